@@ -1,0 +1,1 @@
+"""The command `zkperp`: thin commands over the public API."""

@@ -1,0 +1,42 @@
+"""Entry of `zkperp`: the list of its commands, and how errors reach the terminal."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from zkperp import __version__
+from zkperp.errors import ZkperpError
+
+app = typer.Typer(
+    name="zkperp",
+    help="A perpetual futures exchange whose every batch is proven.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+
+
+def _show_version(requested: bool) -> None:
+    if requested:
+        typer.echo(f"zkperp {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """A perpetual futures exchange whose every batch is proven."""
+
+
+def main() -> None:
+    """Run the command line. Exit code 1 and one line on stderr where we refuse something."""
+    try:
+        app()
+    except ZkperpError as error:
+        typer.echo(f"zkperp: {error}", err=True)
+        sys.exit(1)

@@ -1,0 +1,6 @@
+//! The exceptions of `zkperp.errors`, defined once in Python and raised from here.
+
+use pyo3::import_exception;
+
+import_exception!(zkperp.errors, InvalidLength);
+import_exception!(zkperp.errors, NonCanonicalFelt);

@@ -1,0 +1,25 @@
+//! `zkperp._native`: what Python calls in Rust. Only conversion of values and errors happens here;
+//! the rules live in the pure crates. Signatures and meaning: `python/zkperp/_native.pyi`.
+
+mod errors;
+mod felt;
+mod poseidon2;
+
+use pyo3::prelude::*;
+
+/// The version of the whole project, from the workspace.
+#[pyfunction]
+fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}
+
+#[pymodule]
+mod _native {
+    #[pymodule_export]
+    use super::poseidon2::{poseidon2_compress, poseidon2_permute, poseidon2_sponge};
+    #[pymodule_export]
+    use super::version;
+
+    #[pymodule_export]
+    const FIELD_MODULUS: u64 = zkperp_field::P;
+}
