@@ -1,4 +1,18 @@
 //! Builtins: memory segments whose cells a table of the proof constrains.
+//!
+//! The program writes an instance's inputs and reads its outputs; the machine deduces an output
+//! when it is first read. Cells hold field elements only: no table could check a pointer.
+
+pub mod muldiv;
+pub mod output;
+pub mod poseidon2;
+pub mod range_check;
+
+use thiserror::Error;
+use zkperp_field::F;
+
+use crate::value::Value;
+use muldiv::MuldivError;
 
 /// A builtin, in canonical order: the order in which a program must list those it uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,13 +53,70 @@ impl Builtin {
         Self::ALL.into_iter().find(|builtin| builtin.name() == name)
     }
 
+    /// Cells of an instance that the program must write, the first ones; the others are deduced.
+    #[must_use]
+    pub const fn inputs(self) -> u32 {
+        match self {
+            Builtin::Output => output::CELLS,
+            Builtin::RangeCheck => range_check::CELLS,
+            Builtin::Poseidon2 => poseidon2::INPUTS,
+            Builtin::Muldiv => muldiv::INPUTS,
+        }
+    }
+
     /// Memory cells of one instance.
     #[must_use]
     pub const fn cells(self) -> u32 {
         match self {
-            Builtin::Output | Builtin::RangeCheck => 1,
-            Builtin::Poseidon2 => 16,
-            Builtin::Muldiv => 6,
+            Builtin::Output => output::CELLS,
+            Builtin::RangeCheck => range_check::CELLS,
+            Builtin::Poseidon2 => poseidon2::CELLS,
+            Builtin::Muldiv => muldiv::CELLS,
+        }
+    }
+
+    /// Checks a value that is about to be written to an instance.
+    ///
+    /// # Errors
+    /// When no valid instance holds it.
+    pub fn check_cell(self, value: Value) -> Result<(), BuiltinError> {
+        let felt = value.as_u64().ok_or(BuiltinError::Pointer {
+            builtin: self,
+            value,
+        })?;
+        match self {
+            Builtin::RangeCheck if !range_check::holds(felt) => Err(BuiltinError::RangeCheck(felt)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The outputs that follow from an instance's inputs; none while an input is missing.
+    ///
+    /// # Errors
+    /// When no outputs exist for these inputs.
+    pub fn outputs(self, instance: &[Value]) -> Result<Option<Vec<F>>, BuiltinError> {
+        let inputs: Option<Vec<F>> = instance[..self.inputs() as usize]
+            .iter()
+            .map(|cell| cell.as_felt())
+            .collect();
+        let Some(inputs) = inputs else {
+            return Ok(None);
+        };
+        Ok(Some(match self {
+            Builtin::Output | Builtin::RangeCheck => Vec::new(),
+            Builtin::Poseidon2 => poseidon2::outputs(&inputs),
+            Builtin::Muldiv => muldiv::outputs(&inputs)?,
+        }))
+    }
+
+    /// The cells of an instance that the program didn't use, valid like any other.
+    #[must_use]
+    pub fn padding(self) -> Vec<F> {
+        match self {
+            Builtin::Output => output::padding(),
+            Builtin::RangeCheck => range_check::padding(),
+            Builtin::Poseidon2 => poseidon2::padding(),
+            Builtin::Muldiv => muldiv::padding(),
         }
     }
 }
@@ -54,4 +125,23 @@ impl std::fmt::Display for Builtin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())
     }
+}
+
+/// A cell or an instance that a builtin refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum BuiltinError {
+    /// A pointer where only field elements may stand.
+    #[error("{builtin} can't hold the pointer {value}")]
+    Pointer {
+        /// The builtin.
+        builtin: Builtin,
+        /// The pointer.
+        value: Value,
+    },
+    /// A range-checked value that is not below 2^62.
+    #[error("range_check: {0} is not below 2^62")]
+    RangeCheck(u64),
+    /// Operands without an integer quotient in range.
+    #[error(transparent)]
+    Muldiv(#[from] MuldivError),
 }

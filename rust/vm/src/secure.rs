@@ -1,0 +1,129 @@
+//! What is checked of a finished run before it is laid out: that the builtins' tables will accept
+//! it, so that a mistake is named here and not found in a proof that doesn't verify.
+
+use thiserror::Error;
+
+use crate::builtins::Builtin;
+use crate::memory::Memory;
+use crate::step::{Fault, complete};
+use crate::value::{Segment, Value};
+
+/// A rule that the finished run breaks.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum SecurityError {
+    /// `main` did not return a pointer into the builtin's own segment.
+    #[error("main returned {value} as the pointer of {builtin}")]
+    StopPointer {
+        /// The builtin.
+        builtin: Builtin,
+        /// What stands where its stop pointer should.
+        value: Value,
+    },
+    /// The stop pointer lies within an instance.
+    #[error("main returned a pointer of {builtin} at cell {offset}, within an instance")]
+    SplitInstance {
+        /// The builtin.
+        builtin: Builtin,
+        /// The pointer's offset.
+        offset: u32,
+    },
+    /// A cell from the stop pointer on was written: no table row would constrain it.
+    #[error("cell {offset} of {builtin} was written, but main returned the pointer {stop}")]
+    BeyondStop {
+        /// The builtin.
+        builtin: Builtin,
+        /// The last cell written.
+        offset: u32,
+        /// The stop pointer's offset.
+        stop: u32,
+    },
+    /// An input of a used instance was never written.
+    #[error("cell {offset} of {builtin} was left out")]
+    Hole {
+        /// The builtin.
+        builtin: Builtin,
+        /// The cell.
+        offset: u32,
+    },
+    /// A used instance has no outputs, or other ones than the program wrote.
+    #[error("instance {instance} of {builtin}: {fault}")]
+    Instance {
+        /// The builtin.
+        builtin: Builtin,
+        /// The instance.
+        instance: u32,
+        /// What is wrong with it.
+        fault: Fault,
+    },
+}
+
+/// Checks the builtins' segments of a finished run and fills in the outputs that nobody read.
+/// Returns how many instances of each were used.
+///
+/// # Errors
+/// The first rule that is broken.
+pub fn complete_builtins(
+    memory: &mut Memory,
+    builtins: &[Builtin],
+    final_ap: u32,
+) -> Result<Vec<u32>, SecurityError> {
+    let mut used = Vec::with_capacity(builtins.len());
+    for (index, &builtin) in builtins.iter().enumerate() {
+        let back = (builtins.len() - index) as u32;
+        let value = match final_ap.checked_sub(back) {
+            Some(offset) => memory.get(Segment::EXECUTION, offset),
+            None => Value::UNKNOWN,
+        };
+        let stop = match value.as_pointer() {
+            Some((segment, offset)) if segment == Segment::builtin(index) => offset,
+            _ => return Err(SecurityError::StopPointer { builtin, value }),
+        };
+        used.push(complete_segment(memory, builtin, index, stop)?);
+    }
+    Ok(used)
+}
+
+/// One builtin: `stop` is the offset its pointer was returned at.
+fn complete_segment(
+    memory: &mut Memory,
+    builtin: Builtin,
+    index: usize,
+    stop: u32,
+) -> Result<u32, SecurityError> {
+    let segment = Segment::builtin(index);
+    let cells = builtin.cells();
+    if stop % cells != 0 {
+        return Err(SecurityError::SplitInstance {
+            builtin,
+            offset: stop,
+        });
+    }
+    let written = memory.written(segment).len() as u32;
+    if written > stop {
+        return Err(SecurityError::BeyondStop {
+            builtin,
+            offset: written - 1,
+            stop,
+        });
+    }
+    let instances = stop / cells;
+    for instance in 0..instances {
+        let inputs = instance * cells..instance * cells + builtin.inputs();
+        if let Some(offset) = inputs
+            .into_iter()
+            .find(|&o| !memory.get(segment, o).is_known())
+        {
+            return Err(SecurityError::Hole { builtin, offset });
+        }
+        if builtin.inputs() < cells {
+            complete(memory, builtin, index, instance).map_err(|fault| {
+                SecurityError::Instance {
+                    builtin,
+                    instance,
+                    fault,
+                }
+            })?;
+        }
+    }
+    Ok(instances)
+}
