@@ -3,6 +3,14 @@
 from collections.abc import Sequence
 from typing import Final
 
+__all__ = [
+    "FIELD_MODULUS",
+    "poseidon2_compress",
+    "poseidon2_permute",
+    "poseidon2_sponge",
+    "version",
+]
+
 FIELD_MODULUS: Final[int]
 """p = 2^64 - 2^32 + 1 (Goldilocks). A felt is an int in 0 .. p - 1."""
 
