@@ -1,0 +1,5 @@
+//! `memory`: read-only memory, four addresses a row.
+
+pub mod air;
+pub mod columns;
+pub mod trace;

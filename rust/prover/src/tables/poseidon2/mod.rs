@@ -1,0 +1,5 @@
+//! `poseidon2`: the permutation, one a row.
+
+pub mod air;
+pub mod columns;
+pub mod trace;

@@ -1,0 +1,5 @@
+//! `range16`: every 16-bit value, once.
+
+pub mod air;
+pub mod columns;
+pub mod trace;
