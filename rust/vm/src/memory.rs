@@ -30,6 +30,10 @@ pub enum MemoryError {
     OutOfSpace(Segment, u32),
 }
 
+/// Cells reserved for a segment when it first grows: address space only, until they are touched. It
+/// spares the copies of a growing vector's first doublings.
+const RESERVE: usize = 1 << 20;
+
 /// All segments of a run.
 #[derive(Clone, Debug)]
 pub struct Memory {
@@ -88,6 +92,9 @@ impl Memory {
             return Err(MemoryError::OutOfSpace(segment, offset));
         }
         let cells = &mut self.segments[segment.index()];
+        if cells.capacity() < RESERVE {
+            cells.reserve(RESERVE - cells.len());
+        }
         cells.resize(
             (offset as usize + 1).max(cells.len() + GROWTH),
             Value::UNKNOWN,

@@ -194,8 +194,10 @@ impl Program {
     pub fn locate(&self, pc: u32) -> String {
         let next = self.labels.partition_point(|(start, _)| *start <= pc);
         match next.checked_sub(1).map(|i| &self.labels[i]) {
-            Some((start, name)) => format!("{name}+{}", pc - start),
-            None => format!("program+{pc}"),
+            Some((start, name)) if (pc as usize) < self.words.len() => {
+                format!("{name}+{}", pc - start)
+            }
+            _ => format!("program+{pc}"),
         }
     }
 }

@@ -18,6 +18,9 @@ use crate::value::{Segment, Value};
 /// Frames listed in a traceback, innermost first.
 const MAX_FRAMES: usize = 32;
 
+/// Steps that room is reserved for at first: address space only, until it is touched.
+const RESERVED_STEPS: usize = 1 << 20;
+
 /// How a run is bounded and laid out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunOptions {
@@ -168,7 +171,7 @@ fn execute(
     max_steps: usize,
 ) -> Result<Vec<Step>, VmError> {
     let code = decode(program);
-    let mut steps = Vec::with_capacity(1 << 16);
+    let mut steps = Vec::with_capacity(RESERVED_STEPS);
     loop {
         let Registers { pc, ap, fp } = machine.registers;
         steps.push(Step { pc, ap, fp });

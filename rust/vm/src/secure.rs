@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use crate::builtins::Builtin;
 use crate::memory::Memory;
-use crate::step::{Fault, complete};
+use crate::step::Fault;
 use crate::value::{Segment, Value};
 
 /// A rule that the finished run breaks.
@@ -45,7 +45,7 @@ pub enum SecurityError {
         /// The cell.
         offset: u32,
     },
-    /// A used instance has no outputs, or other ones than the program wrote.
+    /// A used instance whose outputs nobody read has none.
     #[error("instance {instance} of {builtin}: {fault}")]
     Instance {
         /// The builtin.
@@ -92,7 +92,7 @@ fn complete_segment(
 ) -> Result<u32, SecurityError> {
     let segment = Segment::builtin(index);
     let cells = builtin.cells();
-    if stop % cells != 0 {
+    if !stop.is_multiple_of(cells) {
         return Err(SecurityError::SplitInstance {
             builtin,
             offset: stop,
@@ -108,21 +108,28 @@ fn complete_segment(
     }
     let instances = stop / cells;
     for instance in 0..instances {
-        let inputs = instance * cells..instance * cells + builtin.inputs();
-        if let Some(offset) = inputs
-            .into_iter()
-            .find(|&o| !memory.get(segment, o).is_known())
-        {
-            return Err(SecurityError::Hole { builtin, offset });
-        }
-        if builtin.inputs() < cells {
-            complete(memory, builtin, index, instance).map_err(|fault| {
-                SecurityError::Instance {
+        let first = instance * cells;
+        let all =
+            memory
+                .cells_mut(segment, first, cells)
+                .map_err(|fault| SecurityError::Instance {
                     builtin,
                     instance,
-                    fault,
-                }
-            })?;
+                    fault: fault.into(),
+                })?;
+        let inputs = &all[..builtin.inputs() as usize];
+        if let Some(hole) = inputs.iter().position(|cell| !cell.is_known()) {
+            let offset = first + hole as u32;
+            return Err(SecurityError::Hole { builtin, offset });
+        }
+        if all.iter().any(|cell| !cell.is_known()) {
+            builtin
+                .complete(all)
+                .map_err(|fault| SecurityError::Instance {
+                    builtin,
+                    instance,
+                    fault: fault.into(),
+                })?;
         }
     }
     Ok(instances)

@@ -152,7 +152,7 @@ impl<'a> Machine<'a> {
             }
             Form::AddAp => {
                 let res = self.res(instruction)?;
-                let ap = Value::pointer(Segment::EXECUTION, self.registers.ap).add(res)?;
+                let ap = Value::pointer(Segment::EXECUTION, self.registers.ap).try_add(res)?;
                 self.registers.ap = register_offset(ap)?;
                 self.registers.pc = next_pc;
             }
@@ -326,7 +326,7 @@ impl<'a> Machine<'a> {
 
     #[inline(always)]
     fn relative(&self, by: Value) -> Result<u32, Fault> {
-        program_offset(Value::pointer(Segment::PROGRAM, self.registers.pc).add(by)?)
+        program_offset(Value::pointer(Segment::PROGRAM, self.registers.pc).try_add(by)?)
     }
 
     /// A cell's value, deduced if it is a builtin's output.
@@ -342,48 +342,32 @@ impl<'a> Machine<'a> {
     #[inline(always)]
     fn write(&mut self, segment: Segment, offset: u32, value: Value) -> Result<(), Fault> {
         if let Some(index) = segment.builtin_index() {
-            self.builtins[index].check_cell(value)?;
+            let builtin = self.builtins[index];
+            builtin.check_write(offset % builtin.cells(), value)?;
         }
         Ok(self.memory.set(segment, offset, value)?)
     }
 
-    /// Fills the outputs of the instance that the cell belongs to, if its inputs are known.
+    /// Completes the instance that an unwritten output cell belongs to, if its inputs are known.
     fn deduce(&mut self, index: usize, offset: u32) -> Result<Value, Fault> {
-        let builtin = self.builtins[index];
-        let instance = offset / builtin.cells();
-        if offset % builtin.cells() < builtin.inputs() {
-            return Ok(Value::UNKNOWN);
+        let (builtin, segment) = (self.builtins[index], Segment::builtin(index));
+        let cell = offset % builtin.cells();
+        if cell >= builtin.inputs() {
+            let instance = self
+                .memory
+                .cells_mut(segment, offset - cell, builtin.cells())?;
+            builtin.complete(instance)?;
         }
-        complete(&mut self.memory, builtin, index, instance)?;
-        Ok(self.memory.get(Segment::builtin(index), offset))
+        Ok(self.memory.get(segment, offset))
     }
-}
-
-/// Writes an instance's outputs, if its inputs are known. Outputs that the program wrote before
-/// must be the right ones.
-pub(crate) fn complete(
-    memory: &mut Memory,
-    builtin: Builtin,
-    index: usize,
-    instance: u32,
-) -> Result<(), Fault> {
-    let segment = Segment::builtin(index);
-    let first = instance * builtin.cells();
-    let cells = memory.cells_mut(segment, first, builtin.cells())?;
-    if let Some(outputs) = builtin.outputs(cells)? {
-        for (offset, output) in (first + builtin.inputs()..).zip(outputs) {
-            memory.set(segment, offset, Value::felt(output))?;
-        }
-    }
-    Ok(())
 }
 
 #[inline(always)]
 fn combine(instruction: Instruction, op0: Value, op1: Value) -> Result<Value, ValueError> {
     if instruction.has(Flag::ResAdd) {
-        op0.add(op1)
+        op0.try_add(op1)
     } else {
-        op0.mul(op1)
+        op0.try_mul(op1)
     }
 }
 
@@ -399,9 +383,9 @@ fn solve(
         return Err(Fault::Unknown(missing));
     }
     Ok(if instruction.has(Flag::ResAdd) {
-        dst.sub(known)?
+        dst.try_sub(known)?
     } else {
-        dst.div(known)?
+        dst.try_div(known)?
     })
 }
 

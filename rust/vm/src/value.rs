@@ -150,7 +150,7 @@ impl Value {
     /// # Errors
     /// For two pointers, or when the pointer leaves its segment.
     #[inline(always)]
-    pub fn add(self, other: Value) -> Result<Value, ValueError> {
+    pub fn try_add(self, other: Value) -> Result<Value, ValueError> {
         if self.0 < P && other.0 < P {
             return Ok(Value(add_mod(self.0, other.0)));
         }
@@ -166,7 +166,7 @@ impl Value {
     /// # Errors
     /// For any other pair, or when the pointer leaves its segment.
     #[inline(always)]
-    pub fn sub(self, other: Value) -> Result<Value, ValueError> {
+    pub fn try_sub(self, other: Value) -> Result<Value, ValueError> {
         if self.0 < P && other.0 < P {
             return Ok(Value(sub_mod(self.0, other.0)));
         }
@@ -186,7 +186,7 @@ impl Value {
     /// # Errors
     /// When one is a pointer.
     #[inline(always)]
-    pub fn mul(self, other: Value) -> Result<Value, ValueError> {
+    pub fn try_mul(self, other: Value) -> Result<Value, ValueError> {
         match (self.as_felt(), other.as_felt()) {
             (Some(a), Some(b)) => Ok(Value::felt(a * b)),
             _ => Err(ValueError::PointerProduct(self, other)),
@@ -197,7 +197,7 @@ impl Value {
     ///
     /// # Errors
     /// When one is a pointer, or the divisor is 0.
-    pub fn div(self, other: Value) -> Result<Value, ValueError> {
+    pub fn try_div(self, other: Value) -> Result<Value, ValueError> {
         match (self.as_felt(), other.as_felt()) {
             (Some(a), Some(b)) => match b.try_inverse() {
                 Some(inverse) => Ok(Value::felt(a * inverse)),
@@ -275,11 +275,11 @@ mod tests {
         #[test]
         fn field_operations_agree_with_the_field(a in edges(), b in edges()) {
             let (x, y) = (F::from_u64(a), F::from_u64(b));
-            prop_assert_eq!(felt(a).add(felt(b)), Ok(Value::felt(x + y)));
-            prop_assert_eq!(felt(a).sub(felt(b)), Ok(Value::felt(x - y)));
-            prop_assert_eq!(felt(a).mul(felt(b)), Ok(Value::felt(x * y)));
+            prop_assert_eq!(felt(a).try_add(felt(b)), Ok(Value::felt(x + y)));
+            prop_assert_eq!(felt(a).try_sub(felt(b)), Ok(Value::felt(x - y)));
+            prop_assert_eq!(felt(a).try_mul(felt(b)), Ok(Value::felt(x * y)));
             if b != 0 {
-                prop_assert_eq!(felt(a).div(felt(b)).unwrap().mul(felt(b)), Ok(felt(a)));
+                prop_assert_eq!(felt(a).try_div(felt(b)).unwrap().try_mul(felt(b)), Ok(felt(a)));
             }
         }
 
@@ -295,29 +295,29 @@ mod tests {
     fn pointers_move_within_their_segment_only() {
         let pointer = Value::pointer(Segment::EXECUTION, 10);
         assert_eq!(
-            pointer.add(felt(P - 3)),
+            pointer.try_add(felt(P - 3)),
             Ok(Value::pointer(Segment::EXECUTION, 7))
         );
         assert_eq!(
-            felt(5).add(pointer),
+            felt(5).try_add(pointer),
             Ok(Value::pointer(Segment::EXECUTION, 15))
         );
         assert_eq!(
-            pointer.sub(felt(10)),
+            pointer.try_sub(felt(10)),
             Ok(Value::pointer(Segment::EXECUTION, 0))
         );
         assert_eq!(
-            pointer.sub(Value::pointer(Segment::EXECUTION, 12)),
+            pointer.try_sub(Value::pointer(Segment::EXECUTION, 12)),
             Ok(felt(P - 2))
         );
         let below = felt(P - 11);
         assert_eq!(
-            pointer.add(below),
+            pointer.try_add(below),
             Err(ValueError::PointerRange(pointer, below))
         );
         let above = felt(u64::from(MAX_OFFSET) - 10);
         assert_eq!(
-            pointer.add(above),
+            pointer.try_add(above),
             Err(ValueError::PointerRange(pointer, above))
         );
     }
@@ -328,16 +328,22 @@ mod tests {
             Value::pointer(Segment::PROGRAM, 1),
             Value::pointer(Segment::ADVICE, 1),
         );
-        assert_eq!(a.add(b), Err(ValueError::PointerSum(a, b)));
-        assert_eq!(a.sub(b), Err(ValueError::PointerDifference(a, b)));
+        assert_eq!(a.try_add(b), Err(ValueError::PointerSum(a, b)));
+        assert_eq!(a.try_sub(b), Err(ValueError::PointerDifference(a, b)));
         assert_eq!(
-            felt(1).sub(a),
+            felt(1).try_sub(a),
             Err(ValueError::PointerDifference(felt(1), a))
         );
-        assert_eq!(a.mul(felt(2)), Err(ValueError::PointerProduct(a, felt(2))));
-        assert_eq!(felt(2).div(a), Err(ValueError::PointerProduct(felt(2), a)));
         assert_eq!(
-            felt(2).div(felt(0)),
+            a.try_mul(felt(2)),
+            Err(ValueError::PointerProduct(a, felt(2)))
+        );
+        assert_eq!(
+            felt(2).try_div(a),
+            Err(ValueError::PointerProduct(felt(2), a))
+        );
+        assert_eq!(
+            felt(2).try_div(felt(0)),
             Err(ValueError::DivisionByZero(felt(2)))
         );
     }

@@ -1,7 +1,8 @@
 //! Builtins: memory segments whose cells a table of the proof constrains.
 //!
 //! The program writes an instance's inputs and reads its outputs; the machine deduces an output
-//! when it is first read. Cells hold field elements only: no table could check a pointer.
+//! when it is first used, so an instance's outputs are all known or
+//! all unknown. Cells hold field elements only: no table could check a pointer.
 
 pub mod muldiv;
 pub mod output;
@@ -75,38 +76,40 @@ impl Builtin {
         }
     }
 
-    /// Checks a value that is about to be written to an instance.
+    /// Checks a value that the program is about to write to a cell of an instance.
     ///
     /// # Errors
-    /// When no valid instance holds it.
-    pub fn check_cell(self, value: Value) -> Result<(), BuiltinError> {
+    /// When no valid instance holds it there, or the cell is an output, which only deduction writes.
+    #[inline]
+    pub fn check_write(self, cell: u32, value: Value) -> Result<(), BuiltinError> {
         let felt = value.as_u64().ok_or(BuiltinError::Pointer {
             builtin: self,
             value,
         })?;
+        if cell >= self.inputs() {
+            return Err(BuiltinError::OutputFirst(self));
+        }
         match self {
             Builtin::RangeCheck if !range_check::holds(felt) => Err(BuiltinError::RangeCheck(felt)),
             _ => Ok(()),
         }
     }
 
-    /// The outputs that follow from an instance's inputs; none while an input is missing.
+    /// Writes the outputs of an instance, if its inputs are known; returns whether they are.
     ///
     /// # Errors
     /// When no outputs exist for these inputs.
-    pub fn outputs(self, instance: &[Value]) -> Result<Option<Vec<F>>, BuiltinError> {
-        let inputs: Option<Vec<F>> = instance[..self.inputs() as usize]
-            .iter()
-            .map(|cell| cell.as_felt())
-            .collect();
-        let Some(inputs) = inputs else {
-            return Ok(None);
-        };
-        Ok(Some(match self {
-            Builtin::Output | Builtin::RangeCheck => Vec::new(),
-            Builtin::Poseidon2 => poseidon2::outputs(&inputs),
-            Builtin::Muldiv => muldiv::outputs(&inputs)?,
-        }))
+    pub fn complete(self, instance: &mut [Value]) -> Result<bool, BuiltinError> {
+        let (inputs, outputs) = instance.split_at_mut(self.inputs() as usize);
+        if inputs.iter().any(|input| !input.is_known()) {
+            return Ok(false);
+        }
+        match self {
+            Builtin::Output | Builtin::RangeCheck => {}
+            Builtin::Poseidon2 => poseidon2::complete(inputs, outputs),
+            Builtin::Muldiv => muldiv::complete(inputs, outputs)?,
+        }
+        Ok(true)
     }
 
     /// The cells of an instance that the program didn't use, valid like any other.
@@ -138,10 +141,19 @@ pub enum BuiltinError {
         /// The pointer.
         value: Value,
     },
+    /// An output cell asserted while the inputs are not all known, so that it can't be deduced.
+    #[error("{0}: an output was used before all inputs were written")]
+    OutputFirst(Builtin),
     /// A range-checked value that is not below 2^62.
     #[error("range_check: {0} is not below 2^62")]
     RangeCheck(u64),
     /// Operands without an integer quotient in range.
     #[error(transparent)]
     Muldiv(#[from] MuldivError),
+}
+
+/// A known cell of a builtin.
+fn felt(cell: Value) -> F {
+    cell.as_felt()
+        .expect("Invariant: only field elements are written to builtin cells")
 }

@@ -4,6 +4,9 @@
 use thiserror::Error;
 use zkperp_field::{F, PrimeCharacteristicRing, PrimeField64};
 
+use super::felt;
+use crate::value::Value;
+
 /// Input cells of an instance: `a, b, e, c`.
 pub const INPUTS: u32 = 4;
 /// Cells of an instance.
@@ -68,10 +71,11 @@ pub fn divide(a: u64, b: u64, e: u64, c: u64) -> Result<(u64, u64), MuldivError>
     Ok((quotient as u64, remainder as u64))
 }
 
-pub(super) fn outputs(inputs: &[F]) -> Result<Vec<F>, MuldivError> {
-    let [a, b, e, c] = std::array::from_fn(|i| inputs[i].as_canonical_u64());
+pub(super) fn complete(inputs: &[Value], outputs: &mut [Value]) -> Result<(), MuldivError> {
+    let [a, b, e, c] = std::array::from_fn(|i| felt(inputs[i]).as_canonical_u64());
     let (q, r) = divide(a, b, e, c)?;
-    Ok(vec![F::from_u64(q), F::from_u64(r)])
+    outputs.copy_from_slice(&[q, r].map(|output| Value::felt(F::from_u64(output))));
+    Ok(())
 }
 
 /// `0 * 0 + 0 = 0 * 1 + 0`.
