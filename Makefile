@@ -52,8 +52,6 @@ build: .venv/native.stamp ## Build everything: the command is then .venv/bin/zkp
 test: build check rust-test currency contracts python-test ## Run all that CI runs
 
 check: .venv/native.stamp node_modules/.stamp ## Formatters, linters and type checkers, changing nothing
-	@cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 \
-		|| { echo "rustfmt or clippy is missing: rustup component add rustfmt clippy" >&2; exit 1; }
 	cargo fmt --all --check
 	cargo clippy $(LOCKED) --release --workspace --all-targets -- -D warnings
 	ruff format --check .
@@ -101,9 +99,20 @@ lock: ## Resolve the Python packages anew into constraints.txt
 clean: ## Remove everything that was built or installed
 	rm -rf .venv node_modules target python/zkperp/_native*.so
 
-.venv/deps.stamp: pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-		|| { echo "Python 3.11 or later is needed: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+# What the registries don't bring. Each line says what is missing and what to do.
+.PHONY: machine
+machine:
+	@needs() { echo "this machine needs $$1" >&2; exit 1; }; \
+	$(PYTHON) -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		|| needs "Python 3.11 or later with venv: make PYTHON=/path/to/python3.11"; \
+	cargo --version >/dev/null 2>&1 || needs "Rust 1.95 or later: https://rustup.rs"; \
+	cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 \
+		|| needs "rustfmt and clippy: rustup component add rustfmt clippy"; \
+	node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null \
+		&& npm --version >/dev/null 2>&1 || needs "Node 20 or later with npm: https://nodejs.org"; \
+	git --version >/dev/null 2>&1 || needs "git"
+
+.venv/deps.stamp: pyproject.toml constraints.txt | machine
 	[ -x .venv/bin/pip ] || $(PYTHON) -m venv .venv
 	pip install pip
 	pip install --group dev
@@ -118,7 +127,7 @@ clean: ## Remove everything that was built or installed
 	@touch $@
 
 # Not `npm ci`: the lock holds the platforms that the registry had, and `ci` wants all of them.
-node_modules/.stamp: package.json package-lock.json
+node_modules/.stamp: package.json package-lock.json | machine
 	npm install --no-save --no-progress
 	@touch $@
 
