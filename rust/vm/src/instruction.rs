@@ -271,3 +271,6 @@ impl Instruction {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

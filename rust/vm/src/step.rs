@@ -404,3 +404,6 @@ fn register_offset(register: Value) -> Result<u32, Fault> {
         _ => Err(Fault::RegisterTarget(register)),
     }
 }
+
+#[cfg(test)]
+mod tests;
