@@ -16,6 +16,7 @@ pub mod prove;
 pub mod security;
 pub mod seeds;
 pub mod shape;
+pub mod solidity;
 pub mod symbolic;
 pub mod transcript;
 pub mod verify;

@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {AirProgram} from "./AirProgram.sol";
+import {Cubic} from "./Cubic.sol";
+import {
+    ConstraintIdentity,
+    NonCanonical,
+    WrongLength,
+    WrongPublicValues,
+    WrongShapeData
+} from "./Errors.sol";
+import {FractionTree} from "./FractionTree.sol";
+import {IStarkVerifier} from "./IStarkVerifier.sol";
+import {Memory} from "./Memory.sol";
+import {Multilinear} from "./Multilinear.sol";
+import {PublicColumn} from "./PublicColumn.sol";
+import {ShapeData} from "./ShapeData.sol";
+import {Transcript, TranscriptLib} from "./Transcript.sol";
+import {Whir, WhirState} from "./Whir.sol";
+import {Zerocheck} from "./Zerocheck.sol";
+
+/// @title Verifier of proofs of one shape of one machine.
+/// @notice Everything but the proof and the public values is fixed at deployment: the shape's data
+/// hold the AIRs' constraints as a program, the parameters and all transcript seeds, and their hash
+/// is checked once. Steps in order: lookup fractions, zerocheck, constraint identity at the random
+/// point, commitment opening. docs/spec/proof-format.md is the specification.
+contract StarkVerifier is IStarkVerifier {
+    address private immutable DATA_0;
+    address private immutable DATA_1;
+    address private immutable DATA_2;
+    address private immutable DATA_3;
+    uint256 private immutable DATA_COUNT;
+
+    /// @dev State of one verification.
+    struct Run {
+        Transcript t;
+        uint256 shape;
+        /// The register file; openings, challenges and the zerocheck's point live in it.
+        uint256 registers;
+        uint256 root;
+        /// The lookup's point and its variables.
+        uint256 leafPoint;
+        uint256 lookupVariables;
+        /// Values that tie lookup and zerocheck.
+        uint256 link;
+        uint256 eta;
+        uint256 tableBatching;
+        uint256 tau;
+        uint256 claim;
+        /// Address of the zerocheck's point, and its length.
+        uint256 point;
+        uint256 pointLength;
+        /// Batching powers of the column claims and the first out-of-domain claims.
+        uint256 powers;
+        uint256 oods;
+    }
+
+    /// @param contracts The data contracts in order, at most four.
+    /// @param digest Keccak-256 of their joint data, as the generator printed it.
+    constructor(address[] memory contracts, bytes32 digest) {
+        uint256 count = contracts.length;
+        if (count == 0 || count > 4) revert WrongShapeData();
+        address[4] memory data;
+        uint256 length;
+        for (uint256 i = 0; i < count; ++i) {
+            if (contracts[i].code.length == 0) revert WrongShapeData();
+            data[i] = contracts[i];
+            length += contracts[i].code.length - 1;
+        }
+        uint256 shape = ShapeData.load(data, count);
+        bytes32 actual;
+        assembly ("memory-safe") {
+            actual := keccak256(shape, length)
+        }
+        if (actual != digest) revert WrongShapeData();
+        (DATA_0, DATA_1, DATA_2, DATA_3) = (data[0], data[1], data[2], data[3]);
+        DATA_COUNT = count;
+    }
+
+    /// @inheritdoc IStarkVerifier
+    function verify(bytes calldata publicValues, bytes calldata proof)
+        external
+        view
+        returns (bool)
+    {
+        Run memory run = _start(publicValues, proof);
+        _lookup(run);
+        _zerocheck(run);
+        uint256 sigma = _openings(run);
+        _identity(run, publicValues);
+        WhirState memory w = Whir.rounds(run.t, run.shape, sigma, run.root);
+        Whir.finish(w, _columnWeight(run, w.point));
+        unchecked {
+            uint256 start;
+            assembly ("memory-safe") {
+                start := proof.offset
+            }
+            if (run.t.cursor != start + proof.length) {
+                revert WrongLength(proof.length, run.t.cursor - start);
+            }
+        }
+        return true;
+    }
+
+    /// @dev Loads the shape, starts the transcript from statement digest and public values, reads
+    /// the commitment.
+    function _start(bytes calldata publicValues, bytes calldata proof)
+        private
+        view
+        returns (Run memory run)
+    {
+        unchecked {
+            uint256 shape = ShapeData.load([DATA_0, DATA_1, DATA_2, DATA_3], DATA_COUNT);
+            run.shape = shape;
+            uint256 length = publicValues.length;
+            uint256 rows = 1 << ShapeData.get(shape, ShapeData.PUBLIC_LOG_ROWS);
+            if (length % 8 != 0 || length / 8 > rows) revert WrongPublicValues(length);
+            bytes32 initial;
+            uint256 cursor;
+            assembly ("memory-safe") {
+                let scratch := mload(0x40)
+                mstore(scratch, mload(shape))
+                calldatacopy(add(scratch, 32), publicValues.offset, length)
+                initial := keccak256(scratch, add(length, 32))
+                cursor := proof.offset
+            }
+            run.t = TranscriptLib.start(
+                initial,
+                cursor,
+                ShapeData.get(shape, ShapeData.DIGEST_BYTES),
+                ShapeData.get(shape, ShapeData.PENDING_CAPACITY)
+            );
+            run.registers = Memory.allocate(ShapeData.get(shape, ShapeData.REGISTERS));
+            _seed(run, ShapeData.SEED_STATEMENT);
+            run.root = run.t.root();
+        }
+    }
+
+    function _seed(Run memory run, uint256 field) private pure {
+        unchecked {
+            uint256 seed = ShapeData.locate(run.shape, field);
+            run.t.absorb(seed, ShapeData.get(run.shape, field + 1));
+        }
+    }
+
+    /// @dev The fraction tree; leaves the value that the zerocheck must confirm.
+    /// link = N(q) + theta (D(q) - 1): unused leaves are 0 / 1 and contribute nothing.
+    function _lookup(Run memory run) private pure {
+        unchecked {
+            uint256 variables = ShapeData.get(run.shape, ShapeData.LOOKUP_VARIABLES);
+            run.lookupVariables = variables;
+            if (variables == 0) return;
+            _seed(run, ShapeData.SEED_LOOKUP);
+            Memory.set(run.registers, 0, run.t.challenge());
+            Memory.set(run.registers, 1, run.t.challenge());
+            _seed(run, ShapeData.SEED_FRACTIONS);
+            (uint256 point, uint256 numerator, uint256 denominator) =
+                FractionTree.verify(run.t, variables);
+            uint256 theta = run.t.challenge();
+            Memory.set(run.registers, 2, theta);
+            run.leafPoint = point;
+            run.link = Cubic.reduce(numerator + Cubic.mul(theta, denominator + Cubic.P - 1));
+        }
+    }
+
+    /// @dev Challenges of the zerocheck and its sumcheck.
+    function _zerocheck(Run memory run) private pure {
+        unchecked {
+            uint256 shape = run.shape;
+            _seed(run, ShapeData.SEED_ZEROCHECK);
+            Memory.set(run.registers, 3, run.t.challenge());
+            run.tableBatching = run.t.challenge();
+            uint256 claimedSum = 0;
+            if (run.lookupVariables > 0) {
+                run.eta = run.t.challenge();
+                claimedSum = Cubic.mul(run.eta, run.link);
+            }
+            uint256 rounds = ShapeData.get(shape, ShapeData.ZEROCHECK_ROUNDS);
+            uint256 free = rounds - run.lookupVariables;
+            run.tau = Memory.allocate(rounds);
+            for (uint256 i = 0; i < free; ++i) {
+                Memory.set(run.tau, i, run.t.nonzeroChallenge());
+            }
+            for (uint256 i = free; i < rounds; ++i) {
+                Memory.set(run.tau, i, Memory.get(run.leafPoint, i - free));
+            }
+            _seed(run, ShapeData.SEED_ZEROCHECK_SUMCHECK);
+            run.t.absorbElement(claimedSum);
+            run.pointLength = rounds;
+            run.point = run.registers + 32 * ShapeData.get(shape, ShapeData.REGISTER_POINT);
+            run.claim = Zerocheck.sumcheck(
+                run.t,
+                claimedSum,
+                rounds,
+                ShapeData.get(shape, ShapeData.ZEROCHECK_DEGREE),
+                ShapeData.locate(shape, ShapeData.INVERSE_FACTORIALS),
+                run.point
+            );
+        }
+    }
+
+    /// @dev Reads the first out-of-domain answers and every opened value; batches them into one
+    /// claim with the powers alpha^0, alpha^1, .. over the tables in placement order, a table's
+    /// current values before its next ones, the out-of-domain answers last.
+    function _openings(Run memory run) private pure returns (uint256 sigma) {
+        unchecked {
+            uint256 shape = run.shape;
+            uint256 oods = ShapeData.get(shape, ShapeData.INITIAL_OODS);
+            run.oods = Memory.allocate(2 * oods);
+            for (uint256 i = 0; i < oods; ++i) {
+                _seed(run, ShapeData.SEED_OOD);
+                Memory.set(run.oods, 2 * i, run.t.challenge());
+                Memory.set(run.oods, 2 * i + 1, run.t.element());
+            }
+            _readOpenings(run);
+            _seed(run, ShapeData.SEED_WHIR);
+            uint256 alpha = run.t.challenge();
+            uint256 claims = ShapeData.get(shape, ShapeData.COLUMN_CLAIMS);
+            run.powers = Memory.allocate(claims + oods);
+            uint256 power = 1;
+            uint256 register =
+                run.registers + 32 * ShapeData.get(shape, ShapeData.REGISTER_OPENINGS);
+            uint256 placement = ShapeData.locate(shape, ShapeData.PLACEMENT);
+            // The placement list names the claims' registers, in the order of their powers.
+            for (uint256 i = 0; i < claims; ++i) {
+                Memory.set(run.powers, i, power);
+                uint256 value = Memory.get(register, ShapeData.field(placement, i));
+                sigma += Cubic.mul(power, value);
+                power = Cubic.mul(power, alpha);
+            }
+            for (uint256 i = 0; i < oods; ++i) {
+                Memory.set(run.powers, claims + i, power);
+                sigma += Cubic.mul(power, Memory.get(run.oods, 2 * i + 1));
+                power = Cubic.mul(power, alpha);
+            }
+            sigma = Cubic.reduce(sigma);
+        }
+    }
+
+    /// @dev Each table's opened values, current then next, into the registers in AIR order.
+    function _readOpenings(Run memory run) private pure {
+        unchecked {
+            uint256 shape = run.shape;
+            uint256 record = ShapeData.locate(shape, ShapeData.TABLE_RECORDS);
+            uint256 tables = ShapeData.get(shape, ShapeData.TABLES);
+            uint256 register =
+                run.registers + 32 * ShapeData.get(shape, ShapeData.REGISTER_OPENINGS);
+            for (uint256 i = 0; i < tables; ++i) {
+                uint256 seed = shape + ShapeData.field(record, ShapeData.TABLE_SEED);
+                run.t.absorb(seed, ShapeData.field(record, ShapeData.TABLE_SEED + 1));
+                uint256 count = ShapeData.field(record, ShapeData.TABLE_WIDTH)
+                    + ShapeData.field(record, ShapeData.TABLE_NEXT_COUNT);
+                uint256 cursor = run.t.absorbProof(24 * count);
+                for (uint256 j = 0; j < count; ++j) {
+                    Memory.set(register, j, TranscriptLib.read(cursor + 24 * j));
+                }
+                register += 32 * count;
+                record += ShapeData.TABLE_RECORD_BYTES;
+            }
+        }
+    }
+
+    /// @dev The closing check of the zerocheck: the claim equals eq(tau, point) times the sum over
+    /// the tables of beta_c^i C_i + eta I_i. The program gives every C_i and every bus message's
+    /// term; I_i is the terms' sum weighted by their places among the leaves.
+    function _identity(Run memory run, bytes calldata publicValues) private pure {
+        unchecked {
+            uint256 shape = run.shape;
+            uint256 registers = run.registers;
+            _loadConstants(shape, registers);
+            uint256 rows = ShapeData.get(shape, ShapeData.PUBLIC_LOG_ROWS);
+            uint256 publicPoint = run.point + 32 * (run.pointLength - rows);
+            Memory.set(
+                registers,
+                ShapeData.get(shape, ShapeData.REGISTER_PUBLIC),
+                PublicColumn.evaluate(publicValues, publicPoint, rows)
+            );
+            AirProgram.run(
+                ShapeData.locate(shape, ShapeData.PROGRAM),
+                ShapeData.get(shape, ShapeData.PROGRAM_LENGTH),
+                registers
+            );
+            uint256 results = registers + 32 * ShapeData.get(shape, ShapeData.REGISTER_TABLES);
+            uint256 sum = 0;
+            for (uint256 i = ShapeData.get(shape, ShapeData.TABLES); i-- > 0;) {
+                sum = Memory.get(results, i) + Cubic.mul(sum, run.tableBatching);
+            }
+            sum += Cubic.mul(run.eta, _messages(run));
+            uint256 weight = Multilinear.eq(run.tau, run.point, run.pointLength);
+            if (!Cubic.equal(run.claim, Cubic.mul(weight, sum))) revert ConstraintIdentity();
+        }
+    }
+
+    function _loadConstants(uint256 shape, uint256 registers) private pure {
+        unchecked {
+            uint256 source = ShapeData.locate(shape, ShapeData.CONSTANTS);
+            uint256 target = registers + 32 * ShapeData.get(shape, ShapeData.REGISTER_CONSTANTS);
+            uint256 count = ShapeData.get(shape, ShapeData.CONSTANT_COUNT);
+            for (uint256 i = 0; i < count; ++i) {
+                Memory.set(target, i, Memory.get(source + 8 * i, 0) >> 192);
+            }
+        }
+    }
+
+    /// @dev Sum over all bus messages of eq(block, lookup point) * term. A table's messages occupy
+    /// consecutive blocks of its height.
+    function _messages(Run memory run) private pure returns (uint256 sum) {
+        unchecked {
+            uint256 shape = run.shape;
+            uint256 record = ShapeData.locate(shape, ShapeData.ACTIVE_RECORDS);
+            uint256 terms = run.registers + 32 * ShapeData.get(shape, ShapeData.REGISTER_TERMS);
+            for (uint256 i = ShapeData.get(shape, ShapeData.ACTIVE); i > 0; --i) {
+                uint256 prefix =
+                    run.lookupVariables - ShapeData.field(record, ShapeData.ACTIVE_LOG_ROWS);
+                uint256 count = ShapeData.field(record, ShapeData.ACTIVE_MESSAGES);
+                sum += Multilinear.slots(
+                    terms,
+                    ShapeData.field(record, ShapeData.ACTIVE_FIRST_BLOCK),
+                    count,
+                    run.leafPoint + 32 * prefix - 32,
+                    type(uint256).max - 31,
+                    prefix
+                );
+                terms += 32 * count;
+                record += ShapeData.ACTIVE_RECORD_BYTES;
+            }
+        }
+    }
+
+    /// @dev Weight of all column claims and first out-of-domain claims at the commitment's point:
+    /// a table's columns share the row part and differ in their slot.
+    function _columnWeight(Run memory run, uint256 point) private pure returns (uint256 weight) {
+        unchecked {
+            uint256 shape = run.shape;
+            uint256 variables = ShapeData.get(shape, ShapeData.VARIABLES);
+            uint256 claims = ShapeData.get(shape, ShapeData.COLUMN_CLAIMS);
+            uint256 placed = ShapeData.locate(shape, ShapeData.PLACEMENT) + 4 * claims;
+            uint256 power = run.powers;
+            for (uint256 i = ShapeData.get(shape, ShapeData.TABLES); i > 0; --i) {
+                uint256 record = ShapeData.locate(shape, ShapeData.TABLE_RECORDS)
+                    + ShapeData.TABLE_RECORD_BYTES * ShapeData.field(placed, 0);
+                weight += _tableWeight(run, point, variables, record, power);
+                power += 32
+                    * (ShapeData.field(record, ShapeData.TABLE_WIDTH)
+                        + ShapeData.field(record, ShapeData.TABLE_NEXT_COUNT));
+                placed += 4;
+            }
+            uint256 oods = ShapeData.get(shape, ShapeData.INITIAL_OODS);
+            for (uint256 i = 0; i < oods; ++i) {
+                uint256 value = Multilinear.eqPowers(Memory.get(run.oods, 2 * i), point, variables);
+                weight += Cubic.mul(Memory.get(power, i), value);
+            }
+            weight = Cubic.reduce(weight);
+        }
+    }
+
+    /// @dev One table's part: sum over its columns of (power_c eq + power'_c successor) at its slot.
+    /// Overwrites the powers of its current values.
+    function _tableWeight(
+        Run memory run,
+        uint256 point,
+        uint256 variables,
+        uint256 record,
+        uint256 power
+    ) private pure returns (uint256) {
+        unchecked {
+            uint256 rows = ShapeData.field(record, ShapeData.TABLE_LOG_ROWS);
+            uint256 width = ShapeData.field(record, ShapeData.TABLE_WIDTH);
+            uint256 opened = run.point + 32 * (run.pointLength - rows);
+            uint256 nextCount = ShapeData.field(record, ShapeData.TABLE_NEXT_COUNT);
+            uint256 current = Multilinear.eq(opened, point, rows);
+            for (uint256 i = 0; i < width; ++i) {
+                Memory.set(power, i, Cubic.mul(current, Memory.get(power, i)));
+            }
+            if (nextCount > 0) {
+                uint256 columns = run.shape + ShapeData.field(record, ShapeData.TABLE_NEXT_COLUMNS);
+                uint256 next = Multilinear.successor(opened, point, rows);
+                for (uint256 i = 0; i < nextCount; ++i) {
+                    uint256 column = ShapeData.field(columns, i);
+                    uint256 term = Cubic.mul(next, Memory.get(power, width + i));
+                    Memory.set(power, column, Cubic.reduce(Memory.get(power, column) + term));
+                }
+            }
+            uint256 slot = ShapeData.field(record, ShapeData.TABLE_FIRST_SLOT);
+            uint256 bits = variables - rows;
+            return Multilinear.slots(power, slot, width, point + 32 * rows, 32, bits);
+        }
+    }
+}
