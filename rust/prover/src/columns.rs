@@ -103,6 +103,7 @@ macro_rules! columns {
 pub(crate) use columns;
 
 #[cfg(test)]
+#[allow(unreachable_pub)]
 mod tests {
     columns! {
         /// Example.

@@ -9,9 +9,10 @@ use zkperp_vm::builtins::Builtin;
 use zkperp_vm::layout::BuiltinSegment;
 
 use crate::builder::TableBuilder;
-use crate::geometry::Geometry;
+use crate::geometry::{Geometry, PUBLIC_BASE, TREE_DEPTH, roots_address};
 use crate::tables::{
-    cpu, memory, muldiv, poseidon2, poseidon2_io, program, public, range_check, range16,
+    cpu, leaf, memory, merkle, muldiv, poseidon2, poseidon2_io, program, public, range_check,
+    range16, state,
 };
 
 /// The kinds of tables: the machine's table of contents.
@@ -35,6 +36,12 @@ pub enum Kind {
     Poseidon2Io,
     /// The `muldiv` builtin.
     MulDiv,
+    /// The `state` builtin.
+    State,
+    /// Touched leaves of the state tree.
+    Leaf,
+    /// Touched inner nodes of the state tree.
+    Merkle,
 }
 
 impl Kind {
@@ -56,6 +63,7 @@ impl Kind {
             Builtin::RangeCheck => Some(Kind::RangeCheck),
             Builtin::Poseidon2 => Some(Kind::Poseidon2Io),
             Builtin::Muldiv => Some(Kind::MulDiv),
+            Builtin::State => Some(Kind::State),
         }
     }
 
@@ -72,6 +80,9 @@ impl Kind {
             Kind::RangeCheck => "range_check",
             Kind::Poseidon2Io => "poseidon2_io",
             Kind::MulDiv => "muldiv",
+            Kind::State => "state",
+            Kind::Leaf => "leaf",
+            Kind::Merkle => "merkle",
         }
     }
 
@@ -88,6 +99,9 @@ impl Kind {
             Kind::RangeCheck => range_check::columns::RangeCheckCols::<F>::WIDTH,
             Kind::Poseidon2Io => poseidon2_io::columns::Poseidon2IoCols::<F>::WIDTH,
             Kind::MulDiv => muldiv::columns::MulDivCols::<F>::WIDTH,
+            Kind::State => state::columns::StateCols::<F>::WIDTH,
+            Kind::Leaf => leaf::columns::LeafCols::<F>::WIDTH,
+            Kind::Merkle => merkle::columns::MerkleCols::<F>::WIDTH,
         }
     }
 }
@@ -98,8 +112,10 @@ pub struct Table {
     /// Which one.
     pub kind: Kind,
     geometry: Arc<Geometry>,
-    /// First address of the table's segment; 0 for the core tables.
+    /// First address of the builtin's segment; 0 for other tables.
     base: u32,
+    /// Address of the public number of instances used; 0 for other tables.
+    used_address: u32,
     fixed: Vec<Vec<F>>,
 }
 
@@ -107,35 +123,56 @@ pub struct Table {
 /// column, 2^`log_public` values.
 #[must_use]
 pub fn tables(geometry: &Arc<Geometry>, public: &[F]) -> Vec<Table> {
-    let core = Kind::CORE.into_iter().map(|kind| (kind, 0));
-    core.chain(builtin_tables(geometry))
-        .map(|(kind, base)| {
-            let fixed = match kind {
-                Kind::Public => public::air::fixed_columns(geometry, public),
-                _ => vec![],
-            };
-            Table {
-                kind,
-                geometry: Arc::clone(geometry),
-                base,
-                fixed,
-            }
-        })
-        .collect()
+    let table = |kind: Kind, base: u32, used_address: u32| Table {
+        kind,
+        geometry: Arc::clone(geometry),
+        base,
+        used_address,
+        fixed: match kind {
+            Kind::Public => public::air::fixed_columns(geometry, public),
+            _ => vec![],
+        },
+    };
+    let mut tables: Vec<Table> = Kind::CORE.map(|kind| table(kind, 0, 0)).into();
+    for (number, segment) in geometry.builtins.iter().enumerate() {
+        for kind in of_segment(segment) {
+            tables.push(table(kind, segment.base, PUBLIC_BASE + 1 + number as u32));
+        }
+    }
+    tables
 }
 
-/// The builtins' tables, with the first address of their segments.
-fn builtin_tables(geometry: &Geometry) -> impl Iterator<Item = (Kind, u32)> {
-    let table = |b: &BuiltinSegment| Kind::of_builtin(b.builtin).map(|kind| (kind, b.base));
-    geometry.builtins.iter().filter_map(table)
+/// A builtin's own table first, then those that it brings along.
+fn of_segment(segment: &BuiltinSegment) -> impl Iterator<Item = Kind> {
+    let tree: &[Kind] = match segment.builtin {
+        Builtin::State => &[Kind::Leaf, Kind::Merkle],
+        _ => &[],
+    };
+    Kind::of_builtin(segment.builtin)
+        .into_iter()
+        .chain(tree.iter().copied())
 }
 
 /// The kinds of a statement's tables, in its order.
 #[must_use]
 pub fn kinds(geometry: &Geometry) -> Vec<Kind> {
+    let builtins = geometry.builtins.iter().flat_map(of_segment);
+    Kind::CORE.into_iter().chain(builtins).collect()
+}
+
+/// The kinds of the tables of a program with these builtins, in the statement's order.
+#[must_use]
+pub fn kinds_of(builtins: &[Builtin]) -> Vec<Kind> {
+    let segment = |&builtin: &Builtin| BuiltinSegment {
+        builtin,
+        base: 0,
+        cells: 0,
+        log_rows: 0,
+    };
+    let segments: Vec<BuiltinSegment> = builtins.iter().map(segment).collect();
     Kind::CORE
         .into_iter()
-        .chain(builtin_tables(geometry).map(|(kind, _)| kind))
+        .chain(segments.iter().flat_map(of_segment))
         .collect()
 }
 
@@ -157,6 +194,9 @@ impl BaseAir<F> for Table {
             Kind::RangeCheck => range_check::air::next_row_columns(),
             Kind::Poseidon2Io => poseidon2_io::air::next_row_columns(),
             Kind::MulDiv => muldiv::air::next_row_columns(),
+            Kind::State => state::air::next_row_columns(),
+            Kind::Leaf => leaf::air::next_row_columns(),
+            Kind::Merkle => merkle::air::next_row_columns(),
         }
     }
 
@@ -182,6 +222,9 @@ impl<AB: TableBuilder> Air<AB> for Table {
             Kind::RangeCheck => range_check::air::eval(self.base, b),
             Kind::Poseidon2Io => poseidon2_io::air::eval(self.base, b),
             Kind::MulDiv => muldiv::air::eval(self.base, b),
+            Kind::State => state::air::eval(self.base, self.used_address, b),
+            Kind::Leaf => leaf::air::eval(b),
+            Kind::Merkle => merkle::air::eval(roots_address(&self.geometry), TREE_DEPTH, b),
         }
     }
 }

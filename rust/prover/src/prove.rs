@@ -63,6 +63,10 @@ pub fn statement_at(run: &Run, shape: Shape) -> Statement {
         shape,
         final_ap: run.final_ap,
         used: run.used[1..].to_vec(),
+        roots: run
+            .state
+            .as_ref()
+            .map(|witness| [witness.root.old, witness.root.new]),
         output: run.public[first_output..first_output + outputs].to_vec(),
     }
 }

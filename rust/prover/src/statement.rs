@@ -13,7 +13,7 @@ use zkperp_vm::builtins::Builtin;
 use zkperp_vm::layout::{Capacities, LayoutError, MemoryLayout};
 
 use crate::geometry::Geometry;
-use crate::machine::{Kind, Table, kinds, tables};
+use crate::machine::{Kind, Table, kinds, kinds_of, tables};
 use crate::tables::public::columns::PublicFixed;
 use crate::tables::range16;
 
@@ -39,6 +39,8 @@ pub struct Statement {
     pub final_ap: u32,
     /// Instances used of each builtin but `output`: the prover's choice, bound by the proof.
     pub used: Vec<u32>,
+    /// Roots of the state before and after, if the program has the `state` builtin.
+    pub roots: Option<[Digest; 2]>,
     /// The program's output.
     pub output: Vec<F>,
 }
@@ -68,6 +70,9 @@ pub enum StatementError {
         /// Counts given.
         given: usize,
     },
+    /// Roots exactly if the program has the `state` builtin.
+    #[error("a statement has roots exactly if its program has the state builtin")]
+    Roots,
     /// Counts, outputs or the program don't fit the shape.
     #[error(transparent)]
     Layout(#[from] LayoutError),
@@ -88,6 +93,9 @@ impl Statement {
             let (builtins, given) = (builtins.len() - 1, self.used.len());
             return Err(StatementError::Counts { builtins, given });
         }
+        if self.roots.is_some() != builtins.contains(&Builtin::State) {
+            return Err(StatementError::Roots);
+        }
         let outputs = u32::try_from(self.output.len()).unwrap_or(u32::MAX);
         let counts = std::iter::once(outputs).chain(self.used.iter().copied());
         let used: Vec<(Builtin, u32)> = builtins.iter().copied().zip(counts).collect();
@@ -96,29 +104,25 @@ impl Statement {
     }
 
     fn capacities(&self) -> Result<Capacities, StatementError> {
-        let with_table: Vec<Builtin> = self
-            .program
-            .builtins
-            .iter()
-            .copied()
-            .filter(|b| Kind::of_builtin(*b).is_some())
-            .collect();
-        let (heights, core) = (&self.shape.log_rows, Kind::CORE.len());
-        let tables = core + with_table.len();
-        if heights.len() != tables {
+        let (kinds, heights) = (kinds_of(&self.program.builtins), &self.shape.log_rows);
+        if heights.len() != kinds.len() {
             return Err(StatementError::Heights {
-                tables,
+                tables: kinds.len(),
                 given: heights.len(),
             });
         }
-        let of = |kind: Kind| heights[Kind::CORE.iter().position(|k| *k == kind).unwrap_or(0)];
+        let of = |kind: Kind| {
+            kinds
+                .iter()
+                .position(|k| *k == kind)
+                .map_or(0, |i| heights[i])
+        };
         if of(Kind::Range16) != range16::columns::LOG_ROWS {
             return Err(StatementError::Range16Height(of(Kind::Range16)));
         }
-        let log_rows: BTreeMap<Builtin, usize> = with_table
-            .into_iter()
-            .zip(heights[core..].iter().copied())
-            .collect();
+        let table = |&builtin: &Builtin| Some((builtin, of(Kind::of_builtin(builtin)?)));
+        let log_rows: BTreeMap<Builtin, usize> =
+            self.program.builtins.iter().filter_map(table).collect();
         Ok(Capacities {
             log_public: Some(of(Kind::Public)),
             log_rows,
@@ -132,6 +136,7 @@ impl Statement {
         let mut column = vec![F::from_u32(self.final_ap), F::from_usize(self.output.len())];
         column.extend(self.used.iter().map(|&n| F::from_u32(n)));
         column.extend(self.program.digest);
+        column.extend(self.roots.into_iter().flatten().flatten());
         column.extend(&self.output);
         column.resize(1 << geometry.log_public, F::ZERO);
         column
@@ -140,7 +145,8 @@ impl Statement {
     /// Number of the public column's values before its zeros.
     #[must_use]
     pub fn public_len(&self) -> usize {
-        2 + self.used.len() + self.program.digest.len() + self.output.len()
+        let roots = self.roots.iter().flatten().flatten().count();
+        2 + self.used.len() + self.program.digest.len() + roots + self.output.len()
     }
 
     /// Calls `with` on the proof system's form of the statement.

@@ -1,17 +1,22 @@
 //! Fills all tables from a run: providers last, once it is known what they are asked for.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use zkperp_field::F;
-use zkperp_vm::layout::{BuiltinSegment, MIN_LOG_ROWS};
+use zkperp_tree::witness::{LeafRow, Row};
+use zkperp_vm::builtins::Builtin;
+use zkperp_vm::layout::MIN_LOG_ROWS;
 use zkperp_vm::relocate::Run;
 
-use crate::geometry::Geometry;
+use crate::geometry::{Geometry, PUBLIC_BASE, roots_address};
 use crate::machine::{Kind, kinds};
 use crate::tables::memory::columns::CELLS_PER_ROW;
+use crate::tables::merkle::trace::TouchedNode;
 use crate::tables::program::columns::WORDS;
 use crate::tables::{
-    cpu, memory, muldiv, poseidon2, poseidon2_io, program, public, range_check, range16,
+    cpu, leaf, memory, merkle, muldiv, poseidon2, poseidon2_io, program, public, range_check,
+    range16, state,
 };
 use crate::witness::Requests;
 
@@ -34,33 +39,77 @@ fn log_height(rows: usize) -> usize {
 }
 
 /// Log heights of the tables for a run, in the order of [`kinds`]; the least that hold it.
-///
-/// The permutations are those of the program digest and of the hash builtin's segment.
 #[must_use]
 pub fn heights(run: &Run) -> Vec<usize> {
     let layout = &run.layout;
     let blocks = (layout.program_len as usize).div_ceil(WORDS);
-    let hashes = |b: &BuiltinSegment| match Kind::of_builtin(b.builtin) {
-        Some(Kind::Poseidon2Io) => 1 << b.log_rows,
-        _ => 0,
+    let tree = TouchedTree::of(run);
+    let height = |kind: Kind| match kind {
+        Kind::Cpu => log_height(run.steps.len()),
+        Kind::Program => log_height(blocks),
+        Kind::Memory => log_height(run.memory.len().div_ceil(CELLS_PER_ROW)),
+        Kind::Range16 => range16::columns::LOG_ROWS,
+        Kind::Poseidon2 => log_height(blocks + hash_instances(layout) + tree.compressions()),
+        Kind::Public => layout.log_public,
+        Kind::Leaf => log_height(tree.leaves.len()),
+        Kind::Merkle => log_height(tree.nodes.len()),
+        Kind::RangeCheck | Kind::Poseidon2Io | Kind::MulDiv | Kind::State => {
+            let own = layout
+                .builtins
+                .iter()
+                .find(|b| Kind::of_builtin(b.builtin) == Some(kind));
+            own.map_or(MIN_LOG_ROWS, |segment| segment.log_rows)
+        }
     };
-    let permutations = blocks + layout.builtins.iter().map(hashes).sum::<usize>();
-    let builtins = layout
-        .builtins
-        .iter()
-        .filter(|b| Kind::of_builtin(b.builtin).is_some())
-        .map(|b| b.log_rows);
-    [
-        log_height(run.steps.len()),
-        log_height(blocks),
-        log_height(run.memory.len().div_ceil(CELLS_PER_ROW)),
-        range16::columns::LOG_ROWS,
-        log_height(permutations),
-        layout.log_public,
-    ]
-    .into_iter()
-    .chain(builtins)
-    .collect()
+    kinds(layout).into_iter().map(height).collect()
+}
+
+/// Instances of the hash builtin's table, each of which asks for a permutation.
+fn hash_instances(layout: &Geometry) -> usize {
+    layout
+        .segment(Builtin::Poseidon2)
+        .map_or(0, |segment| 1 << segment.log_rows)
+}
+
+/// The touched part of the state tree; empty without the `state` builtin.
+#[derive(Debug, Default)]
+struct TouchedTree<'a> {
+    nodes: Vec<TouchedNode<'a>>,
+    leaves: Vec<&'a LeafRow>,
+}
+
+impl<'a> TouchedTree<'a> {
+    fn of(run: &'a Run) -> Self {
+        let rows = run
+            .state
+            .as_ref()
+            .map_or(&[][..], |witness| &witness.rows[..]);
+        let beside: HashSet<(u32, u64)> = rows
+            .iter()
+            .filter_map(|row| match row {
+                Row::Frontier(row) => Some((row.level, row.index)),
+                _ => None,
+            })
+            .collect();
+        let mut tree = Self::default();
+        for row in rows {
+            match row {
+                Row::Node(node) => {
+                    let child = |side: u64| (node.level - 1, 2 * node.index + side);
+                    let touched = [0, 1].map(|side| !beside.contains(&child(side)));
+                    tree.nodes.push(TouchedNode { node, touched });
+                }
+                Row::Leaf(leaf) => tree.leaves.push(leaf),
+                Row::Frontier(_) => {}
+            }
+        }
+        tree
+    }
+
+    /// Old and new side of every node and leaf.
+    fn compressions(&self) -> usize {
+        2 * (self.nodes.len() + self.leaves.len())
+    }
 }
 
 /// Fills the tables at the least heights.
@@ -89,10 +138,17 @@ pub fn fill_at(run: &Run, log_rows: Vec<usize>) -> Trace {
     requests.memory(crate::geometry::final_ap_address());
     let words = program::trace::fill(run, &steps.executed, height(Kind::Program), &mut requests);
     let values = public::trace::fill(&geometry, &run.public, &mut requests);
-    let builtins: Vec<Vec<F>> = geometry
-        .builtins
+    let tree = TouchedTree::of(run);
+    let builtins: Vec<Vec<F>> = kinds[Kind::CORE.len()..]
         .iter()
-        .filter_map(|segment| fill_builtin(run, segment, &mut requests))
+        .map(|&kind| match kind {
+            Kind::Leaf => leaf::trace::fill(&tree.leaves, height(kind), &mut requests),
+            Kind::Merkle => {
+                let roots = roots_address(&geometry);
+                merkle::trace::fill(&tree.nodes, roots, height(kind), &mut requests)
+            }
+            _ => fill_builtin(run, kind, &mut requests),
+        })
         .collect();
     let permutations = poseidon2::trace::fill(
         &requests.poseidon2,
@@ -110,13 +166,29 @@ pub fn fill_at(run: &Run, log_rows: Vec<usize>) -> Trace {
     }
 }
 
-fn fill_builtin(run: &Run, segment: &BuiltinSegment, requests: &mut Requests) -> Option<Vec<F>> {
-    let first = segment.base as usize - 1;
-    let values = || &run.memory[first..first + segment.table_cells() as usize];
-    match Kind::of_builtin(segment.builtin)? {
-        Kind::RangeCheck => Some(range_check::trace::fill(segment.base, values(), requests)),
-        Kind::Poseidon2Io => Some(poseidon2_io::trace::fill(segment.base, values(), requests)),
-        Kind::MulDiv => Some(muldiv::trace::fill(segment.base, values(), requests)),
-        _ => unreachable!("Invariant: the core tables are no builtins"),
+fn fill_builtin(run: &Run, kind: Kind, requests: &mut Requests) -> Vec<F> {
+    let builtins = &run.layout.builtins;
+    let number = builtins
+        .iter()
+        .position(|b| Kind::of_builtin(b.builtin) == Some(kind));
+    let number = number.expect("Invariant: a builtin's table has a builtin");
+    let segment = &builtins[number];
+    let first = (segment.base - PUBLIC_BASE) as usize;
+    let values = &run.memory[first..first + segment.table_cells() as usize];
+    match segment.builtin {
+        Builtin::Output => unreachable!("Invariant: output has no table"),
+        Builtin::RangeCheck => range_check::trace::fill(segment.base, values, requests),
+        Builtin::Poseidon2 => poseidon2_io::trace::fill(segment.base, values, requests),
+        Builtin::Muldiv => muldiv::trace::fill(segment.base, values, requests),
+        Builtin::State => {
+            let used_address = PUBLIC_BASE + 1 + number as u32;
+            state::trace::fill(
+                segment.base,
+                values,
+                run.used[number],
+                used_address,
+                requests,
+            )
+        }
     }
 }

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use thiserror::Error;
 use zkperp_field::{F, canonical};
 
+use crate::builtins::state::StateInput;
 use crate::hints::is_identifier;
 
 /// The key of a JSON input under which the advice stands.
@@ -18,6 +19,8 @@ pub struct Input {
     pub named: BTreeMap<String, F>,
     /// Cells of the advice segment, from offset 0.
     pub advice: Vec<F>,
+    /// What the `state` builtin reads, if the program has it.
+    pub state: Option<StateInput>,
 }
 
 /// Why a text is not an input.
@@ -47,6 +50,7 @@ impl Input {
         Self {
             named,
             advice: Vec::new(),
+            state: None,
         }
     }
 

@@ -11,7 +11,8 @@
 //! | 0 | final `ap` |
 //! | 1 .. 1+n | instances used, by builtin (n builtins) |
 //! | 1+n .. 5+n | program digest |
-//! | 5+n .. | output cells, then zeros |
+//! | 5+n .. 13+n | old and new root of the state, if the program has the `state` builtin |
+//! | then | output cells, then zeros |
 
 use std::collections::BTreeMap;
 
@@ -108,7 +109,8 @@ impl MemoryLayout {
         if let Some(stray) = capacities.log_rows.keys().find(|b| !has_table(b)) {
             return Err(LayoutError::NoTable(*stray));
         }
-        let header = header_cells(used.len());
+        let builtins: Vec<Builtin> = used.iter().map(|(builtin, _)| *builtin).collect();
+        let header = header_cells(&builtins);
         let outputs = used
             .iter()
             .find(|(b, _)| *b == Builtin::Output)
@@ -172,13 +174,21 @@ impl MemoryLayout {
     /// Cells of the public segment before the first output cell.
     #[must_use]
     pub fn header_cells(&self) -> u32 {
-        header_cells(self.builtins.len())
+        let builtins: Vec<Builtin> = self.builtins.iter().map(|s| s.builtin).collect();
+        header_cells(&builtins)
     }
 
     /// Index within the public segment of the first digest cell.
     #[must_use]
     pub fn digest_index(&self) -> usize {
         1 + self.builtins.len()
+    }
+
+    /// Index within the public segment of the old root's first cell, with the new root behind it,
+    /// if the program has the `state` builtin.
+    #[must_use]
+    pub fn roots_index(&self) -> usize {
+        self.digest_index() + DIGEST_CELLS
     }
 
     /// Address of `__end__`, where every run stops.
@@ -204,10 +214,15 @@ impl BuiltinSegment {
     }
 }
 
-/// Final `ap`, one count for each builtin, the program digest.
+/// Final `ap`, one count for each builtin, the program digest; the state's roots, if it has any.
 #[must_use]
-pub const fn header_cells(builtins: usize) -> u32 {
-    (1 + builtins + DIGEST_CELLS) as u32
+pub fn header_cells(builtins: &[Builtin]) -> u32 {
+    let roots = if builtins.contains(&Builtin::State) {
+        2 * DIGEST_CELLS
+    } else {
+        0
+    };
+    (1 + builtins.len() + DIGEST_CELLS + roots) as u32
 }
 
 /// `from + cells`, within the address space.

@@ -1,12 +1,14 @@
 //! A finished run in one contiguous address space: what the prover's tables are filled from.
 
 use zkperp_field::{F, PrimeCharacteristicRing};
+use zkperp_tree::witness::Witness;
 
 use crate::builtins::Builtin;
 use crate::instruction::Instruction;
-use crate::layout::{Capacities, DIGEST_CELLS, FIRST_ADDRESS, LayoutError, MemoryLayout, advance};
+use crate::layout::{Capacities, FIRST_ADDRESS, LayoutError, MemoryLayout, advance};
 use crate::memory::Memory;
 use crate::program::Program;
+use crate::secure::Usage;
 use crate::value::{Segment, Value};
 
 /// The registers before a step, as addresses.
@@ -39,6 +41,8 @@ pub struct Run {
     pub final_ap: u32,
     /// The public column: the public segment's `2^log_public` cells.
     pub public: Vec<F>,
+    /// The state tree before and after the run, if the program has the `state` builtin.
+    pub state: Option<Witness>,
 }
 
 impl Run {
@@ -59,9 +63,10 @@ pub(crate) fn relocate(
     program: &Program,
     memory: &Memory,
     mut steps: Vec<Step>,
-    used: Vec<u32>,
+    usage: Usage,
     capacities: &Capacities,
 ) -> Result<Run, LayoutError> {
+    let Usage { used, state } = usage;
     let builtins = program.builtins();
     let program_len = program.words().len() as u32;
     let usage: Vec<(Builtin, u32)> = builtins.iter().copied().zip(used.iter().copied()).collect();
@@ -95,7 +100,11 @@ pub(crate) fn relocate(
         place(segment.base, memory.written(Segment::builtin(index)));
     }
     pad_builtins(&mut cells, &layout, &used);
-    write_header(&mut cells, final_ap, &used, program.digest());
+    let roots = state
+        .iter()
+        .flat_map(|witness| [witness.root.old, witness.root.new].concat());
+    let digest = program.digest().into_iter().chain(roots);
+    write_header(&mut cells, final_ap, &used, digest);
 
     let public = cells[..1 << layout.log_public].to_vec();
     let code = program.code().to_vec();
@@ -107,6 +116,7 @@ pub(crate) fn relocate(
         used,
         final_ap,
         public,
+        state,
     })
 }
 
@@ -136,11 +146,16 @@ fn pad_builtins(cells: &mut [F], layout: &MemoryLayout, used: &[u32]) {
 }
 
 /// The public segment's cells before the outputs.
-fn write_header(cells: &mut [F], final_ap: u32, used: &[u32], digest: [F; DIGEST_CELLS]) {
+fn write_header(
+    cells: &mut [F],
+    final_ap: u32,
+    used: &[u32],
+    digest_and_roots: impl Iterator<Item = F>,
+) {
     let counts = std::iter::once(final_ap)
         .chain(used.iter().copied())
         .map(F::from_u32);
-    for (cell, value) in cells.iter_mut().zip(counts.chain(digest)) {
+    for (cell, value) in cells.iter_mut().zip(counts.chain(digest_and_roots)) {
         *cell = value;
     }
 }

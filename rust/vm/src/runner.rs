@@ -100,14 +100,15 @@ pub fn run(program: &Program, input: &Input, options: &RunOptions) -> Result<Run
     let Machine {
         mut memory,
         registers,
+        state,
         ..
     } = machine;
-    let used = complete_builtins(&mut memory, program.builtins(), registers.ap)?;
+    let usage = complete_builtins(&mut memory, program.builtins(), registers.ap, state)?;
     Ok(relocate(
         program,
         &memory,
         steps,
-        used,
+        usage,
         &options.capacities,
     )?)
 }

@@ -4,9 +4,11 @@
 use thiserror::Error;
 
 use crate::builtins::Builtin;
+use crate::builtins::state::{StateError, StateMemory};
 use crate::memory::Memory;
 use crate::step::Fault;
 use crate::value::{Segment, Value};
+use zkperp_tree::witness::Witness;
 
 /// A rule that the finished run breaks.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -55,10 +57,22 @@ pub enum SecurityError {
         /// What is wrong with it.
         fault: Fault,
     },
+    /// The accesses to the state don't fit the state given.
+    #[error(transparent)]
+    State(#[from] StateError),
+}
+
+/// What a finished run used of its builtins.
+#[derive(Debug)]
+pub struct Usage {
+    /// Instances of each builtin, in the program's order.
+    pub used: Vec<u32>,
+    /// The state tree before and after, if the program has the `state` builtin.
+    pub state: Option<Witness>,
 }
 
 /// Checks the builtins' segments of a finished run and fills in the outputs that nobody read.
-/// Returns how many instances of each were used.
+/// Returns how many instances of each were used, and the witness of the state.
 ///
 /// # Errors
 /// The first rule that is broken.
@@ -66,8 +80,11 @@ pub fn complete_builtins(
     memory: &mut Memory,
     builtins: &[Builtin],
     final_ap: u32,
-) -> Result<Vec<u32>, SecurityError> {
+    state: StateMemory<'_>,
+) -> Result<Usage, SecurityError> {
     let mut used = Vec::with_capacity(builtins.len());
+    let mut state = Some(state);
+    let mut witness = None;
     for (index, &builtin) in builtins.iter().enumerate() {
         let back = (builtins.len() - index) as u32;
         let value = match final_ap.checked_sub(back) {
@@ -78,9 +95,19 @@ pub fn complete_builtins(
             Some((segment, offset)) if segment == Segment::builtin(index) => offset,
             _ => return Err(SecurityError::StopPointer { builtin, value }),
         };
-        used.push(complete_segment(memory, builtin, index, stop)?);
+        let count = complete_segment(memory, builtin, index, stop)?;
+        if let Some(state) = state.take_if(|_| builtin == Builtin::State) {
+            let cells = memory
+                .cells_mut(Segment::builtin(index), 0, stop)
+                .expect("Invariant: the used cells exist");
+            witness = Some(state.finish(cells, count)?);
+        }
+        used.push(count);
     }
-    Ok(used)
+    Ok(Usage {
+        used,
+        state: witness,
+    })
 }
 
 /// One builtin: `stop` is the offset its pointer was returned at.
@@ -117,9 +144,9 @@ fn complete_segment(
                     instance,
                     fault: fault.into(),
                 })?;
-        let inputs = &all[..builtin.inputs() as usize];
-        if let Some(hole) = inputs.iter().position(|cell| !cell.is_known()) {
-            let offset = first + hole as u32;
+        let left_out = |cell: &u32| builtin.is_input(*cell) && !all[*cell as usize].is_known();
+        if let Some(hole) = (0..cells).find(left_out) {
+            let offset = first + hole;
             return Err(SecurityError::Hole { builtin, offset });
         }
         if all.iter().any(|cell| !cell.is_known()) {

@@ -5,6 +5,7 @@
 
 use thiserror::Error;
 
+use crate::builtins::state::StateMemory;
 use crate::builtins::{Builtin, BuiltinError};
 use crate::hints::{Hint, Proposal, Register};
 use crate::input::Input;
@@ -86,6 +87,8 @@ pub struct Machine<'a> {
     pub registers: Registers,
     /// Memory.
     pub memory: Memory,
+    /// The state's leaves, as the accesses so far left them.
+    pub state: StateMemory<'a>,
     builtins: &'a [Builtin],
     input: &'a Input,
 }
@@ -102,6 +105,7 @@ impl<'a> Machine<'a> {
         Self {
             registers,
             memory,
+            state: StateMemory::new(input.state.as_ref()),
             builtins,
             input,
         }
@@ -352,7 +356,15 @@ impl<'a> Machine<'a> {
     fn deduce(&mut self, index: usize, offset: u32) -> Result<Value, Fault> {
         let (builtin, segment) = (self.builtins[index], Segment::builtin(index));
         let cell = offset % builtin.cells();
-        if cell >= builtin.inputs() {
+        if builtin == Builtin::State && !builtin.is_input(cell) {
+            let accesses = self
+                .memory
+                .cells_mut(segment, 0, offset - cell + builtin.cells())?;
+            let number = offset / builtin.cells();
+            self.state
+                .read(accesses, number)
+                .map_err(BuiltinError::from)?;
+        } else if !builtin.is_input(cell) {
             let instance = self
                 .memory
                 .cells_mut(segment, offset - cell, builtin.cells())?;

@@ -12,9 +12,14 @@
 //! | `range_check` | builtin cell | | its cell, 5 range16 |
 //! | `poseidon2_io` | builtin instance | | 16 cells, 1 permutation |
 //! | `muldiv` | builtin instance | | 6 cells, 41 range16 |
+//! | `state` | access to a leaf | access (to the next one) | 17 cells, 2 range16; access (from the previous one) |
+//! | `leaf` | touched leaf | first value | last value, 2 compressions, its node |
+//! | `merkle` | touched inner node | its touched children | 2 compressions, its node; the roots on the first row |
 
 pub mod cpu;
+pub mod leaf;
 pub mod memory;
+pub mod merkle;
 pub mod muldiv;
 pub mod poseidon2;
 pub mod poseidon2_io;
@@ -22,3 +27,4 @@ pub mod program;
 pub mod public;
 pub mod range16;
 pub mod range_check;
+pub mod state;

@@ -8,12 +8,14 @@ pub mod muldiv;
 pub mod output;
 pub mod poseidon2;
 pub mod range_check;
+pub mod state;
 
 use thiserror::Error;
 use zkperp_field::F;
 
 use crate::value::Value;
 use muldiv::MuldivError;
+use state::StateError;
 
 /// A builtin, in canonical order: the order in which a program must list those it uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,15 +28,18 @@ pub enum Builtin {
     Poseidon2,
     /// `(a, b, e, c, q, r)` with `a*b + e = q*c + r`, `0 <= r < c`, over the integers.
     Muldiv,
+    /// `(key, old[8], new[8])`: an access to a leaf of the state.
+    State,
 }
 
 impl Builtin {
     /// All builtins in canonical order.
-    pub const ALL: [Builtin; 4] = [
+    pub const ALL: [Builtin; 5] = [
         Builtin::Output,
         Builtin::RangeCheck,
         Builtin::Poseidon2,
         Builtin::Muldiv,
+        Builtin::State,
     ];
 
     /// The name in `%builtins`.
@@ -45,6 +50,7 @@ impl Builtin {
             Builtin::RangeCheck => "range_check",
             Builtin::Poseidon2 => "poseidon2",
             Builtin::Muldiv => "muldiv",
+            Builtin::State => "state",
         }
     }
 
@@ -54,14 +60,15 @@ impl Builtin {
         Self::ALL.into_iter().find(|builtin| builtin.name() == name)
     }
 
-    /// Cells of an instance that the program must write, the first ones; the others are deduced.
+    /// Whether the program must write this cell of an instance; the others are deduced.
+    #[inline]
     #[must_use]
-    pub const fn inputs(self) -> u32 {
+    pub const fn is_input(self, cell: u32) -> bool {
         match self {
-            Builtin::Output => output::CELLS,
-            Builtin::RangeCheck => range_check::CELLS,
-            Builtin::Poseidon2 => poseidon2::INPUTS,
-            Builtin::Muldiv => muldiv::INPUTS,
+            Builtin::Output | Builtin::RangeCheck => true,
+            Builtin::Poseidon2 => cell < poseidon2::INPUTS,
+            Builtin::Muldiv => cell < muldiv::INPUTS,
+            Builtin::State => cell < state::OLD || cell >= state::NEW,
         }
     }
 
@@ -73,6 +80,7 @@ impl Builtin {
             Builtin::RangeCheck => range_check::CELLS,
             Builtin::Poseidon2 => poseidon2::CELLS,
             Builtin::Muldiv => muldiv::CELLS,
+            Builtin::State => state::CELLS,
         }
     }
 
@@ -86,7 +94,7 @@ impl Builtin {
             builtin: self,
             value,
         })?;
-        if cell >= self.inputs() {
+        if !self.is_input(cell) {
             return Err(BuiltinError::OutputFirst(self));
         }
         match self {
@@ -95,19 +103,24 @@ impl Builtin {
         }
     }
 
-    /// Writes the outputs of an instance, if its inputs are known; returns whether they are.
+    /// Writes the outputs of an instance of a function, if its inputs are known; returns whether
+    /// they are. (`state` is no function: [`state::StateMemory`] deduces its outputs.)
     ///
     /// # Errors
     /// When no outputs exist for these inputs.
     pub fn complete(self, instance: &mut [Value]) -> Result<bool, BuiltinError> {
-        let (inputs, outputs) = instance.split_at_mut(self.inputs() as usize);
+        let inputs = match self {
+            Builtin::Output | Builtin::RangeCheck | Builtin::State => return Ok(true),
+            Builtin::Poseidon2 => poseidon2::INPUTS,
+            Builtin::Muldiv => muldiv::INPUTS,
+        };
+        let (inputs, outputs) = instance.split_at_mut(inputs as usize);
         if inputs.iter().any(|input| !input.is_known()) {
             return Ok(false);
         }
         match self {
-            Builtin::Output | Builtin::RangeCheck => {}
-            Builtin::Poseidon2 => poseidon2::complete(inputs, outputs),
             Builtin::Muldiv => muldiv::complete(inputs, outputs)?,
+            _ => poseidon2::complete(inputs, outputs),
         }
         Ok(true)
     }
@@ -120,6 +133,7 @@ impl Builtin {
             Builtin::RangeCheck => range_check::padding(),
             Builtin::Poseidon2 => poseidon2::padding(),
             Builtin::Muldiv => muldiv::padding(),
+            Builtin::State => state::padding(),
         }
     }
 }
@@ -131,7 +145,7 @@ impl std::fmt::Display for Builtin {
 }
 
 /// A cell or an instance that a builtin refuses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BuiltinError {
     /// A pointer where only field elements may stand.
     #[error("{builtin} can't hold the pointer {value}")]
@@ -150,6 +164,9 @@ pub enum BuiltinError {
     /// Operands without an integer quotient in range.
     #[error(transparent)]
     Muldiv(#[from] MuldivError),
+    /// An access to the state without a value.
+    #[error(transparent)]
+    State(#[from] StateError),
 }
 
 /// A known cell of a builtin.

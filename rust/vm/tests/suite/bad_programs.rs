@@ -153,7 +153,7 @@ fn builtin_faults() -> Vec<Expectation> {
         c: 1,
     };
     vec![
-        case("muldiv_by_zero", fault_at(18, by_zero.into())),
+        case("muldiv_by_zero", fault_at(18, by_zero.clone().into())),
         case(
             "muldiv_large_operand",
             fault_at(18, BuiltinError::Muldiv(operand).into()),

@@ -4,3 +4,4 @@ mod bad_programs;
 mod loader;
 mod programs;
 mod support;
+mod vectors;

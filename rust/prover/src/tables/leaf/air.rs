@@ -5,7 +5,6 @@
 
 use p3_air::WindowAccess;
 use p3_field::PrimeCharacteristicRing;
-use zkperp_field::F;
 
 use super::columns::LeafCols;
 use crate::builder::TableBuilder;

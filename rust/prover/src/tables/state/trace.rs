@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use p3_field::{PrimeCharacteristicRing, PrimeField64};
+use p3_field::PrimeCharacteristicRing;
 use zkperp_field::F;
 
 use super::columns::{CELLS, LEAF, StateCols};
@@ -50,37 +50,4 @@ pub fn fill(
         .write(row);
     }
     cells
-}
-
-/// A touched leaf: its first and last value, and the time of its last access.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TouchedLeaf {
-    /// The leaf's address in the state.
-    pub key: u64,
-    /// Its value before the first access.
-    pub old: [F; LEAF],
-    /// Its value after the last.
-    pub new: [F; LEAF],
-    /// Number of the last access, from 1.
-    pub last: u64,
-}
-
-/// The leaves that `accesses` (17 cells each) touch, by ascending key.
-#[must_use]
-pub fn touched_leaves(accesses: &[F]) -> Vec<TouchedLeaf> {
-    let mut leaves: std::collections::BTreeMap<u64, TouchedLeaf> =
-        std::collections::BTreeMap::new();
-    for (i, instance) in accesses.chunks_exact(CELLS).enumerate() {
-        let key = instance[0].as_canonical_u64();
-        let old = std::array::from_fn(|k| instance[1 + k]);
-        let leaf = leaves.entry(key).or_insert(TouchedLeaf {
-            key,
-            old,
-            new: old,
-            last: 0,
-        });
-        leaf.new = std::array::from_fn(|k| instance[1 + LEAF + k]);
-        leaf.last = i as u64 + 1;
-    }
-    leaves.into_values().collect()
 }
