@@ -1,0 +1,281 @@
+"""Writes scenario-01.json from the table worked by hand in scenario_01.py; see README.md.
+
+python -m tests.vectors.rules.generate
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.model import poseidon2, schnorr
+from tests.model.tree import Tree
+from tests.vectors.rules import scenario_01 as table
+from tests.vectors.rules.scenario_01 import Step
+from zkperp._generated.codes import Kind, RequestKind
+from zkperp._generated.constants import (
+    ACCOUNT_BASE,
+    ACCOUNT_STRIDE,
+    DOMAIN_LOG,
+    DOMAIN_MESSAGE,
+    DOMAIN_ORACLE,
+    DOMAIN_REQUEST,
+    FORMAT_VERSION,
+    LEVEL_BASE,
+    MARKET_BASE,
+    MARKET_STRIDE,
+    ORDER_BASE,
+    TREE_DEPTH,
+)
+from zkperp._generated.events import EVENT_FIELDS, EventType
+
+HERE = Path(__file__).parent
+P = poseidon2.P
+Felts = tuple[int, ...]
+
+SECRETS = {name: schnorr.secret_of_seed(name.encode().ljust(32)) for name in ("1", "2", "oracle")}
+KEYS = {name: schnorr.public_key(secret) for name, secret in SECRETS.items()}
+SYSTEM = {"clock": 0, "money": 1, "log": 2, "config": 3, "oracle_key 0": 16}
+# Leaf 0 is the account, 1 its owner, 2 its key 0, 16 its position in market 0.
+IN_ACCOUNT = {"account": 0, "owner": 1, "key": 2, "position": 16}
+# The further words of a command, in the order they are signed.
+FIELDS = {
+    "place": ("price_ticks", "lots", "expiry_ms"),
+    "cancel": ("order_id",),
+    "amend": ("order_id", "price_ticks", "lots"),
+    "withdraw": ("amount",),
+    "burn_nonce": (),
+}
+
+
+def limbs(key: bytes) -> Felts:
+    """Return a key's five coefficients."""
+    return tuple(int.from_bytes(key[at : at + 8], "little") for at in range(0, 40, 8))
+
+
+def address_words(address: bytes) -> Felts:
+    """Return an L1 address as three felts."""
+    return tuple(int.from_bytes(part) for part in (address[:7], address[7:14], address[14:]))
+
+
+def leaf_address(name: str) -> int:
+    """Return where a leaf of the table lives."""
+    if name in SYSTEM:
+        return SYSTEM[name]
+    kind, _, index = name.partition(" ")
+    number = int(index)
+    if kind in IN_ACCOUNT:
+        return ACCOUNT_BASE + ACCOUNT_STRIDE * number + IN_ACCOUNT[kind]
+    base, stride = {
+        "market": (MARKET_BASE, MARKET_STRIDE),
+        "level": (LEVEL_BASE, 1),
+        "order": (ORDER_BASE, 1),
+    }[kind]
+    return base + stride * number
+
+
+def full(name: str, felts: Felts) -> Felts:
+    """Return the eight felts of a leaf of the table."""
+    kind, _, index = name.partition(" ")
+    if kind == "owner":
+        felts = address_words(table.OWNERS[int(index)])
+    elif kind == "key":
+        felts = (*limbs(KEYS[index]), *felts)
+    return tuple(felt % P for felt in (*felts, *[0] * 8)[:8])
+
+
+def genesis() -> dict[str, Felts]:
+    """Return the leaves of the first state."""
+    leaves: dict[str, Felts] = {
+        "clock": (0, table.T0, 1, 0, 0, 1, 0, 128),
+        "config": (table.STALENESS_MS,),
+        "oracle_key 0": (*limbs(KEYS["oracle"]), 1),
+    }
+    for market, parameters in enumerate(table.MARKETS):
+        leaves[f"market {market}"] = parameters
+        for side in (0, 1):
+            head, book = 4 * market + 2 * side, 1 + 2 * market + side
+            leaves[f"level {head}"] = (book, 0, 0, head + 1)
+            leaves[f"level {head + 1}"] = (book, table.TAIL, head, 0)
+    return {name: full(name, felts) for name, felts in leaves.items()}
+
+
+def head_word(command: dict[str, Any]) -> int:
+    """Return a command's head."""
+    shifts = {"key": 6, "market": 10, "side": 15, "type": 16, "account": 19}
+    words = [int(command.get(name, 0)) << shift for name, shift in shifts.items()]
+    return int(Kind[command["kind"].upper()]) + sum(words)
+
+
+def request_words(command: dict[str, Any]) -> Felts:
+    """Return a request's twelve words."""
+    key = command.get("public_key", "none")
+    public = {"none": (0,) * 5, "bad": table.BAD_KEY}.get(key) or limbs(KEYS[key[-1]])
+    return (
+        int(RequestKind[command["request"].upper()]),
+        command["account"],
+        *address_words(table.OWNERS[command["account"]]),
+        command["amount"],
+        command.get("key", 0),
+        *public,
+    )
+
+
+def message(command: dict[str, Any]) -> tuple[int, Felts]:
+    """Return what is hashed for a command, with its domain; (0, ()) for `time`."""
+    venue = (table.CHAIN_ID, *address_words(table.ROLLUP))
+    match command["kind"]:
+        case "time":
+            return 0, ()
+        case "request":
+            return DOMAIN_REQUEST, request_words(command)
+        case "oracle_price":
+            price = (command["price_ticks"], command["timestamp_ms"])
+            multiplier = table.MARKETS[command["market"]][0]
+            return DOMAIN_ORACLE, (*venue, head_word(command), *price, multiplier)
+    fields = [command[name] for name in FIELDS[command["kind"]]]
+    words = (*venue, head_word(command), command["nonce"], command["valid_until_ms"], *fields)
+    return DOMAIN_MESSAGE, (*words, *[0] * (12 - len(words)))
+
+
+def words(values: Felts | list[int]) -> list[str]:
+    """Return integers the way the vectors hold them."""
+    return [str(value) for value in values]
+
+
+def command_json(step: Step) -> tuple[dict[str, Any], Felts]:
+    """Return a command the way the vectors hold it, and its message hash."""
+    command: dict[str, Any] = dict(step.command)
+    domain, felts = message(command)
+    digest = tuple(poseidon2.sponge(domain, felts)) if felts else (0,) * 4
+    out: dict[str, Any] = {name: str(value) for name, value in command.items()}
+    if command["kind"] == "request":
+        out = {"kind": "request", "words": words(felts)}
+    elif command["kind"] != "time":
+        signer = SECRETS[str(command.get("account", "oracle"))]
+        out["signature"] = schnorr.sign(signer, digest).hex()
+    return out | {"message": words(felts), "message_hash": words(digest)}, digest
+
+
+def leaves_json(leaves: dict[str, Felts]) -> list[dict[str, Any]]:
+    """Return leaves by ascending address."""
+    order = sorted(leaves, key=leaf_address)
+    return [
+        {"name": name, "addr": str(leaf_address(name)), "leaf": words(leaves[name])}
+        for name in order
+    ]
+
+
+def event_json(name: str, values: Felts) -> dict[str, str]:
+    """Return an event; signed fields keep their sign."""
+    fields = EVENT_FIELDS[EventType[name.upper()]]
+    return {"type": name} | dict(zip(fields, words(values), strict=True))
+
+
+class Scenario:
+    """The table, unrolled."""
+
+    def __init__(self) -> None:
+        self.state = genesis()
+        self.tree = Tree(TREE_DEPTH)
+        self.tree.update({leaf_address(name): leaf for name, leaf in self.state.items()})
+        self.first_root = self.tree.root
+        self.chain: Felts = (0,) * 4
+        self.commands = 0
+        self.steps: list[dict[str, Any]] = []
+        self.sections: dict[str, list[int]] = {"R": [], "W": [], "C": []}
+
+    def write(self, changed: dict[str, Felts]) -> dict[str, Felts]:
+        """Write leaves of the table; each must change."""
+        leaves = {name: full(name, felts) for name, felts in changed.items()}
+        for name, leaf in leaves.items():
+            assert self.state.get(name, (0,) * 8) != leaf, name
+        self.state |= leaves
+        self.tree.update({leaf_address(name): leaf for name, leaf in leaves.items()})
+        return leaves
+
+    def add(self, step: Step) -> None:
+        """Append a step."""
+        command, digest = command_json(step)
+        out = {"name": step.name, "time_ms": str(step.time_ms), "command": command}
+        if step.code:
+            self.steps.append(out | {"code": str(step.code)})
+            return
+        self.chain = tuple(poseidon2.sponge(DOMAIN_LOG, (*digest, *step.outcome, *self.chain)))
+        self.commands += 1
+        changed = self.write(step.changed | {"log": (*self.chain, self.commands)})
+        data = [sum(value << shift for value, shift in word) for word in step.data]
+        paid = [
+            word
+            for account, amount in step.withdrawals
+            for word in (*address_words(table.OWNERS[account]), amount)
+        ]
+        if step.command["kind"] == "request":
+            self.sections["R"] += request_words(dict(step.command))
+        self.sections["W"] += paid
+        self.sections["C"] += data
+        post = {
+            "events": [event_json(name, values) for name, values in step.events],
+            "outcome": words(step.outcome),
+            "changed": leaves_json(changed),
+            "data": words(data),
+            "withdrawals": words(paid),
+        }
+        self.steps.append(out | {"post": post})
+
+    def conserved(self) -> bool:
+        """Whether cash and fees are what the venue holds, and sizes add up to zero."""
+        signed = {
+            name: [felt - P if felt > P // 2 else felt for felt in leaf]
+            for name, leaf in self.state.items()
+        }
+        cash = sum(leaf[1] for name, leaf in signed.items() if name.startswith("account"))
+        sizes = sum(leaf[0] for name, leaf in signed.items() if name.startswith("position"))
+        custody, fees, *_ = signed.get("money", [0, 0])
+        return cash + fees == custody and sizes == 0
+
+    def seal(self) -> dict[str, Any]:
+        """Seal the batch: its public words and the state after it."""
+        clock = self.state["clock"]
+        self.write({"clock": (clock[0] + 1, *clock[1:])})
+        sections = self.sections
+        output = [FORMAT_VERSION, table.CHAIN_ID, *address_words(table.ROLLUP), TREE_DEPTH]
+        output += [clock[0] + 1, 0, len(sections["R"]) // 12, len(sections["W"]) // 4]
+        output += [self.commands, len(sections["C"]), 0, 0, 0, 0, *self.chain, table.T0, clock[1]]
+        return {
+            "old_root": words(self.first_root),
+            "new_root": words(self.tree.root),
+            "output": words([*output, *sections["R"], *sections["W"], *sections["C"]]),
+            "leaves": leaves_json({name: leaf for name, leaf in self.state.items() if any(leaf)}),
+        }
+
+
+def build() -> dict[str, Any]:
+    """Return the whole file."""
+    scenario = Scenario()
+    first = leaves_json(scenario.state)
+    for step in table.STEPS:
+        scenario.add(step)
+        assert scenario.conserved(), step.name
+    names = ("multiplier", "imf_ppm", "taker_ppm", "maker_ppm", "price_max", "lots_max")
+    markets = [
+        dict(zip(names, words((market[0], *market[3:])), strict=True)) for market in table.MARKETS
+    ]
+    venue = {
+        "chain_id": str(table.CHAIN_ID),
+        "rollup": "0x" + table.ROLLUP.hex(),
+        "start_time_ms": str(table.T0),
+        "staleness_ms": str(table.STALENESS_MS),
+        "oracle_key": words(limbs(KEYS["oracle"])),
+        "markets": markets,
+    }
+    pre = {"venue": venue, "leaves": first, "root": words(scenario.first_root)}
+    return {"format": 1, "pre": pre, "steps": scenario.steps, "seal": scenario.seal()}
+
+
+def main() -> None:
+    """Write the file."""
+    (HERE / "scenario-01.json").write_text(json.dumps(build(), indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
