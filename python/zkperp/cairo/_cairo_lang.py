@@ -16,10 +16,17 @@ from zkperp.cairo import rules
 from zkperp.cairo.errors import CompileError, SourceError
 from zkperp.errors import MissingExtra
 
-try:
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """What cairo-lang calls is deprecated in parts; that is not the business of who calls us."""
     with warnings.catch_warnings():
-        # What it imports is deprecated in parts; that is not the business of who calls us.
         warnings.simplefilter("ignore")
+        yield
+
+
+try:
+    with _quiet():
         from starkware.cairo.lang.cairo_constants import DEFAULT_PRIME
         from starkware.cairo.lang.compiler import assembler
         from starkware.cairo.lang.compiler.cairo_compile import check_main_args, get_start_code
@@ -68,16 +75,16 @@ def compile_for_goldilocks(
 
     code = source.read_text(encoding="utf-8")
     try:
-        preprocessed = preprocess_codes(
-            codes=[(code, str(source))],
-            pass_manager=default_pass_manager(prime=rules.PRIME, read_module=read_module),
-            main_scope=MAIN_SCOPE,
-            start_codes=[(get_start_code(), START_FILE_NAME)],
-        )
-        with _goldilocks_encoder():
+        with _quiet(), _goldilocks_encoder():
+            preprocessed = preprocess_codes(
+                codes=[(code, str(source))],
+                pass_manager=default_pass_manager(prime=rules.PRIME, read_module=read_module),
+                main_scope=MAIN_SCOPE,
+                start_codes=[(get_start_code(), START_FILE_NAME)],
+            )
             program = assembler.assemble(preprocessed, main_scope=MAIN_SCOPE)
-        # An assertion: main's arguments are the builtins' pointers, in their order.
-        check_main_args(program)
+            # An assertion: main's arguments are the builtins' pointers, in their order.
+            check_main_args(program)
     except (LocationError, UsingCycleError, AssertionError) as error:
         raise _refusal_behind(error) or SourceError(str(error)) from error
     dumped: dict[str, object] = program.Schema().dump(program)
