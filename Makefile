@@ -38,9 +38,11 @@ RUST_SOURCES := Cargo.toml Cargo.lock .cargo/config.toml $(shell find rust -type
 # What writes generated files into the tree, one command a line, in this order. Each must give the
 # same bytes every time; `make currency` fails when the committed files differ.
 define GENERATORS
+cargo run $(LOCKED) --release --quiet -p zkperp-schema
+python -m zkperp.cairo circuits/programs --output circuits/compiled --root circuits
 endef
 
-.PHONY: help build test check format generate currency rust-test contracts python-test lock clean
+.PHONY: help build test check format generate currency vectors rust-test contracts python-test lock clean
 
 help: ## Show this list
 	@echo "make [PORTABLE=1] TARGET, where TARGET is one of:"
@@ -79,6 +81,11 @@ currency: .venv/native.stamp ## Fail when a generated file is not what its gener
 	tree | diff $$before - > $$before.diff \
 		|| { cat $$before.diff; echo "stale generated files, now written anew: commit them" >&2; exit 1; }; \
 	rm $$before $$before.diff
+
+vectors: .venv/native.stamp ## Write the known answers anew from the Python model, for a deliberate change
+	for file in tests/vectors/*/generate.py; do \
+		module=$${file%.py}; python -m "$${module//\//.}"; \
+	done
 
 rust-test:
 	cargo test $(LOCKED) --release --workspace --exclude zkperp-py
