@@ -16,6 +16,8 @@ from tests.model.ecgfp5 import (
     GENERATOR,
     ORDER,
     ZERO,
+    A,
+    B,
     EncodingError,
     Gfp5,
     N,
@@ -169,6 +171,21 @@ def decode_key(data: bytes) -> Point:
     if point is None:
         raise RefusedError(Refusal.KEY_NOT_IN_GROUP)
     return point
+
+
+def key_validity(w: Gfp5) -> tuple[bool, Gfp5]:
+    """Return whether w is a key, and the root that proves either answer.
+
+    d = (w^2 - a)^2 - 4b is never zero, as b is not a square: root^2 = d for a key, 7 root^2 = d
+    for what is none.
+    """
+    discriminant = (w.square() - A).square() - B.scale(4)
+    root = discriminant.sqrt()
+    if root is not None:
+        return True, root
+    root = (discriminant / Gfp5.of(7)).sqrt()
+    assert root is not None, "7 is not a square"
+    return False, root
 
 
 def decode_signature(data: bytes) -> tuple[Gfp5, int]:

@@ -82,9 +82,8 @@ impl Point {
         }
         // x^2 - (w^2 - a) x + b = 0: of its two solutions, whose product b is not a square, the
         // one that is not a square belongs to the group.
-        let sum = w.square() - Gfp5::from_canonical([CURVE_A as u64, 0, 0, 0, 0]);
-        let discriminant = sum.square() - Gfp5::ONE.times_small_z(4 * CURVE_B_OVER_Z);
-        let root = discriminant.sqrt_vartime().ok_or(NotInGroup)?;
+        let root = Self::discriminant(w).sqrt_vartime().ok_or(NotInGroup)?;
+        let sum = Self::sum_of_roots(w);
         let (first, second) = ((sum + root).half(), (sum - root).half());
         let x = if first.is_nonzero_square() {
             second
@@ -97,6 +96,16 @@ impl Point {
             u: Gfp5::ONE,
             t: w,
         })
+    }
+
+    /// w^2 - a, the sum of the two x that w can have.
+    fn sum_of_roots(w: Gfp5) -> Gfp5 {
+        w.square() - Gfp5::from_canonical([CURVE_A as u64, 0, 0, 0, 0])
+    }
+
+    /// (w^2 - a)^2 - 4b, a square just when w encodes an element other than N.
+    pub(crate) fn discriminant(w: Gfp5) -> Gfp5 {
+        Self::sum_of_roots(w).square() - Gfp5::ONE.times_small_z(4 * CURVE_B_OVER_Z)
     }
 
     /// Whether this is N. For public data: the answer is a branch.

@@ -89,6 +89,36 @@ impl PartialEq for PublicKey {
 
 impl Eq for PublicKey {}
 
+/// Whether an encoding w is a key, with the witness that proves either answer.
+///
+/// w is a key just when d = (w^2 - a)^2 - 4b is a square. d is never 0, as b is not a square, and
+/// for w = 0, the neutral, it is not a square. So d = root^2 proves a key and d = 7 root^2 proves
+/// that there is none, and no w has both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyValidity {
+    /// Whether w encodes an element other than the neutral.
+    pub is_key: bool,
+    /// The witness: d = root^2 for a key, d = 7 root^2 otherwise.
+    pub root: Gfp5,
+}
+
+impl KeyValidity {
+    /// The answer for any element w of GF(p^5). For public data only.
+    #[must_use]
+    pub fn of(w: Gfp5) -> Self {
+        let discriminant = Point::discriminant(w);
+        if let Some(root) = discriminant.sqrt_vartime() {
+            return Self { is_key: true, root };
+        }
+        let seventh = Gfp5::from_canonical([7, 0, 0, 0, 0]).inverse();
+        let root = (discriminant * seventh).sqrt_vartime();
+        Self {
+            is_key: false,
+            root: root.expect("Invariant: 7 is not a square, so one of d and d / 7 is"),
+        }
+    }
+}
+
 /// A secret key: a nonzero scalar a, and its public key a G. Wiped when dropped.
 #[derive(Clone)]
 pub struct SecretKey {
@@ -193,6 +223,20 @@ mod tests {
                 .iter()
                 .all(|word| !printed.contains(&word.to_string()))
         );
+    }
+
+    #[test]
+    fn each_encoding_is_proven_a_key_or_none() {
+        let element = |w: u64| Gfp5::from_canonical([w, 0, 1, 0, 0]);
+        let keys = (0..32).map(element).chain([Gfp5::ZERO]).filter(|w| {
+            let KeyValidity { is_key, root } = KeyValidity::of(*w);
+            assert_eq!(is_key, PublicKey::from_element(*w).is_ok());
+            let factor = if is_key { 1 } else { 7 };
+            assert_eq!(root.square().times_small(factor), Point::discriminant(*w));
+            is_key
+        });
+        assert!((8..24).contains(&keys.count()));
+        assert!(!KeyValidity::of(Gfp5::ZERO).is_key);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! The scheme's text is docs/spec/signature.md.
 //!
 //! - [`SecretKey`], [`PublicKey`], [`Signature`]: canonical encodings of 40, 40 and 80 bytes, all
-//!   others refused;
+//!   others refused; [`KeyValidity`] proves of any element whether it is a key;
 //! - [`sign`], [`verify`], [`verify_all`]: over messages of felts;
 //! - [`trace`]: every affine step of a verification, for the proof's `schnorr` table.
 //!
@@ -34,7 +34,7 @@ pub use equation::{
     ENTRIES, Excluded, STEPS, TABLES, WINDOW_BITS, WINDOWS, start, sum_vartime, torsion_tables,
 };
 pub use gfp5::{Gfp5, NotCanonical};
-pub use key::{PublicKey, SecretKey};
+pub use key::{KeyValidity, PublicKey, SecretKey};
 pub use refusal::Refusal;
 pub use scalar::{NotBelowOrder, Scalar};
 pub use schnorr::{SIGNATURE_BYTES, Signature, Signed, sign, verify, verify_all};

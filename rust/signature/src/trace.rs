@@ -70,6 +70,8 @@ pub struct Trace {
     pub commitment_w: Gfp5,
     /// The digest of the challenge's sponge; its first two felts are the challenge.
     pub digest: Digest,
+    /// s.
+    pub scalar: Scalar,
     /// The [`STEPS`] steps, in their order.
     pub steps: Vec<AffineStep>,
 }
@@ -145,6 +147,7 @@ fn finish(lane: Lane, signed: &Signed<'_>, digest: Digest) -> Result<Trace, Refu
         key_root: key_root.expect("Invariant: x of a group element is 7 times a square"),
         commitment_w,
         digest,
+        scalar: lane.scalar,
         steps: lane.steps,
     })
 }
@@ -229,5 +232,92 @@ impl Lane {
             });
             total
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::SecretKey;
+    use crate::schnorr::{sign, verify, verify_all};
+    use zkperp_field::PrimeCharacteristicRing;
+
+    fn small(value: u64) -> Gfp5 {
+        Gfp5::from_canonical([value, 0, 0, 0, 0])
+    }
+
+    fn b() -> Gfp5 {
+        Gfp5::from_canonical([0, 263, 0, 0, 0])
+    }
+
+    /// x^2 - (w^2 - a) x + b = 0 and y = w x.
+    fn is_encoded_by(point: &AffinePoint, w: Gfp5) -> bool {
+        let quadratic = point.x.square() - (w.square() - small(2)) * point.x + b();
+        quadratic.is_zero() && point.y == w * point.x
+    }
+
+    /// The relations of the module's text, as the proof will state them.
+    fn assert_relations(trace: &Trace) {
+        let challenge = Challenge::of_digest(&trace.digest);
+        let mut total = equation::start();
+        let mut steps = trace.steps.iter();
+        let mut take = |addend: Addend, other: Option<AffinePoint>| {
+            let step = steps.next().expect("352 steps");
+            assert_eq!(step.addend, addend);
+            let AffineStep {
+                slope, total: sum, ..
+            } = *step;
+            if let Some(other) = other {
+                assert_eq!(slope * (other.x - total.x), other.y - total.y);
+            } else {
+                let tangent = small(3) * total.x.square() + small(4) * total.x + b();
+                assert_eq!(small(2) * slope * total.y, tangent);
+            }
+            let other_x = other.map_or(total.x, |other| other.x);
+            assert_eq!(sum.x, slope.square() - small(2) - total.x - other_x);
+            assert_eq!(sum.y, slope * (total.x - sum.x) - total.y);
+            total = sum;
+        };
+        for window in (0..32).rev() {
+            for bit in (4 * window..4 * window + 4).rev() {
+                take(Addend::Total, None);
+                let positive = challenge.0 >> bit & 1 == 1;
+                let key = if positive { trace.key } else { -trace.key };
+                take(Addend::Key { positive }, Some(key));
+            }
+            for table in 0..3 {
+                let digit = trace.scalar.bits(128 * table + 4 * window, 4) as usize;
+                let entry = equation::torsion_tables()[table][digit];
+                take(Addend::Fixed { table, digit }, Some(entry));
+            }
+        }
+        assert!(steps.next().is_none());
+        assert!(is_encoded_by(&total, trace.commitment_w));
+        assert!(is_encoded_by(&trace.key, trace.key_w));
+        assert_eq!(small(7) * trace.key_root.square(), trace.key.x);
+    }
+
+    #[test]
+    fn many_traces_hold_and_refusals_stay_in_their_places() {
+        let secret = SecretKey::from_seed(&[3; 32]);
+        let messages: Vec<[F; 4]> = (0..100).map(|i| [F::from_u64(i); 4]).collect();
+        let signatures: Vec<Signature> = messages.iter().map(|m| sign(&secret, m)).collect();
+        // Every seventh carries the signature of the message before it.
+        let signed: Vec<Signed<'_>> = (0..messages.len())
+            .map(|i| Signed {
+                key: secret.public(),
+                message: &messages[i],
+                signature: &signatures[if i % 7 == 6 { i - 1 } else { i }],
+            })
+            .collect();
+        let traces = verification_traces(&signed);
+        assert_eq!(traces.len(), signed.len());
+        for ((item, trace), result) in signed.iter().zip(traces).zip(verify_all(&signed)) {
+            assert_eq!(result, verify(item.key, item.message, item.signature));
+            match trace {
+                Ok(trace) => assert_relations(&trace),
+                Err(refusal) => assert_eq!(Err(refusal), result),
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.model import schnorr
-from tests.model.ecgfp5 import ORDER, Gfp5, Point, decode, encode
+from tests.model.ecgfp5 import ORDER, A, B, Gfp5, Point, decode, encode
 from tests.model.schnorr import Refusal, RefusedError
 
 FOLDER = Path(__file__).parents[2] / "vectors/signature"
@@ -82,6 +82,20 @@ def test_refused_signatures(case: Case) -> None:
     with pytest.raises(RefusedError) as caught:
         schnorr.verify(key, message(case), signature)
     assert caught.value.refusal == case["refusal"]
+
+
+@pytest.mark.parametrize("case", SIGNATURES["validity"])
+def test_every_element_is_proven_a_key_or_none(case: Case) -> None:
+    data = bytes.fromhex(case["key"])
+    is_key, root = schnorr.key_validity(Gfp5.decode(data))
+    discriminant = (Gfp5.decode(data).square() - A).square() - B.scale(4)
+    assert root.square().scale(1 if is_key else 7) == discriminant
+    assert is_key == case["is_key"]
+    if is_key:
+        assert encode(schnorr.decode_key(data)).encode() == data
+    else:
+        with pytest.raises(RefusedError):
+            schnorr.decode_key(data)
 
 
 @pytest.mark.parametrize("length", [0, 39, 41])

@@ -15,6 +15,7 @@ MESSAGE = [1, 2, 3, P - 1]
 def signatures() -> Json:
     return {
         "keys": [_key(seed) for seed in (bytes(32), bytes(range(32)), b"\xff" * 32)],
+        "validity": [_validity(Gfp5.of(i, 0, 1)) for i in range(12)] + [_validity(Gfp5.of(0))],
         "accepted": _accepted(),
         "refused": _refused(),
     }
@@ -27,6 +28,10 @@ def _key(seed: bytes) -> Json:
         "secret": secret.to_bytes(40, "little").hex(),
         "public": schnorr.public_key(secret).hex(),
     }
+
+
+def _validity(w: Gfp5) -> Json:
+    return {"key": w.encode().hex(), "is_key": schnorr.key_validity(w)[0]}
 
 
 def _accepted() -> list[Json]:

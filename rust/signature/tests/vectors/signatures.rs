@@ -4,8 +4,8 @@ use crate::read::{bytes, cases, element, load, message, point, scalar, text};
 use serde_json::Value;
 use zkperp_signature::trace::{sum_steps, verification_trace};
 use zkperp_signature::{
-    Challenge, Excluded, Gfp5, PublicKey, Refusal, STEPS, SecretKey, Signature, Signed, sign,
-    start, sum_vartime, torsion_tables, verify, verify_all,
+    Challenge, Excluded, Gfp5, KeyValidity, PublicKey, Refusal, STEPS, SecretKey, Signature,
+    Signed, sign, start, sum_vartime, torsion_tables, verify, verify_all,
 };
 
 fn key(case: &Value) -> PublicKey {
@@ -65,6 +65,19 @@ fn keys_of_seeds() {
         let secret = SecretKey::from_seed(&bytes(&case["seed"]));
         assert_eq!(secret.to_bytes(), bytes(&case["secret"]));
         assert_eq!(secret.public().to_bytes(), bytes(&case["public"]));
+    }
+}
+
+#[test]
+fn validity_of_keys() {
+    for case in cases(&load("signatures.json"), "validity") {
+        let bytes = bytes(&case["key"]);
+        let w = Gfp5::from_bytes(&bytes).expect("canonical");
+        assert_eq!(KeyValidity::of(w).is_key, case["is_key"] == true);
+        assert_eq!(
+            PublicKey::from_bytes(&bytes).is_ok(),
+            case["is_key"] == true
+        );
     }
 }
 
