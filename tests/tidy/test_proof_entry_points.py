@@ -2,7 +2,7 @@
 
 `prove` and `verify` of p3-multi-stark take any parameters; their `*_with_security` forms refuse
 those whose proven bound is below the target. So the plain forms are named nowhere, and the checked
-ones in one module each.
+ones in one module each; tests that forge proofs may call them too.
 """
 
 import re
@@ -42,7 +42,7 @@ def test_only_the_checked_entry_points_are_called() -> None:
         f"{path}: {name}"
         for path in rust_files()
         for name in sorted(entry_points(text(path)))
-        if ALLOWED.get(name) != path.as_posix()
+        if not (name in ALLOWED and ("tests" in path.parts or ALLOWED[name] == path.as_posix()))
     ]
     assert not found
 
