@@ -127,7 +127,7 @@ pub struct SecretKey {
 }
 
 impl SecretKey {
-    /// The key of 32 random bytes: HMAC-SHA-512 under [`SEED_NAME`] of a counter byte and the
+    /// The key of 32 random bytes: HMAC-SHA-512 under `zkperp/schnorr/key/v1` of a counter byte and the
     /// seed, read little-endian, mod n; the counter, from 0, is raised where that is 0.
     #[must_use]
     pub fn from_seed(seed: &[u8; 32]) -> Self {
