@@ -2,33 +2,71 @@
 pragma solidity 0.8.37;
 
 import {Cubic} from "./Cubic.sol";
-import {FractionLayer} from "./Errors.sol";
+import {FractionLayer, WrongLength} from "./Errors.sol";
 import {Memory} from "./Memory.sol";
 import {Transcript, TranscriptLib} from "./Transcript.sol";
 
 /// @title The lookup argument: a GKR proof that the sum of all bus fractions is zero.
+/// @dev A contract of its own because one contract's code can't hold the whole verifier.
 /// @notice Every bus message is a leaf numerator / denominator; the layers reduce the claim
 /// "the sum is 0 / root denominator" to one point of the leaves.
 /// @dev Source: p3-multi-stark 0.8.0, fractional_gkr/verifier.rs.
-library FractionTree {
-    uint256 private constant HALF = 0x7fffffff80000001;
+contract FractionTree {
     uint256 private constant SIXTH = 0xd555555480000001;
 
     /// @notice Reads and checks all layers. The claim returned (point, numerator, denominator at the
     /// leaves) is not yet tied to the tables: the zerocheck does that.
-    function verify(Transcript memory t, uint256 variables)
-        internal
+    /// @param state Transcript state after the lookup's two challenges.
+    /// @param seed Seed of the fraction tree.
+    /// @param variables Log2 of the number of leaves.
+    /// @param proof The lookup's part of the proof, exactly.
+    /// @return newState Transcript state, with nothing pending.
+    /// @return point The leaves' point, one reduced word per variable.
+    /// @return numerator Numerator at the point, reduced.
+    /// @return denominator Denominator at the point, reduced.
+    function verify(bytes32 state, bytes calldata seed, uint256 variables, bytes calldata proof)
+        external
         pure
-        returns (uint256 point, uint256 numerator, uint256 denominator)
+        returns (bytes32 newState, uint256[] memory point, uint256 numerator, uint256 denominator)
     {
         unchecked {
-            point = Memory.allocate(variables + 1);
-            uint256 next = Memory.allocate(variables + 1);
+            uint256 cursor;
+            uint256 seedLength = seed.length;
+            assembly ("memory-safe") {
+                cursor := proof.offset
+            }
+            Transcript memory t = TranscriptLib.start(state, cursor, 0, seedLength + 96);
+            uint256 pending = t.state + 32;
+            assembly ("memory-safe") {
+                calldatacopy(pending, seed.offset, seedLength)
+            }
+            t.pending = seedLength;
+            point = new uint256[](variables);
+            (numerator, denominator) = _layers(t, variables, point);
+            if (t.cursor != cursor + proof.length) {
+                revert WrongLength(proof.length, t.cursor - cursor);
+            }
+            newState = bytes32(Memory.get(t.state, 0));
+        }
+    }
+
+    /// @dev All layers, from the root down.
+    function _layers(Transcript memory t, uint256 variables, uint256[] memory point)
+        private
+        pure
+        returns (uint256 numerator, uint256 denominator)
+    {
+        unchecked {
             denominator = t.element();
             if (denominator == 0) revert FractionLayer(0);
+            uint256 here = Memory.allocate(variables + 1);
+            uint256 next = Memory.allocate(variables + 1);
             for (uint256 layer = 0; layer < variables; ++layer) {
-                (numerator, denominator) = _layer(t, layer, point, next, numerator, denominator);
-                (point, next) = (next, point);
+                (numerator, denominator) = _layer(t, layer, here, next, numerator, denominator);
+                (here, next) = (next, here);
+            }
+            for (uint256 i = 0; i < variables; ++i) {
+                point[i] = Memory.get(here, i);
             }
         }
     }
@@ -85,7 +123,7 @@ library FractionTree {
     }
 
     /// @dev Value at r of the cubic with the values y0, y2, y3 of the proof at 0, 2, 3 and
-    /// `claim` - y0 at 1, in Newton's form: y0 + r (D1 + (r-1) (D2/2 + (r-2) D3/6)). Reduced
+    /// `claim` - y0 at 1, in Newton's form: y0 + r (D1 + (r-1)/6 (3 D2 + (r-2) D3)). Reduced
     /// up to one addition of p.
     function _cubicAt(uint256 claim, uint256 cursor, uint256 r) private pure returns (uint256) {
         unchecked {
@@ -99,8 +137,8 @@ library FractionTree {
             uint256 a2 = b1 + 2 * Cubic.ZERO - a1;
             uint256 b2 = c1 + 2 * Cubic.ZERO - b1;
             uint256 a3 = b2 + 4 * Cubic.ZERO - a2;
-            uint256 sum = Cubic.scale(a2, HALF) + Cubic.mul(r + Cubic.P - 2, Cubic.scale(a3, SIXTH));
-            sum = a1 + Cubic.mul(r + Cubic.P - 1, sum);
+            uint256 sum = 3 * a2 + Cubic.mul(r + Cubic.P - 2, a3);
+            sum = a1 + Cubic.mul(Cubic.scale(r + Cubic.P - 1, SIXTH), sum);
             return y0 + Cubic.mul(r, sum);
         }
     }

@@ -51,7 +51,7 @@ library PublicColumn {
     {
         unchecked {
             uint256 whole = length & ~uint256(3);
-            sum = Rows.base(cursor, whole, weights);
+            sum = Rows.inner(cursor, whole, weights);
             for (uint256 i = whole; i < length; ++i) {
                 uint256 value;
                 assembly ("memory-safe") {

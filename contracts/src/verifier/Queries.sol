@@ -36,24 +36,43 @@ library Queries {
                 ShapeData.field(record, ShapeData.QUERY_LOG_LEAVES),
                 keys
             );
-            _sort(keys, count);
+            _sort(keys, count, ShapeData.field(record, ShapeData.QUERY_LOG_LEAVES));
         }
     }
 
-    /// @dev Insertion sort of `count` words.
-    function _sort(uint256 keys, uint256 count) private pure {
-        assembly ("memory-safe") {
-            let end := add(keys, shl(5, count))
-            for { let i := add(keys, 32) } lt(i, end) { i := add(i, 32) } {
-                let key := mload(i)
-                let j := i
-                for {} gt(j, keys) {} {
-                    let before := mload(sub(j, 32))
-                    if iszero(gt(before, key)) { break }
-                    mstore(j, before)
-                    j := sub(j, 32)
+    /// @dev Sorts `count` drawn keys. They are uniform, so each is put near its place in a table
+    /// twice as long, moving the few larger ones behind it; zero is a free place.
+    function _sort(uint256 keys, uint256 count, uint256 bits) private pure {
+        unchecked {
+            // No run of taken places passes the end: `count` places more are kept free.
+            uint256 places = Memory.allocate(3 * count);
+            assembly ("memory-safe") {
+                calldatacopy(places, calldatasize(), mul(96, count))
+                let scale := shl(1, count)
+                let shift := add(bits, 16)
+                for { let end := add(keys, shl(5, count)) } lt(keys, end) { keys := add(keys, 32) } {
+                    let key := add(mload(keys), 1)
+                    let at := add(places, shl(5, shr(shift, mul(key, scale))))
+                    for { } 1 { } {
+                        let other := mload(at)
+                        if iszero(other) { break }
+                        if gt(other, key) {
+                            mstore(at, key)
+                            key := other
+                        }
+                        at := add(at, 32)
+                    }
+                    mstore(at, key)
                 }
-                mstore(j, key)
+                keys := sub(keys, shl(5, count))
+                for { let left := count } left { places := add(places, 32) } {
+                    let key := mload(places)
+                    if key {
+                        mstore(keys, sub(key, 1))
+                        keys := add(keys, 32)
+                        left := sub(left, 1)
+                    }
+                }
             }
         }
     }
@@ -109,9 +128,7 @@ library Queries {
             uint256 cursor = t.cursor;
             uint256 length = (isBase ? 8 : 24) * elements;
             t.cursor = cursor + length;
-            uint256 folded = isBase
-                ? Rows.base(cursor, elements, weights)
-                : Rows.extension(cursor, elements, weights);
+            uint256 folded = Rows.inner(cursor, length / 8, weights);
             assembly ("memory-safe") {
                 let scratch := mload(0x40)
                 calldatacopy(scratch, cursor, length)

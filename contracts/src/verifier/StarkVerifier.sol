@@ -31,6 +31,7 @@ contract StarkVerifier is IStarkVerifier {
     address private immutable DATA_2;
     address private immutable DATA_3;
     uint256 private immutable DATA_COUNT;
+    FractionTree private immutable FRACTION_TREE;
 
     /// @dev State of one verification.
     struct Run {
@@ -76,6 +77,7 @@ contract StarkVerifier is IStarkVerifier {
         if (actual != digest) revert WrongShapeData();
         (DATA_0, DATA_1, DATA_2, DATA_3) = (data[0], data[1], data[2], data[3]);
         DATA_COUNT = count;
+        FRACTION_TREE = new FractionTree();
     }
 
     /// @inheritdoc IStarkVerifier
@@ -85,7 +87,7 @@ contract StarkVerifier is IStarkVerifier {
         returns (bool)
     {
         Run memory run = _start(publicValues, proof);
-        _lookup(run);
+        _lookup(run, proof);
         _zerocheck(run);
         uint256 sigma = _openings(run);
         _identity(run, publicValues);
@@ -137,6 +139,17 @@ contract StarkVerifier is IStarkVerifier {
         }
     }
 
+    /// @dev A part of the shape's data as a byte array.
+    function _bytes(uint256 shape, uint256 field) private pure returns (bytes memory data) {
+        uint256 source = ShapeData.locate(shape, field);
+        uint256 length = ShapeData.get(shape, field + 1);
+        data = new bytes(length);
+        assembly ("memory-safe") {
+            mcopy(add(data, 32), source, length)
+        }
+    }
+
+    /// @dev Absorbs the seed at header field `field`, whose length is the next field.
     function _seed(Run memory run, uint256 field) private pure {
         unchecked {
             uint256 seed = ShapeData.locate(run.shape, field);
@@ -146,7 +159,7 @@ contract StarkVerifier is IStarkVerifier {
 
     /// @dev The fraction tree; leaves the value that the zerocheck must confirm.
     /// link = N(q) + theta (D(q) - 1): unused leaves are 0 / 1 and contribute nothing.
-    function _lookup(Run memory run) private pure {
+    function _lookup(Run memory run, bytes calldata proof) private view {
         unchecked {
             uint256 variables = ShapeData.get(run.shape, ShapeData.LOOKUP_VARIABLES);
             run.lookupVariables = variables;
@@ -154,9 +167,22 @@ contract StarkVerifier is IStarkVerifier {
             _seed(run, ShapeData.SEED_LOOKUP);
             Memory.set(run.registers, 0, run.t.challenge());
             Memory.set(run.registers, 1, run.t.challenge());
-            _seed(run, ShapeData.SEED_FRACTIONS);
-            (uint256 point, uint256 numerator, uint256 denominator) =
-                FractionTree.verify(run.t, variables);
+            uint256 length = 24 * (1 + 4 * variables + 3 * variables * (variables - 1) / 2);
+            uint256 start = ShapeData.get(run.shape, ShapeData.DIGEST_BYTES);
+            if (proof.length < start + length) revert WrongLength(proof.length, start + length);
+            (bytes32 state, uint256[] memory leafPoint, uint256 numerator, uint256 denominator) =
+                FRACTION_TREE.verify(
+                    bytes32(Memory.get(run.t.state, 0)),
+                    _bytes(run.shape, ShapeData.SEED_FRACTIONS),
+                    variables,
+                    proof[start:start + length]
+                );
+            Memory.set(run.t.state, 0, uint256(state));
+            run.t.cursor += length;
+            uint256 point;
+            assembly ("memory-safe") {
+                point := add(leafPoint, 32)
+            }
             uint256 theta = run.t.challenge();
             Memory.set(run.registers, 2, theta);
             run.leafPoint = point;

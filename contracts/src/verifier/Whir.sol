@@ -71,9 +71,9 @@ library Whir {
     function finish(WhirState memory w, uint256 weight) internal pure {
         unchecked {
             uint256 variables = ShapeData.get(w.shape, ShapeData.VARIABLES);
-            uint256 unpacked = _unpack(w.point, variables);
+            uint256 pairs = _pairs(w.point, variables);
             for (uint256 i = 0; i < w.rounds.length; ++i) {
-                weight += _groupWeight(w, w.rounds[i], unpacked, variables);
+                weight += _groupWeight(w, w.rounds[i], pairs, variables);
             }
             uint256 fold = ShapeData.get(w.shape, ShapeData.FINAL_FOLD);
             uint256 poly = w.finalPoly;
@@ -243,7 +243,7 @@ library Whir {
     function _groupWeight(
         WhirState memory w,
         RoundClaims memory claims,
-        uint256 unpacked,
+        uint256 pairs,
         uint256 variables
     ) private pure returns (uint256 weight) {
         unchecked {
@@ -253,11 +253,10 @@ library Whir {
                 uint256 value = Multilinear.eqPowers(Memory.get(claims.oods, 2 * j), point, m);
                 weight += Cubic.mul(Memory.get(claims.oods, 2 * j + 1), value);
             }
-            uint256 from = unpacked + 192 * (variables - m);
-            uint256 to = unpacked + 192 * variables;
+            uint256 odd = m % 2 == 1 ? _single(Memory.get(point, 0)) : 0;
             uint256 entry = claims.opened.entries;
             for (uint256 i = 0; i < claims.opened.count; ++i) {
-                uint256 value = _selector(from, to, Memory.get(entry, 0));
+                uint256 value = _selector(pairs, m / 2, odd, Memory.get(entry, 0));
                 weight += Cubic.mul(Memory.get(entry, 1), value);
                 entry += 96;
             }
@@ -265,42 +264,81 @@ library Whir {
         }
     }
 
-    /// @dev For each coordinate r: the lanes of 1 - r, then those of r, all reduced.
-    function _unpack(uint256 point, uint256 count) private pure returns (uint256 out) {
+    /// @dev For the coordinates two by two from the end, r then q before it: the lanes of the
+    /// coefficients of ((1 - r) + r y)((1 - q) + q y^2) in y, all reduced.
+    function _pairs(uint256 point, uint256 count) private pure returns (uint256) {
         unchecked {
-            uint256 both = Memory.allocate(2 * count);
-            for (uint256 i = 0; i < count; ++i) {
-                uint256 r = Memory.get(point, i);
-                Memory.set(both, 2 * i, Cubic.reduce(Cubic.sub(1, r)));
-                Memory.set(both, 2 * i + 1, r);
+            uint256 out = Memory.allocate(4 * (count / 2));
+            for (uint256 i = 0; i < count / 2; ++i) {
+                uint256 r = Memory.get(point, count - 1 - 2 * i);
+                uint256 q = Memory.get(point, count - 2 - 2 * i);
+                uint256 both = Cubic.mul(r, q);
+                // (1 - r)(1 - q), r (1 - q), (1 - r) q, r q.
+                uint256 r1 = Cubic.reduce(Cubic.sub(r, both));
+                uint256 none = Cubic.sub(Cubic.sub(1, r1), q);
+                Memory.set(out, 4 * i, Cubic.reduce(none));
+                Memory.set(out, 4 * i + 1, r1);
+                Memory.set(out, 4 * i + 2, Cubic.reduce(Cubic.sub(q, both)));
+                Memory.set(out, 4 * i + 3, both);
             }
-            return _split(both, 2 * count);
+            return _split(out, 4 * (count / 2));
         }
     }
 
-    /// @dev Product over the coordinates r, last to first, of (1 - r) + r y, with y = x, x^2, x^4, ..:
-    /// the weight of the opened row at x. The factor stays unreduced below 2^129, the accumulator
-    /// reduced, so no sum passes 2^196.
-    function _selector(uint256 from, uint256 to, uint256 y) private pure returns (uint256 c) {
+    /// @dev The lanes of 1 - r and of r, reduced.
+    function _single(uint256 r) private pure returns (uint256) {
+        uint256 both = Memory.allocate(2);
+        Memory.set(both, 0, Cubic.reduce(Cubic.sub(1, r)));
+        Memory.set(both, 1, r);
+        return _split(both, 2);
+    }
+
+    /// @dev Product over the coordinates r, last to first, of (1 - r) + r y with y = x, x^2, x^4, ..:
+    /// the weight of the opened row at x. `count` pairs, then the single coordinate at `odd` if that
+    /// is not 0. Factors stay unreduced below 2^131, the accumulator reduced, so no sum passes 2^198.
+    function _selector(uint256 pairs, uint256 count, uint256 odd, uint256 y)
+        private
+        pure
+        returns (uint256 c)
+    {
         assembly ("memory-safe") {
             let a0 := 1
             let a1 := 0
             let a2 := 0
-            for {} gt(to, from) {} {
-                to := sub(to, 192)
-                let b0 := add(mload(to), mul(y, mload(add(to, 96))))
-                let b1 := add(mload(add(to, 32)), mul(y, mload(add(to, 128))))
-                let b2 := add(mload(add(to, 64)), mul(y, mload(add(to, 160))))
-                let t := add(mul(a1, b2), mul(a2, b1))
-                let u := mul(a2, b2)
-                let c0 := mod(add(mul(a0, b0), t), P)
-                t := add(add(mul(a0, b1), mul(a1, b0)), add(t, u))
-                a2 := mod(add(add(mul(a0, b2), mul(a1, b1)), add(mul(a2, b0), u)), P)
-                a1 := mod(t, P)
-                a0 := c0
-                y := mulmod(y, y, P)
+            for { } count { count := sub(count, 1) } {
+                let b0 := add(mload(pairs), mul(y, mload(add(pairs, 96))))
+                let b1 := add(mload(add(pairs, 32)), mul(y, mload(add(pairs, 128))))
+                let b2 := add(mload(add(pairs, 64)), mul(y, mload(add(pairs, 160))))
+                let z := mulmod(y, y, P)
+                b0 := add(b0, mul(z, mload(add(pairs, 192))))
+                b1 := add(b1, mul(z, mload(add(pairs, 224))))
+                b2 := add(b2, mul(z, mload(add(pairs, 256))))
+                y := mulmod(y, z, P)
+                b0 := add(b0, mul(y, mload(add(pairs, 288))))
+                b1 := add(b1, mul(y, mload(add(pairs, 320))))
+                b2 := add(b2, mul(y, mload(add(pairs, 352))))
+                y := mulmod(z, z, P)
+                pairs := add(pairs, 384)
+                z := add(mul(a1, b2), mul(a2, b1))
+                let next := mod(add(mul(a0, b0), z), P)
+                z := add(z, add(mul(a0, b1), mul(a1, b0)))
+                b1 := add(add(mul(a0, b2), mul(a1, b1)), mul(a2, b0))
+                b2 := mul(a2, b2)
+                a0 := next
+                a1 := mod(add(z, b2), P)
+                a2 := mod(add(b1, b2), P)
             }
             c := or(a0, or(shl(85, a1), shl(170, a2)))
+        }
+        if (odd != 0) {
+            uint256 factor;
+            assembly ("memory-safe") {
+                factor := mod(add(mload(odd), mul(y, mload(add(odd, 96)))), P)
+                let b1 := mod(add(mload(add(odd, 32)), mul(y, mload(add(odd, 128)))), P)
+                let b2 := mod(add(mload(add(odd, 64)), mul(y, mload(add(odd, 160)))), P)
+                factor := or(factor, or(shl(85, b1), shl(170, b2)))
+            }
+            c = Cubic.mul(c, factor);
         }
     }
 }

@@ -218,9 +218,17 @@ impl<'a, W: Wire> Walk<'a, W> {
         rows.values_mut().flatten().try_for_each(|value| self.felt(value))?;
         parts.rows = indices.iter().map(|index| rows[index].clone()).collect();
         self.wire.section("siblings");
-        parts.siblings.resize(sibling_count(rows.into_keys().collect(), plan.log_leaves), [0; 32]);
+        let leaves: Vec<usize> = rows.into_keys().collect();
+        let ours = depth_first_siblings(&leaves, plan.log_leaves);
+        let mut theirs = ours.clone();
+        theirs.sort_unstable();
+        parts.siblings.resize(theirs.len(), [0; 32]);
         let width = self.plan.digest_bytes;
-        parts.siblings.iter_mut().try_for_each(|digest| self.wire.bytes(&mut digest[..width]))
+        for place in ours {
+            let at = theirs.binary_search(&place).expect("Invariant: the same places");
+            self.wire.bytes(&mut parts.siblings[at][..width])?;
+        }
+        Ok(())
     }
 
     fn proof_of_work(&mut self, bits: usize, nonce: &mut F) -> Result<(), DecodeError> {
@@ -267,14 +275,25 @@ impl<'a, W: Wire> Walk<'a, W> {
     }
 }
 
-/// Digests that complete the paths of the given leaves (ascending, distinct) to the root.
-fn sibling_count(mut nodes: Vec<usize>, levels: usize) -> usize {
-    let mut count = 0;
-    for _ in 0..levels {
-        let below = nodes.len();
-        nodes.iter_mut().for_each(|node| *node /= 2);
-        nodes.dedup();
-        count += 2 * nodes.len() - below;
+/// Places (level, index) of the digests that complete the paths of the given leaves (ascending,
+/// distinct) to the root, in our order: depth first, children before parents, left before right.
+///
+/// The library's order, level by level, is the order of the places as pairs.
+fn depth_first_siblings(leaves: &[usize], level: usize) -> Vec<(usize, usize)> {
+    if level == 0 {
+        return Vec::new();
     }
-    count
+    let below = level - 1;
+    let split = leaves.partition_point(|leaf| leaf >> below & 1 == 0);
+    let (left, right) = leaves.split_at(split);
+    let mut places = Vec::new();
+    for half in [left, right] {
+        if !half.is_empty() {
+            places.extend(depth_first_siblings(half, below));
+        }
+    }
+    if left.is_empty() || right.is_empty() {
+        places.push((below, (leaves[0] >> below) ^ 1));
+    }
+    places
 }
