@@ -13,6 +13,9 @@ use zkperp_field::{F, PrimeCharacteristicRing};
 use zkperp_tree::witness::{Touched, Witness};
 use zkperp_tree::{Leaf, Tree};
 
+/// The address of the i-th leaf.
+type Layout = fn(u64) -> u64;
+
 const DEPTH: u32 = 48;
 const LIVE: u64 = 1 << 20;
 const REGION: u64 = 5 << 44;
@@ -35,7 +38,7 @@ fn scattered(i: u64) -> u64 {
     mix(i + 1) >> (64 - DEPTH)
 }
 
-fn tree(addr: fn(u64) -> u64) -> Tree {
+fn tree(addr: Layout) -> Tree {
     let mut tree = Tree::new(DEPTH).unwrap();
     let leaves: BTreeMap<u64, Leaf> = (0..LIVE).map(|i| (addr(i), leaf(i))).collect();
     tree.update(&leaves.into_iter().collect::<Vec<_>>())
@@ -45,13 +48,13 @@ fn tree(addr: fn(u64) -> u64) -> Tree {
 }
 
 /// `size` live leaves with new values; another choice for another `seed`.
-fn batch(addr: fn(u64) -> u64, size: u64, seed: u64) -> Vec<(u64, Leaf)> {
+fn batch(addr: Layout, size: u64, seed: u64) -> Vec<(u64, Leaf)> {
     let mut batch = BTreeMap::new();
     for i in 0.. {
         if batch.len() as u64 == size {
             break;
         }
-        let tag = mix(seed << 32 | i + 1);
+        let tag = mix((seed << 32) + i + 1);
         batch.insert(addr(tag % LIVE), leaf(tag >> 8));
     }
     batch.into_iter().collect()
@@ -62,7 +65,7 @@ fn update(criterion: &mut Criterion) {
     group
         .sample_size(10)
         .measurement_time(Duration::from_secs(4));
-    let cases: [(&str, fn(u64) -> u64); 2] = [("dense", dense), ("scattered", scattered)];
+    let cases: [(&str, Layout); 2] = [("dense", dense), ("scattered", scattered)];
     for (name, addr) in cases {
         let mut tree = tree(addr);
         let mut seed = 0;

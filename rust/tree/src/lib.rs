@@ -9,9 +9,6 @@
 //! address holds, rolls back to the last sealed batch and goes to and from a byte stream.
 //! [`witness::Witness`] turns the leaves that a batch touched into the rows of the proof's
 //! `merkle` table.
-//!
-//! Addresses reveal nothing about authority: whoever may write which leaf is the rule book's
-//! business, not the tree's.
 
 mod batch;
 mod error;

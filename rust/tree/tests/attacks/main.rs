@@ -1,6 +1,7 @@
 //! Attacks on the tree (soundness § 8), each shown to work where the rule that stops it is absent.
 
 mod inverse;
+mod messages;
 #[path = "../reference/mod.rs"]
 mod reference;
 
