@@ -1,8 +1,8 @@
 """zkperp: a perpetual futures exchange whose every batch is proven."""
 
-from zkperp import errors
+from zkperp import errors, proofs
 from zkperp._native import version as _version
 
-__all__ = ["__version__", "errors"]
+__all__ = ["__version__", "errors", "proofs"]
 
 __version__: str = _version()

@@ -1,13 +1,16 @@
 """The Rust side (rust/py). Calls that may take long release the interpreter lock."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 __all__ = [
     "FIELD_MODULUS",
     "poseidon2_compress",
     "poseidon2_permute",
     "poseidon2_sponge",
+    "program_identity",
+    "prove_program",
+    "verify_proof",
     "version",
 ]
 
@@ -57,4 +60,49 @@ def poseidon2_sponge(domain: int, message: Sequence[int]) -> list[int]:
 
     Raises:
         NonCanonicalFelt: the domain or an element is not in 0 .. p - 1.
+    """
+
+def program_identity(compiled: str) -> dict[str, Any]:
+    """Return what identifies a program: zkperp.proofs.ProgramIdentity's fields.
+
+    Args:
+        compiled: the compiler's JSON.
+
+    Raises:
+        InvalidProgram: the text is not such a program.
+    """
+
+def prove_program(
+    compiled: str, values: str, on_chain: bool, security_bits: int
+) -> tuple[bytes, dict[str, Any]]:
+    """Run a program and prove the run.
+
+    Args:
+        compiled: the compiler's JSON.
+        values: JSON object of named felts, and "advice", a list of felts.
+        on_chain: few bytes (rate 1/8) rather than a short proving time (rate 1/2).
+        security_bits: 100 or 120, proven.
+
+    Returns:
+        The proof file, and what it says: the fields of zkperp.proofs.Statement and more.
+
+    Raises:
+        InvalidProgram: not a compiled program.
+        RunFailed: the program doesn't run to its end on this input.
+        ProvingFailed: no such parameters, or the run fits no statement.
+    """
+
+def verify_proof(file: bytes, expected: str | None = None) -> dict[str, Any]:
+    """Verify a proof file, its program and its parameters.
+
+    Args:
+        file: what prove_program returned.
+        expected: the compiled program that it must be about; None for one of the built-in ones.
+
+    Returns:
+        What is proven, and the security report of this very statement.
+
+    Raises:
+        InvalidProgram: `expected` is not a compiled program.
+        InvalidProof: the proof is refused; the message says why.
     """

@@ -3,8 +3,12 @@
 ZkperpError
 ├── InvalidInput (ValueError)      an argument, file or message is not what its format says
 │   ├── InvalidLength              a sequence whose length is fixed has another one
+│   ├── InvalidProgram             a file that is no compiled program of ours
+│   ├── InvalidProof               a proof that is refused, with the reason
 │   └── NonCanonicalFelt           an integer that is not in 0 .. p - 1
-└── MissingExtra (ImportError)     a command needs packages that an extra of ours installs
+├── MissingExtra (ImportError)     a command needs packages that an extra of ours installs
+├── ProvingFailed                  a run that can't be proven
+└── RunFailed                      a program that doesn't run to its end on its input
 
 Rust raises the same classes (rust/py/src/errors.rs). An exception of another kind is a bug of ours.
 """
@@ -12,8 +16,12 @@ Rust raises the same classes (rust/py/src/errors.rs). An exception of another ki
 __all__ = [
     "InvalidInput",
     "InvalidLength",
+    "InvalidProgram",
+    "InvalidProof",
     "MissingExtra",
     "NonCanonicalFelt",
+    "ProvingFailed",
+    "RunFailed",
     "ZkperpError",
 ]
 
@@ -42,6 +50,14 @@ class InvalidLength(InvalidInput):
         self.got = got
 
 
+class InvalidProgram(InvalidInput):
+    """A file that is not a compiled Cairo program over Goldilocks, or breaks our rules for one."""
+
+
+class InvalidProof(InvalidInput):
+    """A proof that is refused: damaged, about another statement, or false."""
+
+
 class NonCanonicalFelt(InvalidInput):
     """An integer outside 0 .. p - 1: a second name for a field element, or for none.
 
@@ -64,3 +80,11 @@ class MissingExtra(ZkperpError, ImportError):
     def __init__(self, extra: str) -> None:
         super().__init__(f"needs the extra '{extra}': pip install 'zkperp[{extra}]'")
         self.extra = extra
+
+
+class ProvingFailed(ZkperpError):
+    """A run that can't be proven with the parameters asked for."""
+
+
+class RunFailed(ZkperpError):
+    """A program that does not run to its end: the message names the place and the calls."""

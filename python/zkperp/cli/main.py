@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from zkperp import __version__
+from zkperp.cli.prove_program import prove_program
+from zkperp.cli.verify import verify
 from zkperp.errors import ZkperpError
 
 app = typer.Typer(
@@ -31,6 +33,10 @@ def _options(
     ] = False,
 ) -> None:
     """A perpetual futures exchange whose every batch is proven."""
+
+
+app.command("prove-program")(prove_program)
+app.command("verify")(verify)
 
 
 def main() -> None:

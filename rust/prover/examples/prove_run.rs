@@ -1,12 +1,12 @@
 //! Runs a compiled program, proves the run a few times and verifies it; prints times and sizes.
 //!
 //! `cargo run --release -p zkperp-prover --example prove_run -- PROGRAM.json [REPEAT [INPUT.json]]`
-//! with `RATE=1/2` (default) or `RATE=1/8` (the on-chain parameters).
+//! with `RATE=1/2` (default) or `RATE=1/8` (the on-chain parameters), `BITS=100` or `BITS=120`.
 
 use std::time::Instant;
 
+use zkperp_prover::parameters::{Venue, parameters};
 use zkperp_prover::{prove, verify};
-use zkperp_stark::Params;
 use zkperp_vm::input::Input;
 use zkperp_vm::program::Program;
 use zkperp_vm::runner::{RunOptions, run};
@@ -25,12 +25,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Some(path) => Input::from_json(&std::fs::read_to_string(path)?)?,
         None => Input::default(),
     };
-    let on_chain = std::env::var("RATE").is_ok_and(|rate| rate == "1/8");
-    let params = if on_chain {
-        Params::ONCHAIN
-    } else {
-        Params::OFFCHAIN
+    let venue = match std::env::var("RATE").as_deref() {
+        Ok("1/8") => Venue::OnChain,
+        _ => Venue::OffChain,
     };
+    let bits: usize = std::env::var("BITS").map_or(Ok(100), |n| n.parse())?;
+    let params = parameters(venue, bits).ok_or("BITS is 100 or 120")?;
     let start = Instant::now();
     let run = run(&program, &input, &RunOptions::default())?;
     println!(

@@ -3,4 +3,8 @@
 use pyo3::import_exception;
 
 import_exception!(zkperp.errors, InvalidLength);
+import_exception!(zkperp.errors, InvalidProgram);
+import_exception!(zkperp.errors, InvalidProof);
 import_exception!(zkperp.errors, NonCanonicalFelt);
+import_exception!(zkperp.errors, ProvingFailed);
+import_exception!(zkperp.errors, RunFailed);

@@ -4,6 +4,7 @@
 mod errors;
 mod felt;
 mod poseidon2;
+mod proofs;
 
 use pyo3::prelude::*;
 
@@ -17,6 +18,8 @@ fn version() -> &'static str {
 mod _native {
     #[pymodule_export]
     use super::poseidon2::{poseidon2_compress, poseidon2_permute, poseidon2_sponge};
+    #[pymodule_export]
+    use super::proofs::{program_identity, prove_program, verify_proof};
     #[pymodule_export]
     use super::version;
 

@@ -1,0 +1,74 @@
+"""`zkperp prove-program`: prove a run of any compiled Cairo program."""
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from zkperp import proofs
+from zkperp.cli.terminal import Json, report, working
+from zkperp.errors import InvalidInput
+
+
+def prove_program(
+    program: Annotated[Path, typer.Argument(help="Compiled program (python -m zkperp.cairo).")],
+    values: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="NAME=FELT: a value that the program's hints ask for."),
+    ] = None,
+    input_file: Annotated[
+        Path | None,
+        typer.Option("--input", help='JSON object of values, and "advice": a list of felts.'),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Proof file. Default: PROGRAM.proof.")
+    ] = None,
+    venue: Annotated[
+        Literal["off-chain", "on-chain"],
+        typer.Option("--for", help="Short proving time, or few bytes for the contract."),
+    ] = "off-chain",
+    security_bits: Annotated[
+        int, typer.Option("--security-bits", help="100 or 120, proven (Johnson bound).")
+    ] = 100,
+    as_json: Json = False,
+) -> None:
+    """Run a compiled Cairo program and prove the run.
+
+    The proof file holds the statement too: program digest, output, table heights, parameters.
+
+    Example: zkperp prove-program circuits/compiled/fibonacci.json --set n=1000
+    """
+    start = time.perf_counter()
+    with working(f"running and proving {program.name}"):
+        proven = proofs.prove_program(
+            program, _values(values or [], input_file), venue=venue, security_bits=security_bits
+        )
+    seconds = time.perf_counter() - start
+    target = out or program.with_suffix(".proof")
+    target.write_bytes(proven.file)
+    result: dict[str, Any] = {**proven.statement, "proof_file": str(target), "seconds": seconds}
+    lines = [
+        f"{proven.steps} steps proven in {seconds:.2f} s, run included",
+        f"output: {' '.join(map(str, proven.statement['output']))}",
+        f"{target}: {proven.proof_bytes} bytes of proof",
+    ]
+    report(result, lines, as_json=as_json)
+
+
+def _values(pairs: list[str], input_file: Path | None) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if input_file is not None:
+        try:
+            values = json.loads(input_file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            message = f"{input_file}: {error}"
+            raise InvalidInput(message) from error
+    for pair in pairs:
+        name, equals, number = pair.partition("=")
+        if not equals or not number.isdecimal():
+            message = f"--set {pair}: expected NAME=FELT with a decimal felt"
+            raise InvalidInput(message)
+        values[name] = int(number)
+    return values
