@@ -103,12 +103,15 @@ impl Report {
     }
 }
 
+/// A bus's name and a tuple on it.
+type Message = (&'static str, Vec<u64>);
+
 /// Checks row-major traces, one for each table.
 #[must_use]
 pub fn check(tables: &[Table], traces: &[Vec<F>]) -> Report {
     assert_eq!(tables.len(), traces.len(), "Invariant: one trace a table");
     let mut report = Report::default();
-    let mut buses: BTreeMap<(&'static str, Vec<u64>), Vec<(Origin, F)>> = BTreeMap::new();
+    let mut buses: BTreeMap<Message, Vec<(Origin, F)>> = BTreeMap::new();
     for (table, cells) in tables.iter().zip(traces) {
         let width = table.width();
         let rows = cells.len() / width;

@@ -105,14 +105,14 @@ fn absorb<AB: TableBuilder>(
     let real = row.words[0].is_real;
     let next_real = next.words[0].is_real;
     let start = sponge_start(PROGRAM_DOMAIN, u64::from(geometry.program_len));
-    for lane in 0..8 {
+    for (lane, start) in start.into_iter().enumerate() {
         let (first, following) = if lane < WORDS {
             (
-                row.words[lane].word + start[lane],
+                row.words[lane].word + start,
                 next.state_in[lane] - next.words[lane].word,
             )
         } else {
-            (AB::Expr::from(start[lane]), next.state_in[lane].into())
+            (AB::Expr::from(start), next.state_in[lane].into())
         };
         b.zero_first(
             "program/sponge_start: empty rate, capacity (domain, length)",
