@@ -9,6 +9,7 @@
 pub mod config;
 pub mod keccak;
 pub mod merkle;
+pub mod mutation;
 mod parts;
 pub mod plan;
 pub mod proof;
