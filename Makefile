@@ -42,7 +42,7 @@ cargo run $(LOCKED) --release --quiet -p zkperp-schema
 python -m zkperp.cairo circuits/programs --output circuits/compiled --root circuits
 endef
 
-.PHONY: help build test check format generate currency vectors rust-test contracts python-test lock clean
+.PHONY: help build test check format generate currency vectors rust-test portable-test contracts python-test lock clean
 
 help: ## Show this list
 	@echo "make [PORTABLE=1] TARGET, where TARGET is one of:"
@@ -51,7 +51,7 @@ help: ## Show this list
 
 build: .venv/native.stamp ## Build everything: the command is then .venv/bin/zkperp
 
-test: build check rust-test currency contracts python-test ## Run all that CI runs
+test: build check rust-test portable-test currency contracts python-test ## Run all that CI runs
 
 check: .venv/native.stamp node_modules/.stamp ## Formatters, linters and type checkers, changing nothing
 	cargo fmt --all --check
@@ -89,6 +89,10 @@ vectors: .venv/native.stamp ## Write the known answers anew from the Python mode
 
 rust-test:
 	cargo test $(LOCKED) --release --workspace --exclude zkperp-py
+
+portable-test: ## The portable build makes and accepts the same proof as this one
+	RUSTFLAGS= CARGO_TARGET_DIR=$(CURDIR)/target/portable \
+		cargo test $(LOCKED) --release -p zkperp-prover --test golden
 
 contracts: node_modules/.stamp ## Build the contracts and run their tests
 	cd contracts && $(FORGE) build && { [ -z "$$(find test -name '*.t.sol' -print -quit)" ] || $(FORGE) test; }
