@@ -1,0 +1,368 @@
+//! Accounts: cash, positions, keys and owners (docs/spec/state.md § 6).
+
+use zkperp_schema::{self as schema, account as account_felt, key as key_felt, position as felt};
+
+use crate::address;
+use crate::command::KeyLimbs;
+use crate::journal::{Journal, Stamp};
+use crate::leaf::{EMPTY, LeafWords, from_signed, to_signed};
+use crate::level::{FieldError, narrow};
+
+/// Accounts per page of the directory.
+const PAGE: usize = 1 << 12;
+/// A place of the directory without an account.
+const ABSENT: u32 = u32::MAX;
+
+/// An account's place in the engine's own table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct AccountIndex(u32);
+
+/// An account, open or with nothing but zeros.
+#[derive(Clone, Debug)]
+pub(crate) struct Account {
+    pub(crate) number: u32,
+    pub(crate) is_open: bool,
+    /// Bit m is set exactly when the position in market m is not zero.
+    pub(crate) positions: u32,
+    /// Cash, micro-USDC.
+    pub(crate) collateral: i64,
+    /// The L1 address that deposits and is paid.
+    pub(crate) owner: [u64; 3],
+    /// By key index, as many as were ever set.
+    pub(crate) keys: Vec<Key>,
+    stamp: Stamp,
+    owner_stamp: Stamp,
+}
+
+/// A key of an account; all-zero limbs: none.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Key {
+    pub(crate) limbs: KeyLimbs,
+    /// Highest nonce used.
+    pub(crate) nonce: u64,
+    stamp: Stamp,
+}
+
+/// A position of one account in one market.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Position {
+    /// Lots, above 0 long.
+    pub(crate) size: i64,
+    /// Its resting orders in this market.
+    pub(crate) open_orders: u32,
+    stamp: Stamp,
+}
+
+/// All accounts. Numbers are found through pages, as the contract hands them out densely.
+#[derive(Clone, Debug)]
+pub(crate) struct Accounts {
+    pages: Vec<Option<Box<[u32; PAGE]>>>,
+    table: Vec<Account>,
+    /// `markets` positions for each account of the table.
+    positions: Vec<Position>,
+    /// Markets that the venue has, numbered from 0.
+    markets: usize,
+}
+
+impl Accounts {
+    pub(crate) const fn new(markets: usize) -> Self {
+        Self {
+            pages: Vec::new(),
+            table: Vec::new(),
+            positions: Vec::new(),
+            markets,
+        }
+    }
+
+    pub(crate) const fn markets(&self) -> usize {
+        self.markets
+    }
+
+    /// The place of an account that was ever written.
+    #[inline]
+    pub(crate) fn find(&self, number: u32) -> Option<AccountIndex> {
+        let page = self.pages.get(number as usize / PAGE)?.as_ref()?;
+        let at = page[number as usize % PAGE];
+        (at != ABSENT).then_some(AccountIndex(at))
+    }
+
+    /// The place of an account, made if it has none.
+    pub(crate) fn find_or_make(&mut self, number: u32) -> AccountIndex {
+        if let Some(found) = self.find(number) {
+            return found;
+        }
+        let page = number as usize / PAGE;
+        if self.pages.len() <= page {
+            self.pages.resize(page + 1, None);
+        }
+        let at = self.table.len() as u32;
+        self.pages[page].get_or_insert_with(|| Box::new([ABSENT; PAGE]))[number as usize % PAGE] =
+            at;
+        self.table.push(Account {
+            number,
+            is_open: false,
+            positions: 0,
+            collateral: 0,
+            owner: [0; 3],
+            keys: Vec::new(),
+            stamp: Stamp::default(),
+            owner_stamp: Stamp::default(),
+        });
+        let positions = self.positions.len() + self.markets;
+        self.positions.resize(positions, Position::default());
+        AccountIndex(at)
+    }
+
+    /// Every place that an account's leaves can be at.
+    pub(crate) fn places(&self) -> impl Iterator<Item = address::Place> {
+        use address::Place;
+        self.table.iter().flat_map(|account| {
+            let number = account.number;
+            let keys = (0..account.keys.len() as u8).map(move |key| Place::Key(number, key));
+            let positions = (0..self.markets as u8).map(move |m| Place::Position(number, m));
+            [Place::Account(number), Place::Owner(number)].into_iter().chain(keys).chain(positions)
+        })
+    }
+
+    /// Every account that was ever written, in no order that means anything.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (AccountIndex, &Account)> {
+        self.table.iter().enumerate().map(|(at, account)| (AccountIndex(at as u32), account))
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, at: AccountIndex) -> &Account {
+        &self.table[at.0 as usize]
+    }
+
+    /// A position in a market that exists.
+    #[inline]
+    pub(crate) fn position(&self, at: AccountIndex, market: u8) -> &Position {
+        &self.positions[at.0 as usize * self.markets + market as usize]
+    }
+
+    /// An account about to be written.
+    #[inline]
+    pub(crate) fn account_mut(&mut self, journal: &mut Journal, at: AccountIndex) -> &mut Account {
+        let account = &mut self.table[at.0 as usize];
+        let mut stamp = account.stamp;
+        let addr = address::account(account.number);
+        journal.touch(&mut stamp, addr, || account.words());
+        account.stamp = stamp;
+        account
+    }
+
+    /// Sets the owner of an account.
+    pub(crate) fn set_owner(&mut self, journal: &mut Journal, at: AccountIndex, owner: [u64; 3]) {
+        let account = &mut self.table[at.0 as usize];
+        let mut stamp = account.owner_stamp;
+        let addr = address::owner(account.number);
+        journal.touch(&mut stamp, addr, || owner_words(&account.owner));
+        account.owner_stamp = stamp;
+        account.owner = owner;
+    }
+
+    /// A key about to be written, made if it has none of its leaf yet.
+    #[inline]
+    pub(crate) fn key_mut(
+        &mut self,
+        journal: &mut Journal,
+        at: AccountIndex,
+        key: u8,
+    ) -> &mut Key {
+        let account = &mut self.table[at.0 as usize];
+        if account.keys.len() <= key as usize {
+            account.keys.resize(key as usize + 1, Key::default());
+        }
+        let addr = address::key(account.number, key);
+        let key = &mut account.keys[key as usize];
+        let mut stamp = key.stamp;
+        journal.touch(&mut stamp, addr, || key.words());
+        key.stamp = stamp;
+        key
+    }
+
+    /// A position about to be written.
+    #[inline]
+    pub(crate) fn position_mut(
+        &mut self,
+        journal: &mut Journal,
+        at: AccountIndex,
+        market: u8,
+    ) -> &mut Position {
+        let addr = address::position(self.table[at.0 as usize].number, market);
+        let position = &mut self.positions[at.0 as usize * self.markets + market as usize];
+        let mut stamp = position.stamp;
+        journal.touch(&mut stamp, addr, || position.words());
+        position.stamp = stamp;
+        position
+    }
+
+    /// Changes the count of an account's resting orders in a market by one.
+    #[inline]
+    pub(crate) fn count_order(
+        &mut self,
+        journal: &mut Journal,
+        at: AccountIndex,
+        market: u8,
+        rests: bool,
+    ) {
+        let count = &mut self.position_mut(journal, at, market).open_orders;
+        *count = if rests { *count + 1 } else { *count - 1 };
+    }
+
+    /// The words of a leaf below `number`: zeros where nothing was written.
+    pub(crate) fn words(&self, place: address::Place) -> LeafWords {
+        use address::Place;
+        let (Place::Account(number)
+        | Place::Owner(number)
+        | Place::Key(number, _)
+        | Place::Position(number, _)) = place
+        else {
+            return EMPTY;
+        };
+        let Some(at) = self.find(number) else {
+            return EMPTY;
+        };
+        let account = self.get(at);
+        match place {
+            Place::Owner(_) => owner_words(&account.owner),
+            Place::Key(_, key) => account.keys.get(key as usize).map_or(EMPTY, Key::words),
+            Place::Position(_, market) if (market as usize) < self.markets => {
+                self.position(at, market).words()
+            }
+            Place::Position(..) => EMPTY,
+            _ => account.words(),
+        }
+    }
+
+    /// Gives a leaf the content that `words` say, without a trace in the journal.
+    pub(crate) fn load(
+        &mut self,
+        place: address::Place,
+        words: &LeafWords,
+    ) -> Result<(), FieldError> {
+        use address::Place;
+        match place {
+            Place::Account(number) => {
+                let at = self.find_or_make(number);
+                self.table[at.0 as usize].load(words)
+            }
+            Place::Owner(number) => {
+                let at = self.find_or_make(number);
+                self.table[at.0 as usize].owner = owner_from_words(words)?;
+                Ok(())
+            }
+            Place::Key(number, key) => {
+                let at = self.find_or_make(number);
+                let keys = &mut self.table[at.0 as usize].keys;
+                if keys.len() <= key as usize {
+                    keys.resize(key as usize + 1, Key::default());
+                }
+                keys[key as usize] = Key::from_words(words)?;
+                Ok(())
+            }
+            Place::Position(number, market) if (market as usize) < self.markets => {
+                let at = self.find_or_make(number);
+                let place = at.0 as usize * self.markets + market as usize;
+                self.positions[place] = Position::from_words(words)?;
+                Ok(())
+            }
+            _ => Err(FieldError("market")),
+        }
+    }
+}
+
+impl Account {
+    fn words(&self) -> LeafWords {
+        let mut words = EMPTY;
+        words[account_felt::STATUS] = u64::from(self.is_open);
+        words[account_felt::COLLATERAL] = from_signed(self.collateral);
+        words[account_felt::POSITIONS] = self.positions.into();
+        words
+    }
+
+    fn load(&mut self, words: &LeafWords) -> Result<(), FieldError> {
+        if words[3..].iter().any(|&word| word != 0) {
+            return Err(FieldError("reserved"));
+        }
+        let collateral = to_signed(words[account_felt::COLLATERAL])
+            .filter(|collateral| collateral.unsigned_abs() <= schema::BALANCE_MAX)
+            .ok_or(FieldError("collateral"))?;
+        self.is_open = match words[account_felt::STATUS] {
+            0 => false,
+            1 => true,
+            _ => return Err(FieldError("status")),
+        };
+        self.positions = narrow(words, account_felt::POSITIONS, "positions")?;
+        self.collateral = collateral;
+        Ok(())
+    }
+}
+
+fn owner_words(owner: &[u64; 3]) -> LeafWords {
+    let mut words = EMPTY;
+    words[..3].copy_from_slice(owner);
+    words
+}
+
+fn owner_from_words(words: &LeafWords) -> Result<[u64; 3], FieldError> {
+    let [a, b, c, rest @ ..] = *words;
+    if crate::message::address_bytes(&[a, b, c]).is_none() || rest != [0; 5] {
+        return Err(FieldError("owner"));
+    }
+    Ok([a, b, c])
+}
+
+impl Key {
+    pub(crate) fn is_set(&self) -> bool {
+        self.limbs != [0; 5]
+    }
+
+    fn words(&self) -> LeafWords {
+        let mut words = EMPTY;
+        words[..5].copy_from_slice(&self.limbs);
+        words[key_felt::NONCE] = self.nonce;
+        words
+    }
+
+    fn from_words(words: &LeafWords) -> Result<Self, FieldError> {
+        let [a, b, c, d, e, nonce, f, g] = *words;
+        if nonce > schema::NONCE_MAX {
+            return Err(FieldError("nonce"));
+        }
+        if f != 0 || g != 0 {
+            return Err(FieldError("reserved"));
+        }
+        Ok(Self {
+            limbs: [a, b, c, d, e],
+            nonce,
+            stamp: Stamp::default(),
+        })
+    }
+}
+
+impl Position {
+    fn words(&self) -> LeafWords {
+        let mut words = EMPTY;
+        words[felt::SIZE] = from_signed(self.size);
+        words[felt::OPEN_ORDERS] = self.open_orders.into();
+        words
+    }
+
+    fn from_words(words: &LeafWords) -> Result<Self, FieldError> {
+        if words[2..].iter().any(|&word| word != 0) {
+            return Err(FieldError("reserved"));
+        }
+        let size = to_signed(words[felt::SIZE])
+            .filter(|size| size.unsigned_abs() <= schema::LOTS_MAX)
+            .ok_or(FieldError("size"))?;
+        if words[felt::OPEN_ORDERS] > schema::OPEN_ORDERS_MAX {
+            return Err(FieldError("open_orders"));
+        }
+        Ok(Self {
+            size,
+            open_orders: words[felt::OPEN_ORDERS] as u32,
+            stamp: Stamp::default(),
+        })
+    }
+}

@@ -1,0 +1,205 @@
+//! Where each leaf of the state lies (docs/spec/state.md § 1).
+
+use zkperp_schema as schema;
+
+/// The `clock` leaf.
+pub const CLOCK: u64 = schema::SYSTEM_BASE + schema::CLOCK_INDEX;
+/// The `money` leaf.
+pub const MONEY: u64 = schema::SYSTEM_BASE + schema::MONEY_INDEX;
+/// The `log` leaf.
+pub const LOG: u64 = schema::SYSTEM_BASE + schema::LOG_INDEX;
+/// The `config` leaf.
+pub const CONFIG: u64 = schema::SYSTEM_BASE + schema::CONFIG_INDEX;
+
+/// The leaf of oracle key `key`.
+#[must_use]
+pub const fn oracle_key(key: u8) -> u64 {
+    schema::SYSTEM_BASE + schema::ORACLE_KEY_INDEX + key as u64
+}
+
+/// The `market` leaf of a market.
+#[must_use]
+pub const fn market(market: u8) -> u64 {
+    schema::MARKET_BASE + schema::MARKET_STRIDE * market as u64
+}
+
+/// The leaf of a level slot.
+#[must_use]
+pub const fn level(slot: u32) -> u64 {
+    schema::LEVEL_BASE + slot as u64
+}
+
+/// The leaf of an order slot.
+#[must_use]
+pub const fn order(slot: u32) -> u64 {
+    schema::ORDER_BASE + slot as u64
+}
+
+const fn in_account(account: u32, leaf: u64) -> u64 {
+    schema::ACCOUNT_BASE + schema::ACCOUNT_STRIDE * account as u64 + leaf
+}
+
+/// The `account` leaf of an account.
+#[must_use]
+pub const fn account(account: u32) -> u64 {
+    in_account(account, schema::ACCOUNT_LEAF)
+}
+
+/// The `owner` leaf of an account.
+#[must_use]
+pub const fn owner(account: u32) -> u64 {
+    in_account(account, schema::OWNER_LEAF)
+}
+
+/// The leaf of an account's key.
+#[must_use]
+pub const fn key(account: u32, key: u8) -> u64 {
+    in_account(account, schema::KEY_LEAF + key as u64)
+}
+
+/// The leaf of an account's position in a market.
+#[must_use]
+pub const fn position(account: u32, market: u8) -> u64 {
+    in_account(account, schema::POSITION_LEAF + market as u64)
+}
+
+/// What an address names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The `clock` leaf.
+    Clock,
+    /// The `money` leaf.
+    Money,
+    /// The `log` leaf.
+    Log,
+    /// The `config` leaf.
+    Config,
+    /// An oracle key.
+    OracleKey(u8),
+    /// A market.
+    Market(u8),
+    /// A level slot.
+    Level(u32),
+    /// An order slot.
+    Order(u32),
+    /// An account.
+    Account(u32),
+    /// An account's owner.
+    Owner(u32),
+    /// A key of an account.
+    Key(u32, u8),
+    /// A position: account, market.
+    Position(u32, u8),
+}
+
+/// The address minus `base`, if it lies in the region of `size` addresses from there.
+const fn within(addr: u64, base: u64, size: u64) -> Option<u64> {
+    if addr >= base && addr - base < size {
+        Some(addr - base)
+    } else {
+        None
+    }
+}
+
+impl Place {
+    /// What `addr` names; `None` for a reserved address, which this rule book never writes.
+    #[must_use]
+    pub fn of(addr: u64) -> Option<Self> {
+        match addr {
+            CLOCK => return Some(Self::Clock),
+            MONEY => return Some(Self::Money),
+            LOG => return Some(Self::Log),
+            CONFIG => return Some(Self::Config),
+            _ => {}
+        }
+        if let Some(key) = within(addr, oracle_key(0), schema::ORACLE_KEYS_MAX) {
+            return Some(Self::OracleKey(key as u8));
+        }
+        let markets = schema::MARKETS_MAX * schema::MARKET_STRIDE;
+        if let Some(at) = within(addr, schema::MARKET_BASE, markets) {
+            let first = at % schema::MARKET_STRIDE == 0;
+            return first.then(|| Self::Market((at / schema::MARKET_STRIDE) as u8));
+        }
+        if let Some(slot) = within(addr, schema::LEVEL_BASE, schema::LEVEL_SLOTS_MAX) {
+            return Some(Self::Level(slot as u32));
+        }
+        if let Some(slot) = within(addr, schema::ORDER_BASE, schema::ORDER_SLOTS_MAX) {
+            return Some(Self::Order(slot as u32));
+        }
+        let accounts = schema::ACCOUNT_STRIDE << schema::ACCOUNT_BITS;
+        let at = within(addr, schema::ACCOUNT_BASE, accounts)?;
+        Self::of_account((at / schema::ACCOUNT_STRIDE) as u32, at % schema::ACCOUNT_STRIDE)
+    }
+
+    fn of_account(account: u32, leaf: u64) -> Option<Self> {
+        if leaf == schema::ACCOUNT_LEAF {
+            return Some(Self::Account(account));
+        }
+        if leaf == schema::OWNER_LEAF {
+            return Some(Self::Owner(account));
+        }
+        if let Some(key) = within(leaf, schema::KEY_LEAF, schema::KEYS_MAX) {
+            return Some(Self::Key(account, key as u8));
+        }
+        within(leaf, schema::POSITION_LEAF, schema::MARKETS_MAX)
+            .map(|market| Self::Position(account, market as u8))
+    }
+
+    /// Its address.
+    #[must_use]
+    pub const fn addr(self) -> u64 {
+        match self {
+            Self::Clock => CLOCK,
+            Self::Money => MONEY,
+            Self::Log => LOG,
+            Self::Config => CONFIG,
+            Self::OracleKey(index) => oracle_key(index),
+            Self::Market(index) => market(index),
+            Self::Level(slot) => level(slot),
+            Self::Order(slot) => order(slot),
+            Self::Account(number) => account(number),
+            Self::Owner(number) => owner(number),
+            Self::Key(number, index) => key(number, index),
+            Self::Position(number, index) => position(number, index),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_place_is_found_at_its_own_address() {
+        let places = [
+            Place::Clock,
+            Place::Money,
+            Place::Log,
+            Place::Config,
+            Place::OracleKey(0),
+            Place::OracleKey(15),
+            Place::Market(0),
+            Place::Market(31),
+            Place::Level(0),
+            Place::Level((1 << 24) - 1),
+            Place::Order(1),
+            Place::Order((1 << 24) - 1),
+            Place::Account(u32::MAX),
+            Place::Owner(7),
+            Place::Key(7, 13),
+            Place::Position(7, 0),
+            Place::Position(u32::MAX, 31),
+        ];
+        for place in places {
+            assert_eq!(Place::of(place.addr()), Some(place));
+        }
+    }
+
+    #[test]
+    fn reserved_addresses_name_nothing() {
+        for addr in [4, 15, 32, market(0) + 1, 4 << 32, account(1) + 48, account(1) + 63] {
+            assert_eq!(Place::of(addr), None, "{addr}");
+        }
+        assert_eq!(Place::of(1 << 40), None);
+    }
+}

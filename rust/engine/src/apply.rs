@@ -1,0 +1,122 @@
+//! The one transition: a state and a command give a state, events and an outcome, or a refusal.
+
+use crate::admission::{Action, Admitted};
+use crate::command::{Command, Envelope, Outcome, UserCommand};
+use crate::effects::Effects;
+use crate::event::Event;
+use crate::message::Message;
+use crate::record::Record;
+use crate::signatures::Signatures;
+use crate::state::State;
+use crate::withdraw;
+use zkperp_schema::{Refusal, WithdrawalOrigin};
+
+impl State {
+    /// Applies a command, or refuses it and changes nothing, the time included.
+    ///
+    /// `signatures` decides whether a signature is good; `effects` is filled with events,
+    /// withdrawal records and what the batch records of the command.
+    ///
+    /// # Errors
+    /// The [`Refusal`] of the first check that fails, in the specification's order.
+    pub fn apply<S: Signatures>(
+        &mut self,
+        envelope: &Envelope,
+        signatures: &S,
+        effects: &mut Effects,
+    ) -> Result<Outcome, Refusal> {
+        self.journal.begin_command();
+        effects.clear();
+        let is_time = matches!(envelope.command, Command::Time);
+        let step = self.check_time(envelope.time_ms, is_time)?;
+        let (message, outcome) = match &envelope.command {
+            Command::Time => {
+                self.begin(envelope.time_ms);
+                effects.record = Record::time(envelope.time_ms);
+                (Message::None, Outcome::done(envelope.time_ms, 0, 0))
+            }
+            Command::Oracle(price) => {
+                self.apply_price(envelope, price, step, signatures, effects)?
+            }
+            Command::Request(request) => {
+                let outcome = self.apply_request(envelope.time_ms, request, step, effects)?;
+                (Message::Request(request.words), outcome)
+            }
+            Command::User(command) => {
+                let message = Message::user(&self.domain, command);
+                let admitted = self.admit(envelope, command, &message, signatures)?;
+                let outcome =
+                    self.apply_user(envelope.time_ms, command, &admitted, effects)?;
+                effects.record = Record::user(command, step, admitted.old_nonce);
+                (message, outcome)
+            }
+        };
+        self.log_mut().push(message, outcome);
+        Ok(outcome)
+    }
+
+    /// The first change that an accepted command makes: program time.
+    pub(crate) fn begin(&mut self, now_ms: u64) {
+        self.touch_clock();
+        self.clock.time_ms = now_ms;
+    }
+
+    /// The command's own checks, then its effects.
+    fn apply_user(
+        &mut self,
+        now_ms: u64,
+        command: &UserCommand,
+        admitted: &Admitted,
+        effects: &mut Effects,
+    ) -> Result<Outcome, Refusal> {
+        let at = admitted.at;
+        match admitted.action {
+            Action::Place(order) => {
+                self.check_place(at, &order, now_ms)?;
+                self.accept(now_ms, command, admitted);
+                Ok(self.place(command.account, at, &order, effects))
+            }
+            Action::Cancel { order_id } => {
+                let slot = self.find_order(order_id, command.account)?;
+                self.accept(now_ms, command, admitted);
+                Ok(self.cancel(slot, effects))
+            }
+            Action::Amend {
+                order_id,
+                price_ticks,
+                lots,
+            } => {
+                let slot = self.find_order(order_id, command.account)?;
+                let amendment = self.check_amend(slot, price_ticks, lots, now_ms)?;
+                self.accept(now_ms, command, admitted);
+                Ok(self.amend(slot, &amendment, effects))
+            }
+            Action::Withdraw { amount } => {
+                self.check_withdraw(at, amount, now_ms)?;
+                self.accept(now_ms, command, admitted);
+                let payment = withdraw::Payment {
+                    at,
+                    amount,
+                    origin: WithdrawalOrigin::User,
+                };
+                self.withdraw(&payment, effects);
+                Ok(Outcome::done(amount, 0, 0))
+            }
+            Action::BurnNonce => {
+                self.accept(now_ms, command, admitted);
+                effects.events.push(Event::NonceBurned {
+                    account: command.account,
+                    key: command.key,
+                    nonce: command.nonce,
+                });
+                Ok(Outcome::done(command.nonce, 0, 0))
+            }
+        }
+    }
+
+    /// What acceptance of every user command changes: program time and the key's nonce.
+    fn accept(&mut self, now_ms: u64, command: &UserCommand, admitted: &Admitted) {
+        self.begin(now_ms);
+        self.accounts.key_mut(&mut self.journal, admitted.at, command.key).nonce = command.nonce;
+    }
+}

@@ -1,0 +1,237 @@
+//! What goes in: an envelope is a program time and a command (docs/spec/commands.md § 1).
+
+use zkperp_schema::{self as schema, Kind, OrderType, Side};
+
+/// A public key's limbs, canonical felts; all zeros name no key.
+pub type KeyLimbs = [u64; 5];
+
+/// A signature as docs/spec/signature.md lays it out; the engine carries it and never reads it.
+pub type SignatureBytes = [u8; 80];
+
+/// Words of a request from L1.
+pub type RequestWords = [u64; schema::REQUEST_WORDS as usize];
+
+/// A command with the program time at which it is applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Envelope {
+    /// The program time, ms since 1970.
+    pub time_ms: u64,
+    /// The command.
+    pub command: Command,
+    /// Its signature, for the kinds that have one and where the signer's word is at hand.
+    pub signature: Option<SignatureBytes>,
+}
+
+/// A command. Fields may hold any values: [`apply`](crate::State::apply) refuses what is malformed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// The sequencer moves program time to the envelope's, by any step.
+    Time,
+    /// A signed price.
+    Oracle(OraclePrice),
+    /// The next request of the L1 queue.
+    Request(Request),
+    /// A user's signed command.
+    User(UserCommand),
+}
+
+/// A price that an oracle key signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OraclePrice {
+    /// Index of the oracle key.
+    pub key: u8,
+    /// Market.
+    pub market: u8,
+    /// Price in ticks.
+    pub price_ticks: u64,
+    /// When the price was, ms since 1970.
+    pub timestamp_ms: u64,
+}
+
+/// A request from L1 with its place in the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Its number, counted from 0.
+    pub number: u64,
+    /// Its words (docs/spec/commands.md § 8).
+    pub words: RequestWords,
+}
+
+/// A user's command, with exactly the fields that the signed message has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UserCommand {
+    /// Kind, 4..8.
+    pub kind: u8,
+    /// Index of the signing key.
+    pub key: u8,
+    /// Market; of `place` only.
+    pub market: u8,
+    /// Side; of `place` only.
+    pub side: u8,
+    /// Order type; of `place` only.
+    pub order_type: u8,
+    /// The sender's account.
+    pub account: u32,
+    /// Nonce, above every nonce that the key has used.
+    pub nonce: u64,
+    /// The command is refused at this program time and later.
+    pub valid_until_ms: u64,
+    /// The further words of its kind, the missing ones 0.
+    pub words: [u64; 3],
+}
+
+/// What every user command says of its sender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sender {
+    /// Account.
+    pub account: u32,
+    /// Index of the signing key.
+    pub key: u8,
+    /// Nonce.
+    pub nonce: u64,
+    /// First program time at which the command is refused.
+    pub valid_until_ms: u64,
+}
+
+/// A new order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Market.
+    pub market: u8,
+    /// Side.
+    pub side: Side,
+    /// Type.
+    pub order_type: OrderType,
+    /// Limit, or worst average price, in ticks.
+    pub price_ticks: u64,
+    /// Size in lots.
+    pub lots: u64,
+    /// First program time at which it is dead; 0 for orders that never rest.
+    pub expiry_ms: u64,
+}
+
+impl Sender {
+    const fn command(self, kind: Kind, words: [u64; 3]) -> UserCommand {
+        UserCommand {
+            kind: kind.code(),
+            key: self.key,
+            market: 0,
+            side: 0,
+            order_type: 0,
+            account: self.account,
+            nonce: self.nonce,
+            valid_until_ms: self.valid_until_ms,
+            words,
+        }
+    }
+
+    /// A new order.
+    #[must_use]
+    pub const fn place(self, order: Place) -> UserCommand {
+        UserCommand {
+            market: order.market,
+            side: order.side.code(),
+            order_type: order.order_type.code(),
+            ..self.command(Kind::Place, [order.price_ticks, order.lots, order.expiry_ms])
+        }
+    }
+
+    /// Takes a resting order out of the book.
+    #[must_use]
+    pub const fn cancel(self, order_id: u64) -> UserCommand {
+        self.command(Kind::Cancel, [order_id, 0, 0])
+    }
+
+    /// Changes price and what shall remain of a resting order.
+    #[must_use]
+    pub const fn amend(self, order_id: u64, price_ticks: u64, lots: u64) -> UserCommand {
+        self.command(Kind::Amend, [order_id, price_ticks, lots])
+    }
+
+    /// Pays micro-USDC to the account's L1 owner.
+    #[must_use]
+    pub const fn withdraw(self, amount: u64) -> UserCommand {
+        self.command(Kind::Withdraw, [amount, 0, 0])
+    }
+
+    /// Uses up every nonce up to its own.
+    #[must_use]
+    pub const fn burn_nonce(self) -> UserCommand {
+        self.command(Kind::BurnNonce, [0; 3])
+    }
+}
+
+impl UserCommand {
+    /// Kind, key, market, side, type and account in one word of 51 bits, for fields within their
+    /// widths.
+    #[must_use]
+    pub const fn head(&self) -> u64 {
+        self.kind as u64
+            + schema::HEAD_KEY_SHIFT * self.key as u64
+            + schema::HEAD_MARKET_SHIFT * self.market as u64
+            + schema::HEAD_SIDE_SHIFT * self.side as u64
+            + schema::HEAD_TYPE_SHIFT * self.order_type as u64
+            + schema::HEAD_ACCOUNT_SHIFT * self.account as u64
+    }
+}
+
+impl OraclePrice {
+    /// Kind, key and market in one word.
+    #[must_use]
+    pub const fn head(&self) -> u64 {
+        Kind::OraclePrice.code() as u64
+            + schema::HEAD_KEY_SHIFT * self.key as u64
+            + schema::HEAD_MARKET_SHIFT * self.market as u64
+    }
+}
+
+/// What an accepted command did, four words: code, then what its kind says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome(pub [u64; schema::OUTCOME_FELTS as usize]);
+
+impl Outcome {
+    /// The outcome of a command without a refusal code.
+    #[must_use]
+    pub(crate) const fn done(first: u64, second: u64, third: u64) -> Self {
+        Self([0, first, second, third])
+    }
+
+    /// 0, or the refusal with which a request was answered.
+    #[must_use]
+    pub const fn code(&self) -> u64 {
+        self.0[0]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_packs_its_fields_without_overlap() {
+        let sender = Sender {
+            account: u32::MAX,
+            key: 13,
+            nonce: 1,
+            valid_until_ms: 1,
+        };
+        let place = sender.place(Place {
+            market: 31,
+            side: Side::Ask,
+            order_type: OrderType::Market,
+            price_ticks: 1,
+            lots: 1,
+            expiry_ms: 0,
+        });
+        let expected = 4 | 13 << 6 | 31 << 10 | 1 << 15 | 3 << 16 | u64::from(u32::MAX) << 19;
+        assert_eq!(place.head(), expected);
+        assert!(place.head() < schema::HEAD_BOUND);
+        let price = OraclePrice {
+            key: 1,
+            market: 2,
+            price_ticks: 3,
+            timestamp_ms: 4,
+        };
+        assert_eq!(price.head(), 2 | 1 << 6 | 2 << 10);
+    }
+}

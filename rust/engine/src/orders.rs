@@ -1,0 +1,184 @@
+//! `place`, `cancel` and `amend` (docs/spec/commands.md § 5).
+
+use zkperp_schema::{self as schema, OrderType, Refusal, RemovalReason, Side};
+
+use crate::accounts::AccountIndex;
+use crate::command::{Outcome, Place};
+use crate::effects::Effects;
+use crate::event::Event;
+use crate::market::Market;
+use crate::matching::Taker;
+use crate::order::Order;
+use crate::state::State;
+
+/// An amendment that passed its checks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Amendment {
+    /// A smaller size at the same price: the order keeps its place.
+    Reduce { market: u8, lots: u64 },
+    /// Anything else: the order leaves and comes in anew.
+    Replace { taker: Taker },
+}
+
+fn check_price_and_lots(market: &Market, price_ticks: u64, lots: u64) -> Result<(), Refusal> {
+    if price_ticks == 0 || price_ticks > market.params.price_max {
+        return Err(Refusal::BadPrice);
+    }
+    if lots == 0 || lots > market.params.lots_max {
+        return Err(Refusal::BadLots);
+    }
+    Ok(())
+}
+
+impl State {
+    /// The checks of `place`, on the state before matching.
+    pub(crate) fn check_place(
+        &self,
+        at: AccountIndex,
+        order: &Place,
+        now_ms: u64,
+    ) -> Result<(), Refusal> {
+        let market = self.market(order.market).ok_or(Refusal::UnknownMarket)?;
+        check_price_and_lots(market, order.price_ticks, order.lots)?;
+        let may_rest = matches!(order.order_type, OrderType::Gtt | OrderType::PostOnly);
+        if may_rest && order.expiry_ms <= now_ms || !may_rest && order.expiry_ms != 0 {
+            return Err(Refusal::BadExpiry);
+        }
+        if market.mark_ticks == 0 {
+            return Err(Refusal::NoPrice);
+        }
+        let open_orders = u64::from(self.accounts.position(at, order.market).open_orders);
+        if may_rest && open_orders >= schema::OPEN_ORDERS_MAX {
+            return Err(Refusal::TooManyOrders);
+        }
+        let has_slots = self.books.order_slot_available() && self.books.level_slot_available();
+        if may_rest && !has_slots {
+            return Err(Refusal::BookFull);
+        }
+        if self.clock.next_order_id == schema::ORDER_ID_MAX {
+            return Err(Refusal::OrderIdsUsedUp);
+        }
+        let (market, side, limit) = (order.market, order.side, order.price_ticks);
+        self.check_placement(at, market, side, limit, order.lots)?;
+        let is_post_only = order.order_type == OrderType::PostOnly;
+        if is_post_only && self.would_take(market, side, limit, now_ms) {
+            return Err(Refusal::WouldTake);
+        }
+        Ok(())
+    }
+
+    /// Matches a new order and rests or drops what remains.
+    pub(crate) fn place(
+        &mut self,
+        account: u32,
+        at: AccountIndex,
+        order: &Place,
+        effects: &mut Effects,
+    ) -> Outcome {
+        let order_id = self.clock.next_order_id;
+        self.clock.next_order_id += 1;
+        let taker = Taker {
+            order_id,
+            account,
+            at,
+            market: order.market,
+            side: order.side,
+            order_type: order.order_type,
+            limit: order.price_ticks,
+            lots: order.lots,
+            expiry_ms: order.expiry_ms,
+        };
+        let matched = self.match_order(&taker, effects);
+        Outcome::done(order_id, matched.filled, matched.resting)
+    }
+
+    /// The slot of a live order of this account.
+    pub(crate) fn find_order(&self, order_id: u64, account: u32) -> Result<u32, Refusal> {
+        let slot = self.books.ids.get(order_id).ok_or(Refusal::UnknownOrder)?;
+        if self.books.order(slot).account != account {
+            return Err(Refusal::NotOwner);
+        }
+        Ok(slot)
+    }
+
+    /// Takes an order out of the book.
+    pub(crate) fn cancel(&mut self, slot: u32, effects: &mut Effects) -> Outcome {
+        let Order { id, lots, .. } = *self.books.order(slot);
+        effects.advice.named_order = Some(slot);
+        self.remove_order(slot, RemovalReason::Cancelled, effects);
+        Outcome::done(id, 0, lots)
+    }
+
+    /// The checks of `amend` after those of the order's existence and owner.
+    pub(crate) fn check_amend(
+        &self,
+        slot: u32,
+        price_ticks: u64,
+        lots: u64,
+        now_ms: u64,
+    ) -> Result<Amendment, Refusal> {
+        let order = self.books.order(slot);
+        if order.expiry_ms <= now_ms {
+            return Err(Refusal::OrderExpired);
+        }
+        let level = self.books.level(order.level);
+        let book = level.book_id();
+        let (market, side): (u8, Side) = (book.market(), book.side());
+        check_price_and_lots(self.live_market(market), price_ticks, lots)?;
+        if price_ticks == book.price(level.key) && lots < order.lots {
+            return Ok(Amendment::Reduce { market, lots });
+        }
+        if !self.books.is_alone(slot) && !self.books.level_slot_available() {
+            return Err(Refusal::BookFull);
+        }
+        self.check_placement(order.owner, market, side, price_ticks, lots)?;
+        if order.is_post_only() && self.would_take(market, side, price_ticks, now_ms) {
+            return Err(Refusal::WouldTake);
+        }
+        Ok(Amendment::Replace {
+            taker: Taker {
+                order_id: order.id,
+                account: order.account,
+                at: order.owner,
+                market,
+                side,
+                order_type: if order.is_post_only() {
+                    OrderType::PostOnly
+                } else {
+                    OrderType::Gtt
+                },
+                limit: price_ticks,
+                lots,
+                expiry_ms: order.expiry_ms,
+            },
+        })
+    }
+
+    /// Changes an order in place, or takes it out and matches it anew under its own id.
+    pub(crate) fn amend(
+        &mut self,
+        slot: u32,
+        amendment: &Amendment,
+        effects: &mut Effects,
+    ) -> Outcome {
+        effects.advice.named_order = Some(slot);
+        match *amendment {
+            Amendment::Reduce { market, lots } => {
+                let order = self.books.order_mut(&mut self.journal, slot);
+                order.lots = lots;
+                effects.events.push(Event::OrderReduced {
+                    order_id: order.id,
+                    account: order.account,
+                    market,
+                    lots,
+                });
+                Outcome::done(order.id, 0, lots)
+            }
+            Amendment::Replace { ref taker } => {
+                self.remove_order(slot, RemovalReason::Amended, effects);
+                let matched = self.match_order(taker, effects);
+                Outcome::done(taker.order_id, matched.filled, matched.resting)
+            }
+        }
+    }
+}

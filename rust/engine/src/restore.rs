@@ -1,0 +1,333 @@
+//! From leaves back to a state: the whole of it from a tree, or the last seal from the journal.
+
+use thiserror::Error;
+use zkperp_schema::{self as schema, clock as clock_felt, money as money_felt};
+
+use crate::address::{self, Place};
+use crate::invariants::BrokenInvariant;
+use crate::leaf::LeafWords;
+use crate::level::{FieldError, Level, SENTINELS};
+use crate::log_chain::LogChain;
+use crate::market::{Market, MarketError};
+use crate::message::Domain;
+use crate::order::Order;
+use crate::state::{Clock, Money, State};
+
+/// Leaves are not a state that the rules can reach.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum RestoreError {
+    /// Addresses must strictly ascend.
+    #[error("the address {0} does not follow the one before it")]
+    Unsorted(u64),
+    /// Nothing is ever written at this address.
+    #[error("nothing can be at address {0}")]
+    ReservedAddress(u64),
+    /// A leaf's field.
+    #[error("the leaf at {addr}: {error}")]
+    Field {
+        /// Its address.
+        addr: u64,
+        /// What is wrong.
+        error: FieldError,
+    },
+    /// A market's leaf.
+    #[error("the leaf at {addr}: {error}")]
+    Market {
+        /// Its address.
+        addr: u64,
+        /// What is wrong.
+        error: MarketError,
+    },
+    /// Two orders have the same id.
+    #[error("two orders have the id {0}")]
+    OrderId(u64),
+    /// The leaves contradict one another.
+    #[error(transparent)]
+    Invariant(#[from] BrokenInvariant),
+}
+
+impl From<MarketError> for Fault {
+    fn from(error: MarketError) -> Self {
+        Self::Market(error)
+    }
+}
+
+impl From<FieldError> for Fault {
+    fn from(error: FieldError) -> Self {
+        Self::Field(error)
+    }
+}
+
+/// What is wrong with one leaf.
+enum Fault {
+    Field(FieldError),
+    Market(MarketError),
+}
+
+impl Fault {
+    const fn at(self, addr: u64) -> RestoreError {
+        match self {
+            Self::Field(error) => RestoreError::Field { addr, error },
+            Self::Market(error) => RestoreError::Market { addr, error },
+        }
+    }
+}
+
+impl State {
+    /// The state that a tree's leaves hold, with everything checked that the rules promise.
+    ///
+    /// # Errors
+    /// [`RestoreError`].
+    pub fn from_leaves(
+        domain: Domain,
+        leaves: impl IntoIterator<Item = (u64, LeafWords)>,
+    ) -> Result<Self, RestoreError> {
+        let leaves: Vec<(u64, LeafWords)> = leaves.into_iter().collect();
+        let mut before = None;
+        let mut markets = 0;
+        for &(addr, _) in &leaves {
+            if before.is_some_and(|before| before >= addr) {
+                return Err(RestoreError::Unsorted(addr));
+            }
+            before = Some(addr);
+            if let Some(Place::Market(market)) = Place::of(addr) {
+                markets = market as usize + 1;
+            }
+        }
+        check_high_marks(&leaves)?;
+        let mut state = Self::empty(domain, markets);
+        for (addr, words) in &leaves {
+            let place = Place::of(*addr).ok_or(RestoreError::ReservedAddress(*addr))?;
+            state.load(place, words).map_err(|fault| fault.at(*addr))?;
+        }
+        state.index_all()?;
+        state.check()?;
+        Ok(state)
+    }
+
+    /// Undoes everything since the last seal.
+    ///
+    /// # Panics
+    /// `Invariant:` if the journal does not lead back to a state.
+    pub fn rollback(&mut self) {
+        let saved = self.journal.end_epoch();
+        for &(addr, _) in &saved {
+            self.unindex(addr);
+        }
+        for (addr, words) in &saved {
+            let place = Place::of(*addr).expect("Invariant: a reserved address was written");
+            if self.is_unused(place) {
+                continue;
+            }
+            let loaded = self.load(place, words).is_ok();
+            assert!(loaded, "Invariant: a saved leaf can't be loaded");
+        }
+        for &(addr, _) in &saved {
+            self.index(addr);
+        }
+    }
+
+    /// Whether this is a slot above the high marks, which the clock's leaf has set: the journal
+    /// holds the clock first, as every command does.
+    fn is_unused(&self, place: Place) -> bool {
+        match place {
+            Place::Level(slot) => slot as usize >= self.books.levels.len(),
+            Place::Order(slot) => slot as usize >= self.books.orders.len(),
+            _ => false,
+        }
+    }
+
+    /// Gives a leaf its content, without indices and without a trace in the journal.
+    fn load(&mut self, place: Place, words: &LeafWords) -> Result<(), Fault> {
+        match place {
+            Place::Clock => self.load_clock(words)?,
+            Place::Money => self.money = money(words)?,
+            Place::Log => {
+                if words[5..] != [0; 3] {
+                    return Err(FieldError("reserved").into());
+                }
+                self.log = LogChain::from_words(words);
+            }
+            Place::Config => {
+                let staleness_ms = words[schema::config::STALENESS_MS];
+                let range = 1..=schema::STALENESS_MS_MAX;
+                if !range.contains(&staleness_ms) || words[1..] != [0; 7] {
+                    return Err(FieldError("staleness_ms").into());
+                }
+                self.staleness_ms = staleness_ms;
+            }
+            Place::OracleKey(key) => {
+                let [a, b, c, d, e, live, f, g] = *words;
+                if (live, f, g) != (1, 0, 0) {
+                    return Err(FieldError("live").into());
+                }
+                self.oracle_keys[key as usize] = Some([a, b, c, d, e]);
+            }
+            Place::Market(market) => {
+                self.markets[market as usize] = Some(Market::from_words(words)?);
+            }
+            Place::Level(slot) => {
+                let level = Level::from_words(words)?;
+                *at(&mut self.books.levels, slot, "level")? = level;
+            }
+            Place::Order(slot) => {
+                let order = Order::from_words(words)?;
+                *at(&mut self.books.orders, slot, "order")? = order;
+            }
+            Place::Account(_) | Place::Owner(_) | Place::Key(..) | Place::Position(..) => {
+                self.accounts.load(place, words)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The clock, and with it how many slots there are: what lies above was never used.
+    fn load_clock(&mut self, words: &LeafWords) -> Result<(), FieldError> {
+        let [batch_number, time_ms, next_order_id, requests_done, ..] = *words;
+        let high = |at: usize, least: u64, most: u64, name| {
+            let value = words[at];
+            let range = least..=most;
+            range.contains(&value).then_some(value as u32).ok_or(FieldError(name))
+        };
+        let orders = schema::ORDER_SLOTS_MAX;
+        let levels = schema::LEVEL_SLOTS_MAX;
+        let sentinels = u64::from(SENTINELS);
+        let order_high = high(clock_felt::ORDER_HIGH, 1, orders, "order_high")?;
+        let level_high = high(clock_felt::LEVEL_HIGH, sentinels, levels, "level_high")?;
+        let order_free = high(clock_felt::ORDER_FREE, 0, orders - 1, "order_free")?;
+        let level_free = high(clock_felt::LEVEL_FREE, 0, levels - 1, "level_free")?;
+        if time_ms > schema::TIME_MAX {
+            return Err(FieldError("time_ms"));
+        }
+        if !(1..=schema::ORDER_ID_MAX).contains(&next_order_id) {
+            return Err(FieldError("next_order_id"));
+        }
+        if (batch_number | requests_done) >> schema::COUNTER_BITS != 0 {
+            return Err(FieldError("batch_number or requests_done"));
+        }
+        self.clock = Clock::new([batch_number, time_ms, next_order_id, requests_done]);
+        self.books.orders.resize(order_high as usize, Order::default());
+        self.books.levels.resize(level_high as usize, Level::default());
+        self.books.order_free = order_free;
+        self.books.level_free = level_free;
+        Ok(())
+    }
+
+    /// Fills the tables that find levels and orders.
+    fn index_all(&mut self) -> Result<(), RestoreError> {
+        for slot in SENTINELS..self.books.levels.len() as u32 {
+            self.index_level(slot);
+        }
+        for slot in 1..self.books.orders.len() as u32 {
+            let id = self.books.order(slot).id;
+            if !self.index_order(slot) {
+                return Err(RestoreError::OrderId(id));
+            }
+        }
+        Ok(())
+    }
+
+    fn index(&mut self, addr: u64) {
+        match Place::of(addr) {
+            Some(Place::Level(slot)) => self.index_level(slot),
+            Some(Place::Order(slot)) => {
+                let new = self.index_order(slot);
+                assert!(new, "Invariant: two orders with one id at the last seal");
+            }
+            _ => {}
+        }
+    }
+
+    fn index_level(&mut self, slot: u32) {
+        let Some(level) = self.books.levels.get(slot as usize) else {
+            return;
+        };
+        // A key that no level may have is for the check of invariants to name.
+        let is_key = level.key > schema::KEY_HEAD && level.key < schema::KEY_TAIL;
+        if slot >= SENTINELS && level.is_live() && is_key {
+            let index = level.book_id().index();
+            self.books.indexes[index].insert(level.key as u32, slot);
+        }
+    }
+
+    fn index_order(&mut self, slot: u32) -> bool {
+        let Some(order) = self.books.orders.get_mut(slot as usize) else {
+            return true;
+        };
+        if !order.is_live() {
+            return true;
+        }
+        order.owner = self.accounts.find_or_make(order.account);
+        self.books.ids.insert(order.id, slot)
+    }
+
+    fn unindex(&mut self, addr: u64) {
+        match Place::of(addr) {
+            Some(Place::Level(slot)) if slot >= SENTINELS => {
+                let level = self.books.level(slot);
+                if level.is_live() {
+                    let index = level.book_id().index();
+                    let key = level.key as u32;
+                    self.books.indexes[index].remove(key);
+                }
+            }
+            Some(Place::Order(slot)) => {
+                let order = self.books.order(slot);
+                if order.is_live() {
+                    let id = order.id;
+                    self.books.ids.remove(id);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Refuses high marks that the slots' leaves can't account for, before memory is set aside for
+/// them: of the slots below, only the last one of a free list is empty.
+fn check_high_marks(leaves: &[(u64, LeafWords)]) -> Result<(), RestoreError> {
+    let Some((addr, clock)) = leaves.first().filter(|(addr, _)| *addr == address::CLOCK) else {
+        return Err(BrokenInvariant::Missing("clock").into());
+    };
+    let used = |is_slot: fn(Place) -> bool| {
+        leaves.iter().filter(|(addr, _)| Place::of(*addr).is_some_and(is_slot)).count() as u64
+    };
+    let orders = used(|place| matches!(place, Place::Order(_)));
+    let levels = used(|place| matches!(place, Place::Level(slot) if slot >= SENTINELS));
+    for (high, most, name) in [
+        (clock[clock_felt::ORDER_HIGH], orders + 2, "order_high"),
+        (clock[clock_felt::LEVEL_HIGH], levels + 1 + schema::LEVEL_SENTINELS, "level_high"),
+    ] {
+        if high > most {
+            return Err(Fault::Field(FieldError(name)).at(*addr));
+        }
+    }
+    Ok(())
+}
+
+/// The place of a slot below the region's high mark. A slot above it holds zeros and has no place.
+fn at<'a, T>(
+    slots: &'a mut [T],
+    slot: u32,
+    name: &'static str,
+) -> Result<&'a mut T, FieldError> {
+    slots.get_mut(slot as usize).ok_or(FieldError(name))
+}
+
+fn money(words: &LeafWords) -> Result<Money, FieldError> {
+    let (custody, fees) = (words[money_felt::CUSTODY], words[money_felt::FEES]);
+    let withdrawals = words[money_felt::WITHDRAWALS];
+    if custody > schema::CUSTODY_MAX {
+        return Err(FieldError("custody"));
+    }
+    if fees > schema::BALANCE_MAX {
+        return Err(FieldError("fees"));
+    }
+    if words[money_felt::FUND] != 0 || words[4..] != [0; 4] {
+        return Err(FieldError("reserved"));
+    }
+    if withdrawals >> schema::COUNTER_BITS != 0 {
+        return Err(FieldError("withdrawals"));
+    }
+    Ok(Money::new(custody, fees, withdrawals))
+}

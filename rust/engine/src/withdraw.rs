@@ -1,0 +1,65 @@
+//! Money that leaves an account (docs/spec/commands.md § 6).
+
+use zkperp_schema::{Refusal, WithdrawalOrigin};
+
+use crate::accounts::AccountIndex;
+use crate::effects::{Effects, Withdrawal};
+use crate::state::State;
+
+/// A withdrawal that passed its checks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Payment {
+    pub(crate) at: AccountIndex,
+    /// Micro-USDC, above 0.
+    pub(crate) amount: u64,
+    pub(crate) origin: WithdrawalOrigin,
+}
+
+impl State {
+    /// Refuses where a position's price is older than it may be.
+    pub(crate) fn check_fresh(&self, at: AccountIndex, now_ms: u64) -> Result<(), Refusal> {
+        let mut bits = self.accounts.get(at).positions;
+        while bits != 0 {
+            let market = self.live_market(bits.trailing_zeros() as u8);
+            bits &= bits - 1;
+            if now_ms - market.mark_time_ms > self.staleness_ms {
+                return Err(Refusal::StalePrice);
+            }
+        }
+        Ok(())
+    }
+
+    /// The checks of a user's withdrawal.
+    pub(crate) fn check_withdraw(
+        &self,
+        at: AccountIndex,
+        amount: u64,
+        now_ms: u64,
+    ) -> Result<(), Refusal> {
+        if amount == 0 {
+            return Err(Refusal::BadAmount);
+        }
+        self.check_fresh(at, now_ms)?;
+        // amount < 2^58, as admission has checked.
+        if amount.cast_signed() > self.health(at).free() {
+            return Err(Refusal::InsufficientFreeCollateral);
+        }
+        if amount > self.money.custody {
+            return Err(Refusal::InsufficientCustody);
+        }
+        Ok(())
+    }
+
+    /// Pays an amount to the account's L1 owner.
+    pub(crate) fn withdraw(&mut self, payment: &Payment, effects: &mut Effects) {
+        let account = self.accounts.account_mut(&mut self.journal, payment.at);
+        account.collateral -= payment.amount.cast_signed();
+        let (number, owner) = (account.number, account.owner);
+        self.money_mut().custody -= payment.amount;
+        let withdrawal = Withdrawal {
+            owner,
+            amount: payment.amount,
+        };
+        self.pay(number, withdrawal, payment.origin, effects);
+    }
+}
