@@ -1,0 +1,272 @@
+"""Batch data: records, public words, and their replay (docs/spec/batch.md § 1, § 2)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from tests.model.commands import (
+    FURTHER_FIELDS,
+    HEAD_FIELDS,
+    USER_KINDS,
+    Applied,
+    Command,
+    Envelope,
+    Refused,
+)
+from tests.model.messages import head_word
+from tests.model.state import CLOCK, LOG, Felts, State, Venue, key_address
+from zkperp._generated.codes import KIND_WORDS, Kind
+from zkperp._generated.constants import (
+    ACCOUNT_BITS,
+    DIGEST_FELTS,
+    FORMAT_VERSION,
+    HEAD_ACCOUNT_SHIFT,
+    HEAD_BOUND,
+    HEAD_KEY_SHIFT,
+    HEAD_MARKET_SHIFT,
+    HEAD_SIDE_SHIFT,
+    HEAD_TYPE_SHIFT,
+    KEY_BITS,
+    KIND_BITS,
+    MARKET_BITS,
+    ORDER_TYPE_BITS,
+    RECORD_CODE_SHIFT,
+    RECORD_DELTA_SHIFT,
+    RECORD_LAG_SHIFT,
+    RECORD_ORDER_JUMP_SHIFT,
+    RECORD_PRICE_JUMP_SHIFT,
+    RECORD_TIME_SHIFT,
+    REQUEST_WORDS,
+    SIDE_BITS,
+    TREE_DEPTH,
+    WITHDRAWAL_WORDS,
+)
+from zkperp._generated.leaves import ClockFelt, KeyFelt, LogFelt
+from zkperp._generated.output import OUTPUT_WORDS, Output
+
+# Where a head's fields lie: factor and width.
+HEAD_PLACES = {
+    "key": (HEAD_KEY_SHIFT, KEY_BITS),
+    "market": (HEAD_MARKET_SHIFT, MARKET_BITS),
+    "side": (HEAD_SIDE_SHIFT, SIDE_BITS),
+    "order_type": (HEAD_TYPE_SHIFT, ORDER_TYPE_BITS),
+    "account": (HEAD_ACCOUNT_SHIFT, ACCOUNT_BITS),
+}
+
+
+class DataError(ValueError):
+    """Batch data that are no batch's, or not the batch's of this state."""
+
+
+def encode(envelope: Envelope, *, time_before: int, nonce_before: int, outcome: Felts) -> Felts:
+    """Return an accepted command's record (batch.md § 2)."""
+    command = envelope.command
+    kind = Kind(command.kind)
+    if kind == Kind.TIME:
+        return (kind + RECORD_TIME_SHIFT * envelope.time_ms,)
+    step = RECORD_DELTA_SHIFT * (envelope.time_ms - time_before)
+    jump = command.nonce - nonce_before
+    price = command.price_ticks
+    order_and_jump = command.order_id + RECORD_ORDER_JUMP_SHIFT * jump
+    further: dict[Kind, Felts] = {
+        Kind.ORACLE_PRICE: (price + RECORD_LAG_SHIFT * (envelope.time_ms - command.timestamp_ms),),
+        Kind.REQUEST: (outcome[1],),
+        Kind.PLACE: (price + RECORD_PRICE_JUMP_SHIFT * jump, command.lots, command.expiry_ms),
+        Kind.CANCEL: (order_and_jump,),
+        Kind.AMEND: (order_and_jump, price, command.lots),
+        Kind.WITHDRAW: (jump, command.amount),
+        Kind.BURN_NONCE: (command.nonce,),
+    }
+    head = head_word(command)
+    if kind == Kind.REQUEST:
+        head = kind + RECORD_CODE_SHIFT * outcome[0]
+    return (head + step, *further[kind])
+
+
+def decode(words: Sequence[int], request: Felts, state: State) -> Envelope:
+    """Return the envelope of a record, as a proven command, in the state before it.
+
+    Args:
+        words: the record.
+        request: the next request of section R, for a record that takes one.
+        state: the state before, which holds the old time and the key's nonce.
+
+    Raises:
+        DataError: the record's fields don't fit.
+    """
+    kind = Kind(words[0] % 2**KIND_BITS)
+    if kind == Kind.TIME:
+        return Envelope(words[0] // RECORD_TIME_SHIFT, Command(kind=kind, proven=True))
+    head, delta = words[0] % HEAD_BOUND, words[0] // RECORD_DELTA_SHIFT
+    now = state.get(CLOCK, ClockFelt.TIME_MS) + delta
+    if kind == Kind.REQUEST:
+        return Envelope(now, Command(kind=kind, words=request, proven=True))
+    fields = {
+        name: head // factor % 2**bits
+        for name, (factor, bits) in HEAD_PLACES.items()
+        if name in HEAD_FIELDS[kind]
+    }
+    # Beside the first further word stands what the state gives a meaning to.
+    beside, further = 0, list(words[1:])
+    match kind:
+        case Kind.ORACLE_PRICE:
+            beside, further[0] = divmod(words[1], RECORD_LAG_SHIFT)
+            further.append(now - beside)
+        case Kind.PLACE:
+            beside, further[0] = divmod(words[1], RECORD_PRICE_JUMP_SHIFT)
+        case Kind.CANCEL | Kind.AMEND:
+            beside, further[0] = divmod(words[1], RECORD_ORDER_JUMP_SHIFT)
+        case Kind.WITHDRAW:
+            beside = further.pop(0)
+    fields |= dict(zip(FURTHER_FIELDS[kind], further, strict=kind != Kind.BURN_NONCE))
+    if kind in USER_KINDS:
+        nonce = state.get(key_address(fields["account"], fields["key"]), KeyFelt.NONCE)
+        fields["nonce"] = words[1] if kind == Kind.BURN_NONCE else nonce + beside
+    return Envelope(now, Command(kind=kind, proven=True, **fields))
+
+
+class Sealed(NamedTuple):
+    """A closed batch: its roots, and its public words with the batch data."""
+
+    old_root: Felts
+    new_root: Felts
+    output: Felts
+
+
+@dataclass
+class OpenBatch:
+    """The batch in progress: what was true at its start, and its three sections."""
+
+    requests_before: int
+    log_before: Felts
+    first_time_ms: int
+    commands: int = 0
+    requests: list[int] = field(default_factory=list)
+    withdrawals: list[int] = field(default_factory=list)
+    records: list[int] = field(default_factory=list)
+
+    @classmethod
+    def start(cls, state: State) -> "OpenBatch":
+        """Return an empty batch on top of a state."""
+        clock = state.leaf(CLOCK)
+        return cls(clock[ClockFelt.REQUESTS_DONE], log_chain(state), clock[ClockFelt.TIME_MS])
+
+    def add(self, command: Command, applied: Applied) -> None:
+        """Append an accepted command to the sections."""
+        self.commands += 1
+        if command.kind == Kind.REQUEST:
+            self.requests += command.words
+        self.withdrawals += applied.withdrawals
+        self.records += applied.record
+
+    def output(self, venue: Venue, state: State) -> Felts:
+        """Return the public words and the batch data, at the sealed state (batch.md § 1)."""
+        clock = state.leaf(CLOCK)
+        return (
+            FORMAT_VERSION,
+            venue.chain_id,
+            *venue.rollup,
+            TREE_DEPTH,
+            clock[ClockFelt.BATCH_NUMBER],
+            self.requests_before,
+            len(self.requests) // REQUEST_WORDS,
+            len(self.withdrawals) // WITHDRAWAL_WORDS,
+            self.commands,
+            len(self.records),
+            *self.log_before,
+            *log_chain(state),
+            self.first_time_ms,
+            clock[ClockFelt.TIME_MS],
+            *self.requests,
+            *self.withdrawals,
+            *self.records,
+        )
+
+
+def log_chain(state: State) -> Felts:
+    """Return the end of the command-log chain."""
+    return state.leaf(LOG)[LogFelt.CHAIN0 : LogFelt.CHAIN0 + DIGEST_FELTS]
+
+
+class Replayer(Protocol):
+    """What replay needs of a model at the old root."""
+
+    state: State
+
+    def apply(self, envelope: Envelope) -> Applied | Refused:
+        """Apply a command."""
+
+    def seal(self) -> Sealed:
+        """Close the batch."""
+
+
+def sections(output: Sequence[int]) -> tuple[Felts, Felts, Felts]:
+    """Return sections R, W and C of public words with batch data (batch.md § 1).
+
+    Raises:
+        DataError: the length is not what the counts say.
+    """
+    if len(output) < OUTPUT_WORDS:
+        message = f"{len(output)} words are no batch"
+        raise DataError(message)
+    lengths = (
+        output[Output.REQUESTS_COUNT] * REQUEST_WORDS,
+        output[Output.WITHDRAWALS_COUNT] * WITHDRAWAL_WORDS,
+        output[Output.COMMAND_WORDS],
+    )
+    ends = [OUTPUT_WORDS + sum(lengths[: i + 1]) for i in range(3)]
+    if len(output) != ends[-1]:
+        message = f"{len(output)} words where the counts say {ends[-1]}"
+        raise DataError(message)
+    starts = [OUTPUT_WORDS, *ends]
+    r, w, c = (tuple(output[at:end]) for at, end in zip(starts, ends, strict=False))
+    return r, w, c
+
+
+def records_of(words: Sequence[int]) -> Iterator[Felts]:
+    """Yield section C's records one by one (batch.md § 2).
+
+    Raises:
+        DataError: a kind does not exist, or the last record is cut off.
+    """
+    at = 0
+    while at < len(words):
+        try:
+            length = KIND_WORDS[Kind(words[at] % 2**KIND_BITS)]
+        except ValueError as error:
+            message = f"word {at} of section C begins no record"
+            raise DataError(message) from error
+        if at + length > len(words):
+            message = "the last record is cut off"
+            raise DataError(message)
+        yield tuple(words[at : at + length])
+        at += length
+
+
+def replay(model: Replayer, output: Sequence[int]) -> Sealed:
+    """Bring a model at the old root to the new one, from the public words alone (batch.md § 2).
+
+    Hashes of messages are not in the data, so the log chain's end is taken from the public words.
+
+    Raises:
+        DataError: the data are not a batch's on top of this state.
+    """
+    r, _, c = sections(output)
+    queue = [r[at : at + REQUEST_WORDS] for at in range(0, len(r), REQUEST_WORDS)]
+    for record in records_of(c):
+        takes_request = Kind(record[0] % 2**KIND_BITS) == Kind.REQUEST
+        if takes_request and not queue:
+            message = "section R is too short"
+            raise DataError(message)
+        request = queue.pop(0) if takes_request else ()
+        result = model.apply(decode(record, request, model.state))
+        if isinstance(result, Refused) or result.record != record:
+            message = f"record {record} does not follow: {result}"
+            raise DataError(message)
+    chain = output[Output.LOG_AFTER : Output.LOG_AFTER + DIGEST_FELTS]
+    model.state.write(LOG, *chain, model.state.get(LOG, LogFelt.COMMANDS))
+    sealed = model.seal()
+    if sealed.output != tuple(output):
+        message = "the replayed batch has other public words"
+        raise DataError(message)
+    return sealed

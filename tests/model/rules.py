@@ -1,0 +1,262 @@
+"""The rule book's front door: apply an envelope, seal a batch (docs/spec/commands.md, batch.md)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.model import batch, messages, orders, requests, schnorr
+from tests.model.commands import (
+    Applied,
+    Command,
+    Envelope,
+    Journal,
+    Refused,
+    RefusedError,
+    is_malformed,
+    refuse,
+)
+from tests.model.messages import Hashes
+from tests.model.state import (
+    CLOCK,
+    CONFIG,
+    LOG,
+    Felts,
+    State,
+    Venue,
+    account_address,
+    genesis,
+    key_address,
+    market_address,
+    oracle_key_address,
+)
+from tests.model.tree import Tree
+from zkperp._generated.codes import Kind
+from zkperp._generated.constants import DELTA_MS_MAX, NONCE_JUMP_MAX, TIME_MAX, TREE_DEPTH
+from zkperp._generated.events import EventType
+from zkperp._generated.leaves import (
+    AccountFelt,
+    ClockFelt,
+    ConfigFelt,
+    KeyFelt,
+    LogFelt,
+    MarketFelt,
+    OracleKeyFelt,
+)
+from zkperp._generated.refusals import Refusal
+
+# (public key's five limbs, message hash, signature) -> does it verify?
+SignatureRule = Callable[[Felts, Felts, bytes], bool]
+
+
+def verifies(public_key: Felts, digest: Felts, signature: bytes) -> bool:
+    """Say whether a Schnorr signature verifies (signature.md § 3)."""
+    key = b"".join(limb.to_bytes(8, "little") for limb in public_key)
+    try:
+        schnorr.verify(key, digest, signature)
+    except schnorr.RefusedError:
+        return False
+    return True
+
+
+def check_time(state: State, envelope: Envelope) -> None:
+    """Check an envelope's time (commands.md § 3)."""
+    delta = envelope.time_ms - state.get(CLOCK, ClockFelt.TIME_MS)
+    small = delta <= DELTA_MS_MAX or envelope.command.kind == Kind.TIME
+    refuse(Refusal.TIME_BACKWARDS, when=delta < 0)
+    refuse(Refusal.TIME_STEP_TOO_LARGE, when=not small)
+    refuse(Refusal.MALFORMED, when=envelope.time_ms > TIME_MAX)
+
+
+@dataclass
+class Context:
+    """What the rules need to know beside state and command."""
+
+    venue: Venue
+    hashes: Hashes
+    signature_rule: SignatureRule
+    key_rule: requests.KeyRule
+
+    def is_signed(self, state: State, command: Command, public_key: Felts) -> bool:
+        """Say whether the command's signature verifies; a proof has said so of proven ones."""
+        if command.proven:
+            return True
+        digest = messages.message_hash(self.hashes, self.venue, state, command)
+        return self.signature_rule(public_key, digest, command.signature)
+
+
+def admit(state: State, context: Context, command: Command, now: int) -> None:
+    """Check a user command's form, key, nonce and signature (commands.md § 4)."""
+    refuse(Refusal.MALFORMED, when=is_malformed(command))
+    status = state.get(account_address(command.account), AccountFelt.STATUS)
+    refuse(Refusal.UNKNOWN_ACCOUNT, when=status != 1)
+    at = key_address(command.account, command.key)
+    public_key = state.leaf(at)[KeyFelt.KEY0 : KeyFelt.KEY4 + 1]
+    nonce = state.get(at, KeyFelt.NONCE)
+    refuse(Refusal.UNKNOWN_KEY, when=not any(public_key))
+    expired = command.valid_until_ms <= now and not command.proven
+    refuse(Refusal.MESSAGE_EXPIRED, when=expired)
+    refuse(Refusal.NONCE_USED, when=command.nonce <= nonce)
+    too_far = command.nonce > nonce + NONCE_JUMP_MAX and command.kind != Kind.BURN_NONCE
+    refuse(Refusal.NONCE_TOO_FAR, when=too_far)
+    refuse(Refusal.BAD_SIGNATURE, when=not context.is_signed(state, command, public_key))
+    state.put(at, KeyFelt.NONCE, command.nonce)
+
+
+def oracle_price(
+    state: State, journal: Journal, context: Context, command: Command, now: int
+) -> Felts:
+    """Set a market's mark (commands.md § 7)."""
+    price, timestamp, market = command.price_ticks, command.timestamp_ms, command.market
+    refuse(Refusal.MALFORMED, when=is_malformed(command))
+    key = state.leaf(oracle_key_address(command.key))
+    refuse(Refusal.UNKNOWN_ORACLE_KEY, when=key[OracleKeyFelt.LIVE] != 1)
+    public_key = key[OracleKeyFelt.KEY0 : OracleKeyFelt.KEY4 + 1]
+    refuse(Refusal.BAD_SIGNATURE, when=not context.is_signed(state, command, public_key))
+    leaf = state.leaf(market_address(market))
+    refuse(Refusal.UNKNOWN_MARKET, when=leaf[MarketFelt.MULTIPLIER] == 0)
+    refuse(Refusal.PRICE_FROM_FUTURE, when=timestamp > now)
+    staleness = state.get(CONFIG, ConfigFelt.STALENESS_MS)
+    refuse(Refusal.PRICE_TOO_OLD, when=now - timestamp > staleness)
+    refuse(Refusal.PRICE_NOT_NEWER, when=timestamp <= leaf[MarketFelt.MARK_TIME_MS])
+    refuse(Refusal.BAD_PRICE, when=not 1 <= price <= leaf[MarketFelt.PRICE_MAX])
+    state.put(market_address(market), MarketFelt.MARK_TICKS, price)
+    state.put(market_address(market), MarketFelt.MARK_TIME_MS, timestamp)
+    journal.emit(EventType.MARK, market, price, timestamp)
+    return (0, price, timestamp, 0)
+
+
+def burn_nonce(journal: Journal, command: Command) -> Felts:
+    """Report a nonce that admission has used (commands.md § 5)."""
+    journal.emit(EventType.NONCE_BURNED, command.account, command.key, command.nonce)
+    return (0, command.nonce, 0, 0)
+
+
+def execute(state: State, journal: Journal, context: Context, envelope: Envelope) -> Felts:
+    """Check and execute a command; return its outcome (commands.md § 3-8).
+
+    Raises:
+        RefusedError: with the first check that fails.
+    """
+    now, command = envelope.time_ms, envelope.command
+    check_time(state, envelope)
+    state.put(CLOCK, ClockFelt.TIME_MS, now)
+    match command.kind:
+        case Kind.TIME:
+            return (0, now, 0, 0)
+        case Kind.ORACLE_PRICE:
+            return oracle_price(state, journal, context, command, now)
+        case Kind.REQUEST:
+            return requests.request(state, journal, command, now, context.key_rule)
+    admit(state, context, command, now)
+    return execute_user(state, journal, command, now)
+
+
+def execute_user(state: State, journal: Journal, command: Command, now: int) -> Felts:
+    """Execute an admitted user command (commands.md § 5, § 6)."""
+    match command.kind:
+        case Kind.PLACE:
+            return orders.place(state, journal, command, now)
+        case Kind.CANCEL:
+            return orders.cancel(state, journal, command)
+        case Kind.AMEND:
+            return orders.amend(state, journal, command, now)
+        case Kind.WITHDRAW:
+            return requests.withdraw(state, journal, command, now)
+    return burn_nonce(journal, command)
+
+
+class Model:
+    """A venue: its state, its tree, and the batch in progress."""
+
+    def __init__(
+        self,
+        state: State,
+        venue: Venue,
+        *,
+        hashes: Hashes | None = None,
+        signature_rule: SignatureRule = verifies,
+        key_rule: requests.KeyRule = requests.is_public_key,
+    ) -> None:
+        self.state = state
+        self.context = Context(venue, hashes or Hashes(), signature_rule, key_rule)
+        self.tree = Tree(TREE_DEPTH, self.context.hashes.compress)
+        self.tree.update(state.leaves)
+        self.unsealed: set[int] = set()
+        self.open = batch.OpenBatch.start(state)
+
+    @classmethod
+    def genesis(
+        cls,
+        venue: Venue,
+        *,
+        hashes: Hashes | None = None,
+        signature_rule: SignatureRule = verifies,
+        key_rule: requests.KeyRule = requests.is_public_key,
+    ) -> "Model":
+        """Return a venue in its first state (state.md § 9)."""
+        return cls(
+            genesis(venue),
+            venue,
+            hashes=hashes,
+            signature_rule=signature_rule,
+            key_rule=key_rule,
+        )
+
+    @property
+    def root(self) -> Felts:
+        """The root of the last sealed state."""
+        return self.tree.root
+
+    def apply(self, envelope: Envelope) -> Applied | Refused:
+        """Apply a command, or refuse it and change nothing (commands.md)."""
+        state, command = self.state, envelope.command
+        journal = Journal()
+        time_before = state.get(CLOCK, ClockFelt.TIME_MS)
+        nonce_before = state.get(key_address(command.account, command.key), KeyFelt.NONCE)
+        try:
+            outcome = execute(state, journal, self.context, envelope)
+        except RefusedError as refused:
+            state.rollback()
+            return Refused(refused.code)
+        record = batch.encode(
+            envelope, time_before=time_before, nonce_before=nonce_before, outcome=outcome
+        )
+        self.log(command, outcome)
+        touched = tuple(state.commit())
+        self.unsealed |= {leaf.address for leaf in touched}
+        applied = Applied(
+            tuple(journal.events), outcome, touched, record, tuple(journal.withdrawals)
+        )
+        self.open.add(command, applied)
+        return applied
+
+    def log(self, command: Command, outcome: Felts) -> None:
+        """Extend the log (commands.md § 9).
+
+        Of a proven command the hash is not known: the chain's end is published (batch.md § 1).
+        """
+        if command.proven:
+            commands = self.state.get(LOG, LogFelt.COMMANDS)
+            self.state.put(LOG, LogFelt.COMMANDS, commands + 1)
+        else:
+            context = self.context
+            digest = messages.message_hash(context.hashes, context.venue, self.state, command)
+            messages.extend_log(context.hashes, self.state, digest, outcome)
+
+    def seal(self) -> batch.Sealed:
+        """Close the batch: count it, hash the tree, return its public words (batch.md § 1, § 3).
+
+        Raises:
+            ValueError: the batch has no command.
+        """
+        if self.open.commands == 0:
+            message = "a batch has at least one command"
+            raise ValueError(message)
+        state, old_root = self.state, self.root
+        number = state.get(CLOCK, ClockFelt.BATCH_NUMBER)
+        state.put(CLOCK, ClockFelt.BATCH_NUMBER, number + 1)
+        changed = self.unsealed | {leaf.address for leaf in state.commit()}
+        self.tree.update({address: state.leaf(address) for address in changed})
+        sealed = batch.Sealed(old_root, self.root, self.open.output(self.context.venue, state))
+        self.unsealed.clear()
+        self.open = batch.OpenBatch.start(state)
+        return sealed
