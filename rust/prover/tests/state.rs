@@ -100,7 +100,6 @@ fn a_proof_moves_the_root_as_the_tree_does() {
 }
 
 #[test]
-#[ignore = "slow: run by `make test-slow`, which CI runs too"]
 fn a_hundred_thousand_updates_give_one_root() {
     let mut tree = Tree::new(DEPTH).expect("depth");
     let mut random = Random(2);
