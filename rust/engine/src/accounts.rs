@@ -120,13 +120,19 @@ impl Accounts {
             let number = account.number;
             let keys = (0..account.keys.len() as u8).map(move |key| Place::Key(number, key));
             let positions = (0..self.markets as u8).map(move |m| Place::Position(number, m));
-            [Place::Account(number), Place::Owner(number)].into_iter().chain(keys).chain(positions)
+            [Place::Account(number), Place::Owner(number)]
+                .into_iter()
+                .chain(keys)
+                .chain(positions)
         })
     }
 
     /// Every account that was ever written, in no order that means anything.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (AccountIndex, &Account)> {
-        self.table.iter().enumerate().map(|(at, account)| (AccountIndex(at as u32), account))
+        self.table
+            .iter()
+            .enumerate()
+            .map(|(at, account)| (AccountIndex(at as u32), account))
     }
 
     #[inline]
@@ -163,12 +169,7 @@ impl Accounts {
 
     /// A key about to be written, made if it has none of its leaf yet.
     #[inline]
-    pub(crate) fn key_mut(
-        &mut self,
-        journal: &mut Journal,
-        at: AccountIndex,
-        key: u8,
-    ) -> &mut Key {
+    pub(crate) fn key_mut(&mut self, journal: &mut Journal, at: AccountIndex, key: u8) -> &mut Key {
         let account = &mut self.table[at.0 as usize];
         if account.keys.len() <= key as usize {
             account.keys.resize(key as usize + 1, Key::default());

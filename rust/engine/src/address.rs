@@ -128,7 +128,10 @@ impl Place {
         }
         let accounts = schema::ACCOUNT_STRIDE << schema::ACCOUNT_BITS;
         let at = within(addr, schema::ACCOUNT_BASE, accounts)?;
-        Self::of_account((at / schema::ACCOUNT_STRIDE) as u32, at % schema::ACCOUNT_STRIDE)
+        Self::of_account(
+            (at / schema::ACCOUNT_STRIDE) as u32,
+            at % schema::ACCOUNT_STRIDE,
+        )
     }
 
     fn of_account(account: u32, leaf: u64) -> Option<Self> {
@@ -197,7 +200,15 @@ mod tests {
 
     #[test]
     fn reserved_addresses_name_nothing() {
-        for addr in [4, 15, 32, market(0) + 1, 4 << 32, account(1) + 48, account(1) + 63] {
+        for addr in [
+            4,
+            15,
+            32,
+            market(0) + 1,
+            4 << 32,
+            account(1) + 48,
+            account(1) + 63,
+        ] {
             assert_eq!(Place::of(addr), None, "{addr}");
         }
         assert_eq!(Place::of(1 << 40), None);

@@ -13,9 +13,17 @@ use crate::state::State;
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Action {
     Place(Place),
-    Cancel { order_id: u64 },
-    Amend { order_id: u64, price_ticks: u64, lots: u64 },
-    Withdraw { amount: u64 },
+    Cancel {
+        order_id: u64,
+    },
+    Amend {
+        order_id: u64,
+        price_ticks: u64,
+        lots: u64,
+    },
+    Withdraw {
+        amount: u64,
+    },
     BurnNonce,
 }
 
@@ -56,7 +64,10 @@ impl UserCommand {
                 let widths = [schema::PRICE_BITS, schema::LOTS_BITS, schema::TIME_BITS];
                 (widths, Action::Place(self.order()?))
             }
-            Kind::Cancel => ([schema::ORDER_ID_BITS, 0, 0], Action::Cancel { order_id: first }),
+            Kind::Cancel => (
+                [schema::ORDER_ID_BITS, 0, 0],
+                Action::Cancel { order_id: first },
+            ),
             Kind::Amend => {
                 let widths = [schema::ORDER_ID_BITS, schema::PRICE_BITS, schema::LOTS_BITS];
                 let action = Action::Amend {
@@ -66,7 +77,10 @@ impl UserCommand {
                 };
                 (widths, action)
             }
-            Kind::Withdraw => ([schema::AMOUNT_BITS, 0, 0], Action::Withdraw { amount: first }),
+            Kind::Withdraw => (
+                [schema::AMOUNT_BITS, 0, 0],
+                Action::Withdraw { amount: first },
+            ),
             Kind::BurnNonce => ([0, 0, 0], Action::BurnNonce),
             Kind::Time | Kind::OraclePrice | Kind::Request => return Err(Refusal::Malformed),
         };
@@ -93,7 +107,9 @@ impl UserCommand {
 impl State {
     /// The step of program time that an envelope makes; only a `time` command may make a wide one.
     pub(crate) fn check_time(&self, now_ms: u64, is_time: bool) -> Result<u64, Refusal> {
-        let step = now_ms.checked_sub(self.clock.time_ms).ok_or(Refusal::TimeBackwards)?;
+        let step = now_ms
+            .checked_sub(self.clock.time_ms)
+            .ok_or(Refusal::TimeBackwards)?;
         if step > schema::DELTA_MS_MAX && !is_time {
             return Err(Refusal::TimeStepTooLarge);
         }
@@ -112,12 +128,18 @@ impl State {
         signatures: &S,
     ) -> Result<Admitted, Refusal> {
         let action = command.action()?;
-        let at = self.accounts.find(command.account).ok_or(Refusal::UnknownAccount)?;
+        let at = self
+            .accounts
+            .find(command.account)
+            .ok_or(Refusal::UnknownAccount)?;
         let account = self.accounts.get(at);
         if !account.is_open {
             return Err(Refusal::UnknownAccount);
         }
-        let key = account.keys.get(command.key as usize).filter(|key| key.is_set());
+        let key = account
+            .keys
+            .get(command.key as usize)
+            .filter(|key| key.is_set());
         let key = key.ok_or(Refusal::UnknownKey)?;
         if command.valid_until_ms <= envelope.time_ms {
             return Err(Refusal::MessageExpired);

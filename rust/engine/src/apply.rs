@@ -45,8 +45,7 @@ impl State {
             Command::User(command) => {
                 let message = Message::user(&self.domain, command);
                 let admitted = self.admit(envelope, command, &message, signatures)?;
-                let outcome =
-                    self.apply_user(envelope.time_ms, command, &admitted, effects)?;
+                let outcome = self.apply_user(envelope.time_ms, command, &admitted, effects)?;
                 effects.record = Record::user(command, step, admitted.old_nonce);
                 (message, outcome)
             }
@@ -117,6 +116,8 @@ impl State {
     /// What acceptance of every user command changes: program time and the key's nonce.
     fn accept(&mut self, now_ms: u64, command: &UserCommand, admitted: &Admitted) {
         self.begin(now_ms);
-        self.accounts.key_mut(&mut self.journal, admitted.at, command.key).nonce = command.nonce;
+        self.accounts
+            .key_mut(&mut self.journal, admitted.at, command.key)
+            .nonce = command.nonce;
     }
 }

@@ -132,11 +132,7 @@ impl PublicWords {
         Ok((public, sections))
     }
 
-    fn sections<'a>(
-        &self,
-        data: &'a [u64],
-        got: usize,
-    ) -> Result<Sections<'a>, PublicWordsError> {
+    fn sections<'a>(&self, data: &'a [u64], got: usize) -> Result<Sections<'a>, PublicWordsError> {
         let requests = u128::from(self.requests_count) * u128::from(schema::REQUEST_WORDS);
         let withdrawals = u128::from(self.withdrawals_count) * u128::from(schema::WITHDRAWAL_WORDS);
         let length = requests + withdrawals + u128::from(self.command_words);
@@ -207,7 +203,11 @@ impl SealedBatch {
         let mut words = self.public.encode().to_vec();
         words.extend(self.requests.iter().flatten());
         words.extend(self.withdrawals.iter().flat_map(Withdrawal::words));
-        words.extend(self.accepted.iter().flat_map(|accepted| accepted.record.words()));
+        words.extend(
+            self.accepted
+                .iter()
+                .flat_map(|accepted| accepted.record.words()),
+        );
         words
     }
 }

@@ -146,7 +146,15 @@ impl Books {
                 let before = before.unwrap_or(book.head());
                 let after = self.level(before).next;
                 let level = self.insert_level(journal, book, key, [before, after], slot);
-                (level, 0, LevelAdvice::New { level, before, after })
+                (
+                    level,
+                    0,
+                    LevelAdvice::New {
+                        level,
+                        before,
+                        after,
+                    },
+                )
             }
         };
         let place = self.order_mut(journal, slot);

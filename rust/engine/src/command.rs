@@ -132,7 +132,10 @@ impl Sender {
             market: order.market,
             side: order.side.code(),
             order_type: order.order_type.code(),
-            ..self.command(Kind::Place, [order.price_ticks, order.lots, order.expiry_ms])
+            ..self.command(
+                Kind::Place,
+                [order.price_ticks, order.lots, order.expiry_ms],
+            )
         }
     }
 

@@ -103,7 +103,8 @@ impl Engine {
             .collect();
         let mut tree = Tree::new(schema::TREE_DEPTH as u32)
             .expect("Invariant: the specification's tree depth is one");
-        tree.update(&leaves).expect("Invariant: genesis writes an address twice or out of range");
+        tree.update(&leaves)
+            .expect("Invariant: genesis writes an address twice or out of range");
         tree.seal();
         Ok(Self::new(state, tree))
     }
@@ -119,7 +120,9 @@ impl Engine {
         if !tree.is_sealed() {
             return Err(OpenError::Unsealed);
         }
-        let leaves = tree.leaves().map(|(addr, leaf)| (addr, leaf::from_tree(leaf)));
+        let leaves = tree
+            .leaves()
+            .map(|(addr, leaf)| (addr, leaf::from_tree(leaf)));
         let state = State::from_leaves(domain, leaves)?;
         Ok(Self::new(state, tree))
     }
@@ -218,8 +221,10 @@ impl Engine {
     }
 
     fn write(&mut self, changes: &[LeafChange]) -> Result<(), TreeError> {
-        let leaves: Vec<_> =
-            changes.iter().map(|change| (change.addr, leaf::to_tree(&change.new))).collect();
+        let leaves: Vec<_> = changes
+            .iter()
+            .map(|change| (change.addr, leaf::to_tree(&change.new)))
+            .collect();
         self.tree.update(&leaves)?;
         self.tree.seal();
         Ok(())

@@ -7,26 +7,71 @@ use crate::leaf::{from_signed, to_signed};
 
 /// One thing that happened. Sizes in lots, prices in ticks, money in micro-USDC, times in ms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the fields are the specification's, named as there")]
+#[allow(
+    missing_docs,
+    reason = "the fields are the specification's, named as there"
+)]
 pub enum Event {
     /// An order rests in the book.
-    OrderRested { order_id: u64, account: u32, market: u8, side: Side, price: u64, lots: u64 },
+    OrderRested {
+        order_id: u64,
+        account: u32,
+        market: u8,
+        side: Side,
+        price: u64,
+        lots: u64,
+    },
     /// A fill at the maker's price.
     Trade(Trade),
     /// A resting order went, other than by a fill.
-    OrderRemoved { order_id: u64, account: u32, market: u8, lots: u64, reason: RemovalReason },
+    OrderRemoved {
+        order_id: u64,
+        account: u32,
+        market: u8,
+        lots: u64,
+        reason: RemovalReason,
+    },
     /// What an incoming order dropped; code 0 where its type says so.
-    TakerStopped { order_id: u64, account: u32, market: u8, lots: u64, code: u16 },
+    TakerStopped {
+        order_id: u64,
+        account: u32,
+        market: u8,
+        lots: u64,
+        code: u16,
+    },
     /// An amendment in place.
-    OrderReduced { order_id: u64, account: u32, market: u8, lots: u64 },
+    OrderReduced {
+        order_id: u64,
+        account: u32,
+        market: u8,
+        lots: u64,
+    },
     /// A deposit was executed; code 0, or why not in full.
-    Deposit { request: u64, account: u32, credited: u64, returned: u64, code: u16 },
+    Deposit {
+        request: u64,
+        account: u32,
+        credited: u64,
+        returned: u64,
+        code: u16,
+    },
     /// A withdrawal record was made.
-    Withdrawal { account: u32, amount: u64, origin: WithdrawalOrigin },
+    Withdrawal {
+        account: u32,
+        amount: u64,
+        origin: WithdrawalOrigin,
+    },
     /// A forced withdrawal was proven impossible.
-    RequestRejected { request: u64, account: u32, code: u16 },
+    RequestRejected {
+        request: u64,
+        account: u32,
+        code: u16,
+    },
     /// A mark price changed.
-    Mark { market: u8, price: u64, timestamp_ms: u64 },
+    Mark {
+        market: u8,
+        price: u64,
+        timestamp_ms: u64,
+    },
     /// A key was registered or replaced.
     KeySet { account: u32, key: u8 },
     /// Nonces up to this one are used.
@@ -108,35 +153,81 @@ impl Event {
         let code = self.event_type();
         words.push(u64::from(code.code()) + ((code.fields().len() as u64) << 8));
         match *self {
-            Self::OrderRested { order_id, account, market, side, price, lots } => {
+            Self::OrderRested {
+                order_id,
+                account,
+                market,
+                side,
+                price,
+                lots,
+            } => {
                 let side = u64::from(side.code());
                 words.extend([order_id, account.into(), market.into(), side, price, lots]);
             }
             Self::Trade(ref trade) => words.extend(trade.words()),
-            Self::OrderRemoved { order_id, account, market, lots, reason } => {
+            Self::OrderRemoved {
+                order_id,
+                account,
+                market,
+                lots,
+                reason,
+            } => {
                 let reason = u64::from(reason.code());
                 words.extend([order_id, account.into(), market.into(), lots, reason]);
             }
-            Self::TakerStopped { order_id, account, market, lots, code } => {
+            Self::TakerStopped {
+                order_id,
+                account,
+                market,
+                lots,
+                code,
+            } => {
                 words.extend([order_id, account.into(), market.into(), lots, code.into()]);
             }
-            Self::OrderReduced { order_id, account, market, lots } => {
+            Self::OrderReduced {
+                order_id,
+                account,
+                market,
+                lots,
+            } => {
                 words.extend([order_id, account.into(), market.into(), lots]);
             }
-            Self::Deposit { request, account, credited, returned, code } => {
+            Self::Deposit {
+                request,
+                account,
+                credited,
+                returned,
+                code,
+            } => {
                 words.extend([request, account.into(), credited, returned, code.into()]);
             }
-            Self::Withdrawal { account, amount, origin } => {
+            Self::Withdrawal {
+                account,
+                amount,
+                origin,
+            } => {
                 words.extend([account.into(), amount, origin.code().into()]);
             }
-            Self::RequestRejected { request, account, code } => {
+            Self::RequestRejected {
+                request,
+                account,
+                code,
+            } => {
                 words.extend([request, account.into(), code.into()]);
             }
-            Self::Mark { market, price, timestamp_ms } => {
+            Self::Mark {
+                market,
+                price,
+                timestamp_ms,
+            } => {
                 words.extend([market.into(), price, timestamp_ms]);
             }
             Self::KeySet { account, key } => words.extend([u64::from(account), key.into()]),
-            Self::NonceBurned { account, key, nonce } => {
+            Self::NonceBurned {
+                account,
+                key,
+                nonce,
+            } => {
                 words.extend([account.into(), key.into(), nonce]);
             }
         }
@@ -148,8 +239,8 @@ impl Event {
     /// [`EventError`].
     pub fn decode(words: &[u64]) -> Result<(Self, usize), EventError> {
         let &header = words.first().ok_or(EventError::Truncated)?;
-        let code = EventType::from_code(header & 0xff)
-            .ok_or(EventError::UnknownType(header & 0xff))?;
+        let code =
+            EventType::from_code(header & 0xff).ok_or(EventError::UnknownType(header & 0xff))?;
         let (expected, got) = (code.fields().len(), header >> 8);
         if got != expected as u64 {
             return Err(EventError::FieldCount {
@@ -159,7 +250,13 @@ impl Event {
             });
         }
         let words = words.get(1..=expected).ok_or(EventError::Truncated)?;
-        let event = Self::from_fields(code, &Fields { names: code.fields(), words })?;
+        let event = Self::from_fields(
+            code,
+            &Fields {
+                names: code.fields(),
+                words,
+            },
+        )?;
         Ok((event, 1 + expected))
     }
 

@@ -74,7 +74,9 @@ impl State {
         state.staleness_ms = venue.staleness_ms;
         state.oracle_keys[0] = Some(key);
         for (market, params) in venue.markets.iter().enumerate() {
-            params.check().map_err(|error| VenueError::Market { market, error })?;
+            params
+                .check()
+                .map_err(|error| VenueError::Market { market, error })?;
             state.markets[market] = Some(Market {
                 params: *params,
                 mark_ticks: 0,

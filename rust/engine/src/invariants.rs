@@ -131,7 +131,11 @@ impl State {
                 }
                 return Ok(());
             }
-            let next = self.books.levels.get(next_slot as usize).filter(|_| next_slot >= SENTINELS);
+            let next = self
+                .books
+                .levels
+                .get(next_slot as usize)
+                .filter(|_| next_slot >= SENTINELS);
             let next = next.ok_or(broken("it is linked, but is no level's"))?;
             if std::mem::replace(&mut levels_seen[next_slot as usize], true) {
                 return Err(broken("it is linked twice"));
@@ -170,7 +174,10 @@ impl State {
         let (mut before, mut slot) = (0, level.first);
         if slot == 0 {
             let what = "it has no order";
-            return Err(BrokenInvariant::Level { slot: level_slot, what });
+            return Err(BrokenInvariant::Level {
+                slot: level_slot,
+                what,
+            });
         }
         while slot != 0 {
             let broken = |what| BrokenInvariant::Order { slot, what };
@@ -193,7 +200,10 @@ impl State {
         }
         if level.last != before {
             let what = "its last order is not the end of its queue";
-            return Err(BrokenInvariant::Level { slot: level_slot, what });
+            return Err(BrokenInvariant::Level {
+                slot: level_slot,
+                what,
+            });
         }
         Ok(())
     }
@@ -212,7 +222,11 @@ impl State {
         let mut slot = self.books.level_free;
         while slot != 0 {
             let broken = |what| BrokenInvariant::Level { slot, what };
-            let level = self.books.levels.get(slot as usize).filter(|_| slot >= SENTINELS);
+            let level = self
+                .books
+                .levels
+                .get(slot as usize)
+                .filter(|_| slot >= SENTINELS);
             let level = level.ok_or(broken("it is in the free list, but is no level's"))?;
             if std::mem::replace(&mut seen[slot as usize], true) {
                 return Err(broken("it is free twice, or free and live"));
@@ -291,7 +305,10 @@ impl State {
             if account.positions != bits {
                 return Err(broken("the bitmap of its positions is wrong"));
             }
-            let has_key = account.keys.iter().any(|key| key.is_set() || key.nonce != 0);
+            let has_key = account
+                .keys
+                .iter()
+                .any(|key| key.is_set() || key.nonce != 0);
             let holds = account.collateral != 0 || bits != 0 || account.owner != [0; 3];
             if !account.is_open && (holds || has_key) {
                 return Err(broken("it is not open, but holds something"));

@@ -183,7 +183,10 @@ mod tests {
             }
             assert_eq!(BookId::from_felt(book.felt()), Some(book));
         }
-        assert_eq!((bids.head(), bids.tail(), asks.head(), asks.tail()), (12, 13, 14, 15));
+        assert_eq!(
+            (bids.head(), bids.tail(), asks.head(), asks.tail()),
+            (12, 13, 14, 15)
+        );
         assert_eq!(bids.opposite(), asks);
         assert_eq!((asks.market(), asks.side()), (3, Side::Ask));
     }
@@ -200,7 +203,10 @@ mod tests {
             (7, 1, "reserved"),
         ] {
             let mut words = head.words();
-            assert_eq!(Level::from_words(&words).map(|level| level.words()), Ok(words));
+            assert_eq!(
+                Level::from_words(&words).map(|level| level.words()),
+                Ok(words)
+            );
             words[at] = value;
             assert_eq!(Level::from_words(&words).err(), Some(FieldError(name)));
         }

@@ -58,7 +58,10 @@ impl LogChain {
 
     /// The chain, which must be settled.
     pub(crate) fn chain(&self) -> Digest {
-        debug_assert!(self.waiting.is_empty(), "Invariant: the log chain is not settled");
+        debug_assert!(
+            self.waiting.is_empty(),
+            "Invariant: the log chain is not settled"
+        );
         self.chain
     }
 

@@ -53,10 +53,14 @@ impl State {
     /// Value and margin of an account as it is.
     pub(crate) fn health(&self, at: AccountIndex) -> Health {
         let account = self.accounts.get(at);
-        self.health_with(at, account.positions, Health {
-            value: account.collateral,
-            margin: 0,
-        })
+        self.health_with(
+            at,
+            account.positions,
+            Health {
+                value: account.collateral,
+                margin: 0,
+            },
+        )
     }
 
     /// Adds the positions that `bits` name to `health`.

@@ -216,7 +216,10 @@ mod tests {
         assert_eq!(wide.check(), Err(MarketError::Notional));
         let mut words = market(BTC).words();
         words[felt::MARK_TICKS] = 1 << 24;
-        assert_eq!(Market::from_words(&words), Err(MarketError::Range("mark_ticks")));
+        assert_eq!(
+            Market::from_words(&words),
+            Err(MarketError::Range("mark_ticks"))
+        );
     }
 
     #[test]

@@ -129,7 +129,10 @@ impl State {
             }
             let lots = remaining.min(maker.lots).min(cap);
             let next = self.next_fill(taker, slot, maker, opposite.price(level.key), lots);
-            if self.check_fill(maker.owner, &next.maker_side(taker)).is_err() {
+            if self
+                .check_fill(maker.owner, &next.maker_side(taker))
+                .is_err()
+            {
                 self.remove_order(slot, RemovalReason::Margin, effects);
                 continue;
             }
@@ -166,8 +169,18 @@ impl State {
 
     fn execute(&mut self, taker: &Taker, next: &Next, effects: &mut Effects) {
         let (change, cash) = next.change(taker.side);
-        self.settle(taker.at, taker.market, change, cash + next.taker_fee.cast_signed());
-        self.settle(next.maker.owner, taker.market, -change, -cash + next.maker_fee);
+        self.settle(
+            taker.at,
+            taker.market,
+            change,
+            cash + next.taker_fee.cast_signed(),
+        );
+        self.settle(
+            next.maker.owner,
+            taker.market,
+            -change,
+            -cash + next.maker_fee,
+        );
         if next.fees() > 0 {
             self.money_mut().fees += next.fees();
         }
@@ -175,7 +188,8 @@ impl State {
         if left == 0 {
             self.books.remove(&mut self.journal, next.slot);
             let owner = next.maker.owner;
-            self.accounts.count_order(&mut self.journal, owner, taker.market, false);
+            self.accounts
+                .count_order(&mut self.journal, owner, taker.market, false);
         } else {
             self.books.order_mut(&mut self.journal, next.slot).lots = left;
         }
@@ -241,14 +255,19 @@ impl State {
             expiry_ms: taker.expiry_ms,
             account: taker.account,
             owner: taker.at,
-            flags: if is_post_only { schema::FLAG_POST_ONLY as u32 } else { 0 },
+            flags: if is_post_only {
+                schema::FLAG_POST_ONLY as u32
+            } else {
+                0
+            },
             ..Order::default()
         };
         let book = taker.book();
         let key = book.key(taker.limit);
         let (order, level) = self.books.append(&mut self.journal, order, book, key);
         effects.advice.rested = Some(Rested { order, level });
-        self.accounts.count_order(&mut self.journal, taker.at, taker.market, true);
+        self.accounts
+            .count_order(&mut self.journal, taker.at, taker.market, true);
         effects.events.push(Event::OrderRested {
             order_id: taker.order_id,
             account: taker.account,
@@ -260,16 +279,12 @@ impl State {
     }
 
     /// Takes a resting order out of the book, with its event.
-    pub(crate) fn remove_order(
-        &mut self,
-        slot: u32,
-        reason: RemovalReason,
-        effects: &mut Effects,
-    ) {
+    pub(crate) fn remove_order(&mut self, slot: u32, reason: RemovalReason, effects: &mut Effects) {
         let order = *self.books.order(slot);
         let market = self.books.level(order.level).book_id().market();
         self.books.remove(&mut self.journal, slot);
-        self.accounts.count_order(&mut self.journal, order.owner, market, false);
+        self.accounts
+            .count_order(&mut self.journal, order.owner, market, false);
         effects.events.push(Event::OrderRemoved {
             order_id: order.id,
             account: order.account,
@@ -284,7 +299,10 @@ impl Next {
     /// The taker's change of position and what it pays for it, without the fee.
     fn change(&self, side: Side) -> (i64, i64) {
         let sign = sign(side);
-        (sign * self.lots.cast_signed(), sign * self.notional.cast_signed())
+        (
+            sign * self.lots.cast_signed(),
+            sign * self.notional.cast_signed(),
+        )
     }
 
     fn taker_side(&self, taker: &Taker) -> Fill {

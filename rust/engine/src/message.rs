@@ -132,7 +132,10 @@ mod tests {
     fn an_address_is_split_big_endian_and_comes_back() {
         let address: [u8; 20] = std::array::from_fn(|i| i as u8 + 1);
         let words = address_words(&address);
-        assert_eq!(words, [0x01_02030405_0607, 0x08_090a0b0c_0d0e, 0x0f10_11121314]);
+        assert_eq!(
+            words,
+            [0x01_02030405_0607, 0x08_090a0b0c_0d0e, 0x0f10_11121314]
+        );
         assert_eq!(address_bytes(&words), Some(address));
         assert_eq!(address_bytes(&[1 << 56, 0, 0]), None);
         assert_eq!(address_bytes(&[0, 0, 1 << 48]), None);

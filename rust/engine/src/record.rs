@@ -178,7 +178,11 @@ impl Record {
 }
 
 /// A user's command; its nonce follows that of its key in `state`.
-fn user_command(kind: Kind, [first, second, third, fourth]: [u64; 4], state: &State) -> UserCommand {
+fn user_command(
+    kind: Kind,
+    [first, second, third, fourth]: [u64; 4],
+    state: &State,
+) -> UserCommand {
     let head = |shift, bits| head_field(first, shift, bits);
     let account = head(schema::HEAD_ACCOUNT_SHIFT, schema::ACCOUNT_BITS) as u32;
     let key = head(schema::HEAD_KEY_SHIFT, schema::KEY_BITS) as u8;
@@ -226,7 +230,12 @@ fn masks(kind: Kind) -> [u64; WORDS_MAX] {
     let with_order = low(schema::ORDER_ID_BITS + schema::JUMP_BITS);
     let (price, lots) = (low(schema::PRICE_BITS), low(schema::LOTS_BITS));
     match kind {
-        Kind::Time => [kind_bits + low(schema::TIME_BITS) * schema::RECORD_TIME_SHIFT, 0, 0, 0],
+        Kind::Time => [
+            kind_bits + low(schema::TIME_BITS) * schema::RECORD_TIME_SHIFT,
+            0,
+            0,
+            0,
+        ],
         Kind::OraclePrice => {
             let price = low(schema::PRICE_BITS + schema::LAG_BITS);
             [step + market + key + kind_bits, price, 0, 0]

@@ -128,7 +128,9 @@ fn run(
     sections: &Sections<'_>,
 ) -> Result<(), ReplayError> {
     let mut records = sections.commands;
-    let (requests, _) = sections.requests.as_chunks::<{ schema::REQUEST_WORDS as usize }>();
+    let (requests, _) = sections
+        .requests
+        .as_chunks::<{ schema::REQUEST_WORDS as usize }>();
     let mut requests = requests.iter();
     let mut withdrawals = sections.withdrawals;
     let mut effects = Effects::new();
@@ -138,8 +140,11 @@ fn run(
         let record = Record::decode(records).map_err(failed)?;
         records = &records[record.words().len()..];
         let is_request = record.request_outcome().is_some();
-        let request: Option<RequestWords> =
-            if is_request { requests.next().copied() } else { None };
+        let request: Option<RequestWords> = if is_request {
+            requests.next().copied()
+        } else {
+            None
+        };
         let state = engine.state_mut();
         let envelope = record.envelope(state, request).map_err(failed)?;
         let outcome = state
@@ -154,10 +159,16 @@ fn run(
         }
         for made in &effects.withdrawals {
             let made = made.words();
-            withdrawals = withdrawals.strip_prefix(&made).ok_or(ReplayError::Section('W'))?;
+            withdrawals = withdrawals
+                .strip_prefix(&made)
+                .ok_or(ReplayError::Section('W'))?;
         }
     }
-    let left = [(records, 'C'), (withdrawals, 'W'), (requests.as_slice().as_flattened(), 'R')];
+    let left = [
+        (records, 'C'),
+        (withdrawals, 'W'),
+        (requests.as_slice().as_flattened(), 'R'),
+    ];
     if let Some((_, section)) = left.into_iter().find(|(words, _)| !words.is_empty()) {
         return Err(ReplayError::Section(section));
     }

@@ -87,7 +87,8 @@ impl State {
         } else {
             if !account.is_open {
                 self.accounts.account_mut(&mut self.journal, at).is_open = true;
-                self.accounts.set_owner(&mut self.journal, at, request.owner);
+                self.accounts
+                    .set_owner(&mut self.journal, at, request.owner);
             }
             if !self.register_key(at, request, effects) {
                 code = Refusal::BadKey.code();
@@ -110,7 +111,12 @@ impl State {
                 owner: request.owner,
                 amount: returned,
             };
-            self.pay(request.account, withdrawal, WithdrawalOrigin::Returned, effects);
+            self.pay(
+                request.account,
+                withdrawal,
+                WithdrawalOrigin::Returned,
+                effects,
+            );
         }
         (code, credited)
     }
@@ -123,7 +129,9 @@ impl State {
         if u64::from(request.key) >= schema::KEYS_MAX || !is_public_key(&request.limbs) {
             return false;
         }
-        self.accounts.key_mut(&mut self.journal, at, request.key).limbs = request.limbs;
+        self.accounts
+            .key_mut(&mut self.journal, at, request.key)
+            .limbs = request.limbs;
         effects.events.push(Event::KeySet {
             account: request.account,
             key: request.key,
@@ -136,7 +144,9 @@ impl State {
         // |collateral| ≤ BALANCE_MAX = 2^58 − 1, so the room is 0 .. 2^59.
         let collateral = self.accounts.get(at).collateral;
         let room = (schema::BALANCE_MAX.cast_signed() - collateral).unsigned_abs();
-        let credited = amount.min(room).min(schema::CUSTODY_MAX - self.money.custody);
+        let credited = amount
+            .min(room)
+            .min(schema::CUSTODY_MAX - self.money.custody);
         if credited > 0 {
             let account = self.accounts.account_mut(&mut self.journal, at);
             account.collateral += credited.cast_signed();
@@ -170,7 +180,10 @@ impl State {
     }
 
     fn check_forced_withdrawal(&self, now_ms: u64, request: &Fields) -> Result<Payment, Refusal> {
-        let at = self.accounts.find(request.account).ok_or(Refusal::UnknownAccount)?;
+        let at = self
+            .accounts
+            .find(request.account)
+            .ok_or(Refusal::UnknownAccount)?;
         let account = self.accounts.get(at);
         if !account.is_open {
             return Err(Refusal::UnknownAccount);

@@ -187,7 +187,10 @@ impl State {
         let high = |at: usize, least: u64, most: u64, name| {
             let value = words[at];
             let range = least..=most;
-            range.contains(&value).then_some(value as u32).ok_or(FieldError(name))
+            range
+                .contains(&value)
+                .then_some(value as u32)
+                .ok_or(FieldError(name))
         };
         let orders = schema::ORDER_SLOTS_MAX;
         let levels = schema::LEVEL_SLOTS_MAX;
@@ -206,8 +209,12 @@ impl State {
             return Err(FieldError("batch_number or requests_done"));
         }
         self.clock = Clock::new([batch_number, time_ms, next_order_id, requests_done]);
-        self.books.orders.resize(order_high as usize, Order::default());
-        self.books.levels.resize(level_high as usize, Level::default());
+        self.books
+            .orders
+            .resize(order_high as usize, Order::default());
+        self.books
+            .levels
+            .resize(level_high as usize, Level::default());
         self.books.order_free = order_free;
         self.books.level_free = level_free;
         Ok(())
@@ -290,13 +297,20 @@ fn check_high_marks(leaves: &[(u64, LeafWords)]) -> Result<(), RestoreError> {
         return Err(BrokenInvariant::Missing("clock").into());
     };
     let used = |is_slot: fn(Place) -> bool| {
-        leaves.iter().filter(|(addr, _)| Place::of(*addr).is_some_and(is_slot)).count() as u64
+        leaves
+            .iter()
+            .filter(|(addr, _)| Place::of(*addr).is_some_and(is_slot))
+            .count() as u64
     };
     let orders = used(|place| matches!(place, Place::Order(_)));
     let levels = used(|place| matches!(place, Place::Level(slot) if slot >= SENTINELS));
     for (high, most, name) in [
         (clock[clock_felt::ORDER_HIGH], orders + 2, "order_high"),
-        (clock[clock_felt::LEVEL_HIGH], levels + 1 + schema::LEVEL_SENTINELS, "level_high"),
+        (
+            clock[clock_felt::LEVEL_HIGH],
+            levels + 1 + schema::LEVEL_SENTINELS,
+            "level_high",
+        ),
     ] {
         if high > most {
             return Err(Fault::Field(FieldError(name)).at(*addr));
@@ -306,11 +320,7 @@ fn check_high_marks(leaves: &[(u64, LeafWords)]) -> Result<(), RestoreError> {
 }
 
 /// The place of a slot below the region's high mark. A slot above it holds zeros and has no place.
-fn at<'a, T>(
-    slots: &'a mut [T],
-    slot: u32,
-    name: &'static str,
-) -> Result<&'a mut T, FieldError> {
+fn at<'a, T>(slots: &'a mut [T], slot: u32, name: &'static str) -> Result<&'a mut T, FieldError> {
     slots.get_mut(slot as usize).ok_or(FieldError(name))
 }
 

@@ -26,9 +26,8 @@ impl Signatures for Verify {
         let Some(Ok(signature)) = signature.map(Signature::from_bytes) else {
             return false;
         };
-        PublicKey::from_felts(felts(key)).is_ok_and(|key| {
-            zkperp_signature::verify(&key, &message.hash(), &signature).is_ok()
-        })
+        PublicKey::from_felts(felts(key))
+            .is_ok_and(|key| zkperp_signature::verify(&key, &message.hash(), &signature).is_ok())
     }
 }
 

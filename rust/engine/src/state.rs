@@ -204,7 +204,10 @@ impl State {
     /// Lots that an account holds in a market, above 0 long.
     #[must_use]
     pub fn position_lots(&self, account: u32, market: u8) -> i64 {
-        let at = self.accounts.find(account).filter(|_| self.market(market).is_some());
+        let at = self
+            .accounts
+            .find(account)
+            .filter(|_| self.market(market).is_some());
         at.map_or(0, |at| self.accounts.position(at, market).size)
     }
 
@@ -247,15 +250,19 @@ impl State {
                 words[schema::oracle_key::LIVE] = 1;
                 words
             }),
-            Place::Market(market) => {
-                self.markets[market as usize].as_ref().map_or(EMPTY, Market::words)
-            }
-            Place::Level(slot) => {
-                self.books.levels.get(slot as usize).map_or(EMPTY, |level| level.words())
-            }
-            Place::Order(slot) => {
-                self.books.orders.get(slot as usize).map_or(EMPTY, |order| order.words())
-            }
+            Place::Market(market) => self.markets[market as usize]
+                .as_ref()
+                .map_or(EMPTY, Market::words),
+            Place::Level(slot) => self
+                .books
+                .levels
+                .get(slot as usize)
+                .map_or(EMPTY, |level| level.words()),
+            Place::Order(slot) => self
+                .books
+                .orders
+                .get(slot as usize)
+                .map_or(EMPTY, |order| order.words()),
             Place::Account(_) | Place::Owner(_) | Place::Key(..) | Place::Position(..) => {
                 self.accounts.words(place)
             }
@@ -266,7 +273,8 @@ impl State {
     pub(crate) fn touch_clock(&mut self) {
         let (clock, books) = (&self.clock, &self.books);
         let mut stamp = clock.stamp;
-        self.journal.touch(&mut stamp, address::CLOCK, || clock.words(books));
+        self.journal
+            .touch(&mut stamp, address::CLOCK, || clock.words(books));
         self.clock.stamp = stamp;
     }
 
@@ -274,7 +282,8 @@ impl State {
     pub(crate) fn money_mut(&mut self) -> &mut Money {
         let money = &mut self.money;
         let mut stamp = money.stamp;
-        self.journal.touch(&mut stamp, address::MONEY, || money.words());
+        self.journal
+            .touch(&mut stamp, address::MONEY, || money.words());
         money.stamp = stamp;
         money
     }
@@ -282,7 +291,8 @@ impl State {
     /// The log about to be extended.
     pub(crate) fn log_mut(&mut self) -> &mut LogChain {
         let log = &mut self.log;
-        self.journal.touch(&mut self.log_stamp, address::LOG, || log.words());
+        self.journal
+            .touch(&mut self.log_stamp, address::LOG, || log.words());
         log
     }
 
@@ -293,7 +303,8 @@ impl State {
             unreachable!("Invariant: a market was written that does not exist");
         };
         let addr = address::market(market);
-        self.journal.touch(&mut self.market_stamps[at], addr, || found.words());
+        self.journal
+            .touch(&mut self.market_stamps[at], addr, || found.words());
         found
     }
 
@@ -303,7 +314,10 @@ impl State {
     pub fn touched(&mut self) -> Vec<(u64, LeafWords)> {
         self.log.settle();
         let touched = self.journal.touched();
-        touched.into_iter().map(|addr| (addr, self.leaf(addr))).collect()
+        touched
+            .into_iter()
+            .map(|addr| (addr, self.leaf(addr)))
+            .collect()
     }
 
     /// The leaves whose value differs from that at the last seal, by ascending address.
@@ -337,7 +351,12 @@ impl State {
         let markets = (0..schema::MARKETS_MAX as u8).map(Place::Market);
         let levels = (0..self.books.levels.len() as u32).map(Place::Level);
         let orders = (1..self.books.orders.len() as u32).map(Place::Order);
-        let venue = system.into_iter().chain(keys).chain(markets).chain(levels).chain(orders);
+        let venue = system
+            .into_iter()
+            .chain(keys)
+            .chain(markets)
+            .chain(levels)
+            .chain(orders);
         let mut leaves: Vec<(u64, LeafWords)> = venue
             .chain(self.accounts.places())
             .map(|place| (place.addr(), self.words(place)))

@@ -117,8 +117,9 @@ impl LoggedCommand {
         };
         let (request, rest) = match record.kind() {
             Kind::Request => {
-                let (request, rest) =
-                    rest.split_first_chunk::<{ schema::REQUEST_WORDS as usize }>().ok_or(length)?;
+                let (request, rest) = rest
+                    .split_first_chunk::<{ schema::REQUEST_WORDS as usize }>()
+                    .ok_or(length)?;
                 (Some(*request), rest)
             }
             _ => (None, rest),

@@ -86,7 +86,10 @@ pub fn header(kind: LogKind, domain: &Domain) -> [u8; HEADER_BYTES] {
 /// can do.
 pub fn push_frame(payload: &[u64], bytes: &mut Vec<u8>) {
     let length = payload.len() * 8;
-    assert!(length <= FRAME_BYTES_MAX, "Invariant: a frame of {length} bytes");
+    assert!(
+        length <= FRAME_BYTES_MAX,
+        "Invariant: a frame of {length} bytes"
+    );
     let start = bytes.len();
     bytes.extend((length as u32).to_be_bytes());
     bytes.extend([0; 4]);
@@ -162,7 +165,11 @@ impl<'a> Frames<'a> {
             return Err(FrameError::Checksum { offset });
         }
         self.offset += PREFIX_BYTES + length as usize;
-        let words = payload.as_chunks::<8>().0.iter().map(|word| u64::from_be_bytes(*word));
+        let words = payload
+            .as_chunks::<8>()
+            .0
+            .iter()
+            .map(|word| u64::from_be_bytes(*word));
         Ok(Frame {
             offset,
             words: words.collect(),
@@ -171,7 +178,9 @@ impl<'a> Frames<'a> {
 }
 
 fn be_u32(bytes: &[u8], at: usize) -> u32 {
-    bytes[at..at + 4].iter().fold(0, |word, &byte| word << 8 | u32::from(byte))
+    bytes[at..at + 4]
+        .iter()
+        .fold(0, |word, &byte| word << 8 | u32::from(byte))
 }
 
 impl Iterator for Frames<'_> {

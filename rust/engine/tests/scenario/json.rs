@@ -1,0 +1,147 @@
+//! The vectors' JSON as the engine's types.
+
+use serde_json::Value;
+use zkperp_engine::leaf::{LeafWords, from_signed};
+use zkperp_engine::{
+    Command, Domain, Envelope, Event, EventType, Kind, MarketParams, OraclePrice, Request,
+    UserCommand, VenueParams,
+};
+
+/// A decimal string, signed ones mod p.
+pub(crate) fn word(value: &Value) -> u64 {
+    let text = value
+        .as_str()
+        .unwrap_or_else(|| panic!("not a decimal string: {value}"));
+    if text.starts_with('-') {
+        from_signed(text.parse().unwrap())
+    } else {
+        text.parse().unwrap()
+    }
+}
+
+pub(crate) fn words(value: &Value) -> Vec<u64> {
+    value.as_array().unwrap().iter().map(word).collect()
+}
+
+fn array<const N: usize>(value: &Value) -> [u64; N] {
+    words(value).try_into().unwrap()
+}
+
+fn bytes<const N: usize>(value: &Value) -> [u8; N] {
+    let text = value.as_str().unwrap().trim_start_matches("0x");
+    std::array::from_fn(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).unwrap())
+}
+
+pub(crate) fn leaves(value: &Value) -> Vec<(u64, LeafWords)> {
+    let leaves = value.as_array().unwrap().iter();
+    leaves
+        .map(|leaf| (word(&leaf["addr"]), array(&leaf["leaf"])))
+        .collect()
+}
+
+pub(crate) fn venue(value: &Value) -> VenueParams {
+    let markets = value["markets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|market| MarketParams {
+            multiplier: word(&market["multiplier"]),
+            imf_ppm: word(&market["imf_ppm"]),
+            taker_ppm: word(&market["taker_ppm"]),
+            maker_ppm: market["maker_ppm"].as_str().unwrap().parse().unwrap(),
+            price_max: word(&market["price_max"]),
+            lots_max: word(&market["lots_max"]),
+        });
+    VenueParams {
+        domain: Domain::new(word(&value["chain_id"]), &bytes(&value["rollup"])).unwrap(),
+        start_time_ms: word(&value["start_time_ms"]),
+        staleness_ms: word(&value["staleness_ms"]),
+        oracle_key: array(&value["oracle_key"]),
+        markets: markets.collect(),
+    }
+}
+
+pub(crate) fn envelope(step: &Value, next_request: u64) -> Envelope {
+    let command = &step["command"];
+    let signature = &command["signature"];
+    Envelope {
+        time_ms: word(&step["time_ms"]),
+        command: self::command(command, next_request),
+        signature: (!signature.is_null()).then(|| bytes(signature)),
+    }
+}
+
+fn command(value: &Value, next_request: u64) -> Command {
+    let field = |name: &str| value.get(name).map_or(0, word);
+    let name = value["kind"].as_str().unwrap();
+    let kind = Kind::ALL
+        .into_iter()
+        .find(|kind| kind.name() == name)
+        .unwrap();
+    let words = match kind {
+        Kind::Time => return Command::Time,
+        Kind::OraclePrice => {
+            return Command::Oracle(OraclePrice {
+                key: field("key") as u8,
+                market: field("market") as u8,
+                price_ticks: field("price_ticks"),
+                timestamp_ms: field("timestamp_ms"),
+            });
+        }
+        Kind::Request => {
+            return Command::Request(Request {
+                number: next_request,
+                words: array(&value["words"]),
+            });
+        }
+        Kind::Place => ["price_ticks", "lots", "expiry_ms"].map(field),
+        Kind::Cancel => [field("order_id"), 0, 0],
+        Kind::Amend => ["order_id", "price_ticks", "lots"].map(field),
+        Kind::Withdraw => [field("amount"), 0, 0],
+        Kind::BurnNonce => [0; 3],
+    };
+    Command::User(UserCommand {
+        kind: kind.code(),
+        key: field("key") as u8,
+        market: field("market") as u8,
+        side: field("side") as u8,
+        order_type: field("type") as u8,
+        account: field("account") as u32,
+        nonce: field("nonce"),
+        valid_until_ms: field("valid_until_ms"),
+        words,
+    })
+}
+
+/// An event as its name and its fields' names and words.
+pub(crate) type Named = (String, Vec<(String, u64)>);
+
+pub(crate) fn event(event: &Event) -> Named {
+    let mut words = Vec::new();
+    event.encode(&mut words);
+    let kind = event.event_type();
+    let fields = kind
+        .fields()
+        .iter()
+        .map(|name| (*name).to_owned())
+        .zip(words.split_off(1));
+    (kind.name().to_owned(), fields.collect())
+}
+
+pub(crate) fn events(value: &Value) -> Vec<Named> {
+    let events = value.as_array().unwrap().iter();
+    events
+        .map(|event| {
+            let name = event["type"].as_str().unwrap();
+            let kind = EventType::ALL
+                .into_iter()
+                .find(|kind| kind.name() == name)
+                .unwrap();
+            let fields = kind
+                .fields()
+                .iter()
+                .map(|field| ((*field).to_owned(), word(&event[*field])));
+            (name.to_owned(), fields.collect())
+        })
+        .collect()
+}
