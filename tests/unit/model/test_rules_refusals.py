@@ -1,0 +1,302 @@
+"""Every refusal is reached; of two reasons the one listed first is given (docs/spec/refusals.md).
+
+A fault is something wrong with a command or with the state it meets. Each fault alone gives its
+code; any two together give the code of the one that comes first in the order of checks.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+from typing import Any
+
+import pytest
+
+from tests.model.commands import Applied, Command, Refused
+from tests.model.desk import BAD, START_MS, USDC, Desk, oracle
+from tests.model.state import (
+    CLOCK,
+    EMPTY,
+    MONEY,
+    account_address,
+    key_address,
+    market_address,
+    oracle_key_address,
+    order_address,
+    position_address,
+)
+from zkperp._generated.codes import Kind, OrderType, Side
+from zkperp._generated.leaves import (
+    AccountFelt,
+    ClockFelt,
+    KeyFelt,
+    MarketFelt,
+    MoneyFelt,
+    OracleKeyFelt,
+    OrderFelt,
+    PositionFelt,
+)
+from zkperp._generated.refusals import Refusal
+
+MARK = 600_000
+ORDER = list(Refusal)
+
+Prepare = Callable[[Desk], object]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong: other fields in the command, another time, or another state."""
+
+    code: Refusal
+    fields: dict[str, Any] = field(default_factory=dict)
+    at: int | None = None
+    prepare: Prepare | None = None
+
+
+def put(address: int, felt: int, value: int) -> Prepare:
+    return lambda desk: desk.set(address, felt, value)
+
+
+def ask_at(price: int) -> Prepare:
+    return lambda desk: desk.place(2, Side.ASK, price, 5)
+
+
+def no_slots(desk: Desk) -> None:
+    desk.set(CLOCK, ClockFelt.ORDER_FREE, 0)
+    desk.set(CLOCK, ClockFelt.ORDER_HIGH, 2**24)
+
+
+def no_levels(desk: Desk) -> None:
+    desk.set(CLOCK, ClockFelt.LEVEL_FREE, 0)
+    desk.set(CLOCK, ClockFelt.LEVEL_HIGH, 2**24)
+
+
+def desk_with_a_position() -> Desk:
+    """Account 1 is long 10 lots and has two post-only bids at 599,000; account 2 is short."""
+    desk = Desk()
+    for account in (1, 2):
+        desk.deposit(account, 10_000 * USDC)
+    desk.price(0, MARK)
+    desk.place(2, Side.ASK, MARK, 10)
+    desk.place(1, Side.BID, MARK, 10)
+    for _ in range(2):
+        desk.place(1, Side.BID, 599_000, 20, OrderType.POST_ONLY)
+    return desk
+
+
+FIRST_BID = 3
+AT = "valid_until_ms"
+TIME = [
+    Fault(Refusal.TIME_BACKWARDS, at=-1),
+    Fault(Refusal.TIME_STEP_TOO_LARGE, at=4096),
+]
+LEDGER = account_address(1)
+SIGNED = [Fault(Refusal.BAD_SIGNATURE, {"signature": BAD})]
+ADMISSION = [
+    *TIME,
+    Fault(Refusal.MALFORMED, {"timestamp_ms": 1}),
+    Fault(Refusal.UNKNOWN_ACCOUNT, prepare=put(LEDGER, AccountFelt.STATUS, 0)),
+    Fault(Refusal.UNKNOWN_KEY, prepare=put(key_address(1, 0), KeyFelt.KEY0, 0)),
+    Fault(Refusal.MESSAGE_EXPIRED, {AT: START_MS}),
+    Fault(Refusal.NONCE_USED, {"nonce": 1}),
+    Fault(Refusal.NONCE_TOO_FAR, {"nonce": 16_383 + 4}),
+    *SIGNED,
+]
+POSITION = position_address(1, 0)
+MARKET = market_address(0)
+PLACEMENT = [
+    Fault(Refusal.BAD_PRICE, {"price_ticks": 2**24}),
+    Fault(Refusal.BAD_LOTS, {"lots": 2**28 + 1}),
+    Fault(Refusal.POSITION_LIMIT, {"lots": 2**28}),
+    Fault(Refusal.INITIAL_MARGIN, prepare=put(LEDGER, AccountFelt.COLLATERAL, -10 * MARK)),
+    Fault(Refusal.WOULD_TAKE, prepare=ask_at(599_500)),
+]
+FAULTS = {
+    Kind.TIME: [TIME[0], Fault(Refusal.MALFORMED, at=2**44 - START_MS)],
+    Kind.ORACLE_PRICE: [
+        *TIME,
+        Fault(Refusal.MALFORMED, {"side": 1}),
+        Fault(
+            Refusal.UNKNOWN_ORACLE_KEY,
+            prepare=put(oracle_key_address(0), OracleKeyFelt.LIVE, 0),
+        ),
+        *SIGNED,
+        Fault(Refusal.UNKNOWN_MARKET, prepare=put(MARKET, MarketFelt.MULTIPLIER, 0)),
+        Fault(Refusal.PRICE_FROM_FUTURE, {"timestamp_ms": START_MS + 2000}),
+        Fault(Refusal.PRICE_TOO_OLD, {"timestamp_ms": START_MS - 10_000}),
+        Fault(
+            Refusal.PRICE_NOT_NEWER,
+            prepare=put(MARKET, MarketFelt.MARK_TIME_MS, START_MS + 3000),
+        ),
+        Fault(Refusal.BAD_PRICE, {"price_ticks": 0}),
+    ],
+    Kind.REQUEST: [
+        *TIME,
+        Fault(Refusal.MALFORMED, {"words": (3, 1, *[0] * 10)}),
+        Fault(Refusal.REQUEST_OUT_OF_ORDER, {"number": 1}),
+    ],
+    Kind.PLACE: [
+        *ADMISSION,
+        *PLACEMENT,
+        Fault(Refusal.UNKNOWN_MARKET, prepare=put(MARKET, MarketFelt.MULTIPLIER, 0)),
+        Fault(Refusal.BAD_EXPIRY, {"expiry_ms": START_MS}),
+        Fault(Refusal.NO_PRICE, prepare=put(MARKET, MarketFelt.MARK_TICKS, 0)),
+        Fault(Refusal.TOO_MANY_ORDERS, prepare=put(POSITION, PositionFelt.OPEN_ORDERS, 256)),
+        Fault(Refusal.BOOK_FULL, prepare=no_slots),
+        Fault(Refusal.ORDER_IDS_USED_UP, prepare=put(CLOCK, ClockFelt.NEXT_ORDER_ID, 2**48 - 1)),
+    ],
+    Kind.CANCEL: [
+        *ADMISSION,
+        Fault(Refusal.UNKNOWN_ORDER, {"order_id": 0}),
+        Fault(Refusal.NOT_OWNER, prepare=put(order_address(1), OrderFelt.ACCOUNT, 2)),
+    ],
+    Kind.AMEND: [
+        *ADMISSION,
+        Fault(Refusal.UNKNOWN_ORDER, {"order_id": 2**48 - 1}),
+        Fault(Refusal.NOT_OWNER, prepare=put(order_address(1), OrderFelt.ACCOUNT, 2)),
+        Fault(Refusal.ORDER_EXPIRED, prepare=put(order_address(1), OrderFelt.EXPIRY_MS, 1)),
+        *PLACEMENT,
+        Fault(Refusal.BOOK_FULL, prepare=no_levels),
+    ],
+    Kind.WITHDRAW: [
+        *ADMISSION,
+        Fault(Refusal.BAD_AMOUNT, {"amount": 0}),
+        Fault(Refusal.STALE_PRICE, prepare=put(MARKET, MarketFelt.MARK_TIME_MS, 0)),
+        Fault(Refusal.INSUFFICIENT_FREE_COLLATERAL, {"amount": 10_001 * USDC}),
+        Fault(Refusal.INSUFFICIENT_CUSTODY, prepare=put(MONEY, MoneyFelt.CUSTODY, 0)),
+    ],
+    Kind.BURN_NONCE: [fault for fault in ADMISSION if fault.code != Refusal.NONCE_TOO_FAR],
+}
+
+
+def good(desk: Desk, kind: Kind) -> Command:
+    """Return a command of this kind that is accepted."""
+    commands = {
+        Kind.TIME: Command(kind=kind),
+        Kind.ORACLE_PRICE: oracle(0, MARK, desk.now + 1),
+        Kind.REQUEST: Command(kind=kind, words=(2, 1, *[0] * 10)),
+        Kind.PLACE: desk.order(1, Side.BID, 599_500, 5, OrderType.POST_ONLY),
+        Kind.AMEND: desk.user(kind, 1, order_id=FIRST_BID, price_ticks=599_500, lots=30),
+        Kind.CANCEL: desk.user(kind, 1, order_id=FIRST_BID),
+        Kind.WITHDRAW: desk.user(kind, 1, amount=USDC),
+        Kind.BURN_NONCE: desk.user(kind, 1),
+    }
+    return commands[kind]
+
+
+def send(kind: Kind, *faults: Fault) -> Applied | Refused:
+    """Send the good command with these faults."""
+    desk = desk_with_a_position()
+    desk.checked = False
+    # What the command itself would have met last is prepared first, as long as all is well.
+    for fault in sorted(faults, key=lambda fault: ORDER.index(fault.code), reverse=True):
+        if fault.prepare:
+            fault.prepare(desk)
+    fields = {name: value for fault in faults for name, value in fault.fields.items()}
+    steps = [fault.at for fault in faults if fault.at is not None]
+    command = replace(good(desk, kind), **fields)
+    before = dict(desk.model.state.leaves)
+    result = desk.send(command, at=desk.now + (steps[0] if steps else 1))
+    if isinstance(result, Refused):
+        assert desk.model.state.leaves == before
+    return result
+
+
+def compatible(one: Fault, other: Fault) -> bool:
+    """Say whether two faults can be in one command."""
+    both_times = one.at is not None and other.at is not None
+    return not (both_times or one.fields.keys() & other.fields.keys())
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_the_command_without_a_fault_is_accepted(kind: Kind) -> None:
+    assert isinstance(send(kind), Applied)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fault"),
+    [
+        pytest.param(kind, fault, id=f"{kind.name.lower()} {fault.code.name.lower()}")
+        for kind, faults in FAULTS.items()
+        for fault in faults
+    ],
+)
+def test_each_fault_alone(kind: Kind, fault: Fault) -> None:
+    assert send(kind, fault) == Refused(fault.code)
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_of_two_faults_the_first_listed_is_given(kind: Kind) -> None:
+    for one, other in combinations(FAULTS[kind], 2):
+        if compatible(one, other):
+            first = min(one.code, other.code, key=ORDER.index)
+            assert send(kind, one, other) == Refused(first), (one.code, other.code)
+
+
+MALFORMED = [
+    (Kind.PLACE, {"kind": 0}),
+    (Kind.PLACE, {"kind": 9}),
+    (Kind.PLACE, {"kind": 64 + 4}),
+    (Kind.PLACE, {"key": 14}),
+    (Kind.PLACE, {"key": 16}),
+    (Kind.PLACE, {"market": 32}),
+    (Kind.PLACE, {"side": 2}),
+    (Kind.PLACE, {"order_type": 4}),
+    (Kind.PLACE, {"order_type": 8}),
+    (Kind.PLACE, {"account": 2**32}),
+    (Kind.PLACE, {"account": -1}),
+    (Kind.PLACE, {"nonce": 2**48}),
+    (Kind.PLACE, {"valid_until_ms": 2**44}),
+    (Kind.PLACE, {"price_ticks": 2**32}),
+    (Kind.PLACE, {"lots": 2**40}),
+    (Kind.PLACE, {"lots": -1}),
+    (Kind.PLACE, {"expiry_ms": 2**44}),
+    (Kind.PLACE, {"order_id": 1}),
+    (Kind.PLACE, {"amount": 1}),
+    (Kind.CANCEL, {"order_id": 2**48}),
+    (Kind.CANCEL, {"market": 1}),
+    (Kind.CANCEL, {"side": 1}),
+    (Kind.CANCEL, {"order_type": 1}),
+    (Kind.AMEND, {"expiry_ms": START_MS * 2}),
+    (Kind.WITHDRAW, {"amount": 2**58}),
+    (Kind.BURN_NONCE, {"amount": 1}),
+    (Kind.ORACLE_PRICE, {"key": 16}),
+    (Kind.ORACLE_PRICE, {"order_type": 1}),
+    (Kind.ORACLE_PRICE, {"account": 1}),
+    (Kind.ORACLE_PRICE, {"nonce": 1}),
+    (Kind.ORACLE_PRICE, {"price_ticks": 2**32}),
+    (Kind.ORACLE_PRICE, {"timestamp_ms": 2**44}),
+]
+
+
+@pytest.mark.parametrize(("kind", "fields"), MALFORMED)
+def test_forms(kind: Kind, fields: dict[str, int]) -> None:
+    assert send(kind, Fault(Refusal.MALFORMED, fields)) == Refused(Refusal.MALFORMED)
+
+
+def test_a_market_order_has_no_expiry() -> None:
+    for order_type in (OrderType.IOC, OrderType.MARKET):
+        fault = Fault(Refusal.BAD_EXPIRY, {"order_type": order_type})
+        assert send(Kind.PLACE, fault) == Refused(fault.code)
+
+
+def test_the_last_moment() -> None:
+    for kind in Kind:
+        desk = desk_with_a_position()
+        desk.later(2**44 - 1 - desk.now - 1)
+        desk.checked = False
+        desk.set(market_address(0), MarketFelt.MARK_TIME_MS, desk.now)
+        assert desk.send(good(desk, kind), at=2**44) == Refused(Refusal.MALFORMED)
+
+
+def test_nonces_jump_by_at_most_16383_but_burning_is_free() -> None:
+    desk = desk_with_a_position()
+    desk.accept(desk.user(Kind.CANCEL, 1, order_id=FIRST_BID, nonce=3 + 16_383))
+    desk.accept(desk.user(Kind.BURN_NONCE, 1, nonce=2**48 - 1))
+    assert desk.leaf(key_address(1, 0))[KeyFelt.NONCE] == 2**48 - 1
+    result = desk.send(desk.user(Kind.CANCEL, 1, order_id=4, nonce=2**48 - 1))
+    assert result == Refused(Refusal.NONCE_USED)
+
+
+def test_an_untouched_address_is_an_empty_leaf() -> None:
+    assert Desk().leaf(account_address(2**32 - 1)) == EMPTY
