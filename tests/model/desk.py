@@ -4,16 +4,25 @@ For tests: nonces follow by themselves, signatures are not computed but said to 
 commands.md § 4.7 allows), and the hash is the native one.
 """
 
-from tests.model import forms, invariants
+from tests.model import books, forms, invariants
 from tests.model.commands import Applied, Command, Envelope, Event, Refused
 from tests.model.margin import collateral_of, size_of
 from tests.model.messages import Hashes, address_words
 from tests.model.rules import Model
-from tests.model.state import CLOCK, Felts, Leaf, Market, Venue, key_address
+from tests.model.state import (
+    CLOCK,
+    Felts,
+    Leaf,
+    Market,
+    Venue,
+    key_address,
+    level_address,
+    order_address,
+)
 from zkperp import _native
 from zkperp._generated.codes import Kind, OrderType, RequestKind, Side
 from zkperp._generated.events import EventType
-from zkperp._generated.leaves import ClockFelt, KeyFelt
+from zkperp._generated.leaves import ClockFelt, KeyFelt, LevelFelt, OrderFelt
 
 NATIVE = Hashes(_native.poseidon2_compress, _native.poseidon2_sponge)
 GOOD = b"\x01"
@@ -218,3 +227,21 @@ def check_touched(before: dict[int, Leaf], after: dict[int, Leaf], result: Appli
     assert all(isinstance(event, Event) for event in result.events)
     assert all(0 <= word < 2**63 for word in result.record)
     forms.result_json(result)
+
+
+def book(desk: Desk, market: int, side: Side) -> list[tuple[int, int, int]]:
+    """Return a side's resting orders, first in line first: price, order id, lots."""
+    state, found = desk.model.state, []
+    which = books.book_of(market, side)
+    level = books.best_level(state, which)
+    while level is not None:
+        leaf = state.leaf(level_address(level))
+        slot = leaf[LevelFelt.FIRST]
+        while slot != 0:
+            order = state.leaf(order_address(slot))
+            price = books.sort_key(side, leaf[LevelFelt.KEY])
+            found.append((price, order[OrderFelt.ORDER_ID], order[OrderFelt.LOTS]))
+            slot = order[OrderFelt.NEXT]
+        after = leaf[LevelFelt.NEXT]
+        level = None if after == books.tail_of(which) else after
+    return found
