@@ -1,0 +1,239 @@
+// A batch: the state's registers are read, every command is executed in order, the registers are
+// written (docs/spec/batch.md § 3).
+//
+// Proven here: 1. the published counts are those of the commands, requests and records that follow.
+// 2. each command is executed by the rules of its kind, none that the rules refuse. 3. the log chain
+// goes over all of them. 4. counters stay in their ranges, the batch's number is one more.
+// Not proven here: that the first words are true of the contract (output.cairo); the roots, which the
+// machine publishes and its merkle table binds.
+
+from generated.codes import (
+    KIND_AMEND,
+    KIND_BURN_NONCE,
+    KIND_CANCEL,
+    KIND_ORACLE_PRICE,
+    KIND_PLACE,
+    KIND_REQUEST,
+    KIND_TIME,
+    KIND_WITHDRAW,
+)
+from generated.constants import COUNTER_BITS, ORDER_ID_MAX, TIME_MAX
+from generated.leaves import ClockLeaf, LogLeaf, MoneyLeaf
+from generated.output import PublicWords
+from lib.builtins import Muldiv, Poseidon2, Schnorr
+from lib.integers import assert_at_least, assert_in_range
+from lib.sponge import Digest
+from messages import extend_log, open_environment
+from output import Sections, close_sections, open_sections
+from registers import Done, Environment, Registers, Slots
+from requests import RequestAdvice, execute_request
+from state.system import (
+    read_clock,
+    read_config,
+    read_log,
+    read_money,
+    write_clock,
+    write_log,
+    write_money,
+)
+from transactions.l2_amend import AmendAdvice, l2_amend
+from transactions.l2_burn_nonce import BurnNonceAdvice, l2_burn_nonce
+from transactions.l2_cancel import CancelAdvice, l2_cancel
+from transactions.l2_place import PlaceAdvice, l2_place
+from transactions.l2_withdraw import WithdrawAdvice, l2_withdraw
+from transactions.oracle_price import OraclePriceAdvice, oracle_price
+from transactions.sequencer_time import TimeAdvice, sequencer_time
+
+const COUNTER_MAX = 2 ** COUNTER_BITS - 1;
+// A batch is one proof of at most 2^32 memory cells.
+const COMMANDS_MAX = 2 ** 32 - 1;
+
+// Guarantees: the output is that of batch.md § 1; output_ptr behind it.
+func execute_batch{
+    output_ptr: felt*,
+    range_check_ptr,
+    poseidon2_ptr: Poseidon2*,
+    muldiv_ptr: Muldiv*,
+    state_ptr: felt*,
+    schnorr_ptr: Schnorr*,
+}() {
+    alloc_locals;
+    local advice: felt*;
+    %{ memory[fp] = advice %}
+    local public_words: PublicWords* = cast(output_ptr, PublicWords*);
+    let sections = open_sections(public_words);
+    local sections: Sections* = sections;
+    let config = read_config();
+    let env = open_environment(public_words, config.staleness_ms);
+    local env: Environment* = env;
+
+    let clock = read_clock();
+    local clock: ClockLeaf* = clock;
+    let money = read_money();
+    local money: MoneyLeaf* = money;
+    let log = read_log();
+    local log: LogLeaf* = log;
+    tempvar slots = new Slots(
+        order_free=clock.order_free,
+        order_high=clock.order_high,
+        level_free=clock.level_free,
+        level_high=clock.level_high,
+    );
+    tempvar registers = new Registers(
+        time_ms=clock.time_ms,
+        next_order_id=clock.next_order_id,
+        slots=slots,
+        custody=money.custody,
+        fees=money.fees,
+        requests=sections.requests,
+        withdrawals=sections.withdrawals,
+        commands=sections.commands,
+    );
+    assert_in_range(public_words.commands_count - 1, COMMANDS_MAX - 1);
+    let (local registers, local chain) = execute_commands(
+        env, registers, advice, public_words.commands_count, cast(log, Digest*)
+    );
+
+    close_sections(sections, registers);
+    seal(public_words, clock, money, log, registers, chain);
+    let output_ptr = registers.commands;
+    return ();
+}
+
+// Guarantees: the public words of before and after, and the system's leaves after the batch.
+func seal{range_check_ptr, state_ptr: felt*}(
+    public_words: PublicWords*,
+    clock: ClockLeaf*,
+    money: MoneyLeaf*,
+    log: LogLeaf*,
+    registers: Registers*,
+    chain: Digest*,
+) {
+    alloc_locals;
+    local batch_number = clock.batch_number + 1;
+    local requests_done = clock.requests_done + public_words.requests_count;
+    local withdrawals = money.withdrawals + public_words.withdrawals_count;
+    local commands = log.commands + public_words.commands_count;
+    assert_in_range(batch_number, COUNTER_MAX);
+    assert_in_range(requests_done, COUNTER_MAX);
+    assert_in_range(withdrawals, COUNTER_MAX);
+    assert_in_range(commands, COUNTER_MAX);
+    assert_in_range(registers.next_order_id, ORDER_ID_MAX);
+    assert_in_range(registers.time_ms, TIME_MAX);
+
+    assert public_words.batch_number = batch_number;
+    assert public_words.requests_before = clock.requests_done;
+    assert public_words.log_before0 = log.chain0;
+    assert public_words.log_before1 = log.chain1;
+    assert public_words.log_before2 = log.chain2;
+    assert public_words.log_before3 = log.chain3;
+    assert public_words.log_after0 = chain.d0;
+    assert public_words.log_after1 = chain.d1;
+    assert public_words.log_after2 = chain.d2;
+    assert public_words.log_after3 = chain.d3;
+    assert public_words.first_time_ms = clock.time_ms;
+    assert public_words.last_time_ms = registers.time_ms;
+
+    let slots = registers.slots;
+    write_clock(
+        ClockLeaf(
+            batch_number=batch_number,
+            time_ms=registers.time_ms,
+            next_order_id=registers.next_order_id,
+            requests_done=requests_done,
+            order_free=slots.order_free,
+            order_high=slots.order_high,
+            level_free=slots.level_free,
+            level_high=slots.level_high,
+        ),
+    );
+    write_money(
+        MoneyLeaf(
+            custody=registers.custody,
+            fees=registers.fees,
+            fund=money.fund,
+            withdrawals=withdrawals,
+            reserved4=money.reserved4,
+            reserved5=money.reserved5,
+            reserved6=money.reserved6,
+            reserved7=money.reserved7,
+        ),
+    );
+    write_log(
+        LogLeaf(
+            chain0=chain.d0,
+            chain1=chain.d1,
+            chain2=chain.d2,
+            chain3=chain.d3,
+            commands=commands,
+            reserved5=log.reserved5,
+            reserved6=log.reserved6,
+            reserved7=log.reserved7,
+        ),
+    );
+    return ();
+}
+
+// Proven here: `remaining` commands, one after the other, each linked to the log.
+func execute_commands{
+    range_check_ptr,
+    poseidon2_ptr: Poseidon2*,
+    muldiv_ptr: Muldiv*,
+    state_ptr: felt*,
+    schnorr_ptr: Schnorr*,
+}(env: Environment*, registers: Registers*, advice: felt*, remaining: felt, chain: Digest*) -> (
+    registers: Registers*, chain: Digest*
+) {
+    alloc_locals;
+    if (remaining == 0) {
+        return (registers=registers, chain=chain);
+    }
+    let (local done, local next_advice) = execute_command{registers=registers}(env, advice);
+    local registers: Registers* = registers;
+    let chain = extend_log(env, done, chain);
+    return execute_commands(env, registers, next_advice, remaining - 1, chain);
+}
+
+// Proven here: the command is of the kind that its record names: each transaction writes its own kind,
+// so the kind in the advice only chooses who does.
+func execute_command{
+    range_check_ptr,
+    poseidon2_ptr: Poseidon2*,
+    muldiv_ptr: Muldiv*,
+    state_ptr: felt*,
+    schnorr_ptr: Schnorr*,
+    registers: Registers*,
+}(env: Environment*, advice: felt*) -> (done: Done*, next_advice: felt*) {
+    let kind = [advice];
+    if (kind == KIND_PLACE) {
+        let done = l2_place(env, cast(advice, PlaceAdvice*));
+        return (done=done, next_advice=advice + PlaceAdvice.SIZE);
+    }
+    if (kind == KIND_CANCEL) {
+        let done = l2_cancel(env, cast(advice, CancelAdvice*));
+        return (done=done, next_advice=advice + CancelAdvice.SIZE);
+    }
+    if (kind == KIND_AMEND) {
+        let done = l2_amend(env, cast(advice, AmendAdvice*));
+        return (done=done, next_advice=advice + AmendAdvice.SIZE);
+    }
+    if (kind == KIND_ORACLE_PRICE) {
+        let done = oracle_price(env, cast(advice, OraclePriceAdvice*));
+        return (done=done, next_advice=advice + OraclePriceAdvice.SIZE);
+    }
+    if (kind == KIND_REQUEST) {
+        let done = execute_request(env, cast(advice, RequestAdvice*));
+        return (done=done, next_advice=advice + RequestAdvice.SIZE);
+    }
+    if (kind == KIND_WITHDRAW) {
+        let done = l2_withdraw(env, cast(advice, WithdrawAdvice*));
+        return (done=done, next_advice=advice + WithdrawAdvice.SIZE);
+    }
+    if (kind == KIND_BURN_NONCE) {
+        let done = l2_burn_nonce(env, cast(advice, BurnNonceAdvice*));
+        return (done=done, next_advice=advice + BurnNonceAdvice.SIZE);
+    }
+    assert kind = KIND_TIME;
+    let done = sequencer_time(env, cast(advice, TimeAdvice*));
+    return (done=done, next_advice=advice + TimeAdvice.SIZE);
+}

@@ -1,0 +1,45 @@
+// An order that comes to the book: its shape, and the numbers that follow from its side.
+
+from generated.constants import KEY_TAIL
+
+// An order as `place` or `amend` brings it. Ranges are proven by the transaction and by
+// matching/enter.cairo; the last two fields are advice, checked in matching/resting.cairo.
+struct Incoming {
+    now_ms: felt,
+    order_id: felt,
+    account: felt,
+    market: felt,
+    // 0 buys, 1 sells.
+    side: felt,
+    // Each 0 or 1, at most one of is_market and is_post_only.
+    rests: felt,
+    is_market: felt,
+    is_post_only: felt,
+    price_ticks: felt,
+    lots: felt,
+    expiry_ms: felt,
+    // Whether what remains opens a level, and then the slot of the next better level; else its level.
+    opens_level: felt,
+    level_slot: felt,
+}
+
+// 1 for a buy, -1 for a sale.
+func sign_of(side: felt) -> felt {
+    return 1 - 2 * side;
+}
+
+// The least key is the best level: an ask's key is its price, a bid's is 2^32 - price. This is the map
+// of the bids, and its own inverse; `mirrored` says whether to apply it.
+func mirror_key(key: felt, mirrored: felt) -> felt {
+    return key + mirrored * (KEY_TAIL - 2 * key);
+}
+
+// The list that a side's levels belong to.
+func book_of(market: felt, side: felt) -> felt {
+    return 1 + 2 * market + side;
+}
+
+// The slot of a side's head.
+func head_of(market: felt, side: felt) -> felt {
+    return 4 * market + 2 * side;
+}

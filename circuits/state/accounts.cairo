@@ -1,0 +1,161 @@
+// Leaves of an account's subtree (docs/spec/state.md § 6).
+// Every function assumes account < 2^32, market < 32 and key < 14, each range-checked where it was
+// advice; leaves and the book hold no others. Reserved felts stay as they are.
+
+from generated.constants import (
+    ACCOUNT_BASE,
+    ACCOUNT_LEAF,
+    ACCOUNT_STRIDE,
+    KEY_LEAF,
+    OWNER_LEAF,
+    POSITION_LEAF,
+)
+from generated.leaves import AccountLeaf, KeyLeaf, OwnerLeaf, PositionLeaf
+from lib.builtins import ACCESS_CELLS
+from lib.signature_builtin import PublicKey
+from state.accesses import AccountAccess, KeyAccess, OwnerAccess, PositionAccess
+
+// Guarantees: the account leaf; unchanged.
+func read_account{state_ptr: felt*}(account: felt) -> AccountLeaf* {
+    let access = cast(state_ptr, AccountAccess*);
+    assert access.key = ACCOUNT_BASE + ACCOUNT_LEAF + ACCOUNT_STRIDE * account;
+    assert access.after = access.before;
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return &access.before;
+}
+
+// Guarantees: afterwards the leaf has these felts.
+func write_account{state_ptr: felt*}(
+    account: felt, status: felt, collateral: felt, positions: felt
+) {
+    let access = cast(state_ptr, AccountAccess*);
+    let before = access.before;
+    assert access.key = ACCOUNT_BASE + ACCOUNT_LEAF + ACCOUNT_STRIDE * account;
+    assert access.after = AccountLeaf(
+        status=status,
+        collateral=collateral,
+        positions=positions,
+        reserved3=before.reserved3,
+        reserved4=before.reserved4,
+        reserved5=before.reserved5,
+        reserved6=before.reserved6,
+        reserved7=before.reserved7,
+    );
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return ();
+}
+
+// Guarantees: the owner leaf; unchanged.
+func read_owner{state_ptr: felt*}(account: felt) -> OwnerLeaf* {
+    let access = cast(state_ptr, OwnerAccess*);
+    assert access.key = ACCOUNT_BASE + OWNER_LEAF + ACCOUNT_STRIDE * account;
+    assert access.after = access.before;
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return &access.before;
+}
+
+// Guarantees: afterwards the account has this owner.
+func write_owner{state_ptr: felt*}(account: felt, owner0: felt, owner1: felt, owner2: felt) {
+    let access = cast(state_ptr, OwnerAccess*);
+    let before = access.before;
+    assert access.key = ACCOUNT_BASE + OWNER_LEAF + ACCOUNT_STRIDE * account;
+    assert access.after = OwnerLeaf(
+        owner0=owner0,
+        owner1=owner1,
+        owner2=owner2,
+        reserved3=before.reserved3,
+        reserved4=before.reserved4,
+        reserved5=before.reserved5,
+        reserved6=before.reserved6,
+        reserved7=before.reserved7,
+    );
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return ();
+}
+
+// Guarantees: afterwards the key is this one; its nonce stays.
+func write_key{state_ptr: felt*}(account: felt, key: felt, public_key: PublicKey*) {
+    let access = cast(state_ptr, KeyAccess*);
+    let before = access.before;
+    assert access.key = ACCOUNT_BASE + KEY_LEAF + ACCOUNT_STRIDE * account + key;
+    assert access.after = KeyLeaf(
+        key0=public_key.w0,
+        key1=public_key.w1,
+        key2=public_key.w2,
+        key3=public_key.w3,
+        key4=public_key.w4,
+        nonce=before.nonce,
+        reserved6=before.reserved6,
+        reserved7=before.reserved7,
+    );
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return ();
+}
+
+// Guarantees: the key leaf before; afterwards its nonce is higher by `step`.
+func raise_nonce{state_ptr: felt*}(account: felt, key: felt, step: felt) -> KeyLeaf* {
+    let access = cast(state_ptr, KeyAccess*);
+    let before = access.before;
+    assert access.key = ACCOUNT_BASE + KEY_LEAF + ACCOUNT_STRIDE * account + key;
+    assert access.after = KeyLeaf(
+        key0=before.key0,
+        key1=before.key1,
+        key2=before.key2,
+        key3=before.key3,
+        key4=before.key4,
+        nonce=before.nonce + step,
+        reserved6=before.reserved6,
+        reserved7=before.reserved7,
+    );
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return &access.before;
+}
+
+// Guarantees: the position leaf; unchanged.
+func read_position{state_ptr: felt*}(account: felt, market: felt) -> PositionLeaf* {
+    let access = cast(state_ptr, PositionAccess*);
+    assert access.key = ACCOUNT_BASE + POSITION_LEAF + ACCOUNT_STRIDE * account + market;
+    assert access.after = access.before;
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return &access.before;
+}
+
+// Guarantees: afterwards the position has this size and `orders_change` more open orders.
+func write_position{state_ptr: felt*}(
+    account: felt, market: felt, size: felt, orders_change: felt
+) {
+    let access = cast(state_ptr, PositionAccess*);
+    let before = access.before;
+    assert access.key = ACCOUNT_BASE + POSITION_LEAF + ACCOUNT_STRIDE * account + market;
+    assert access.after = PositionLeaf(
+        size=size,
+        open_orders=before.open_orders + orders_change,
+        reserved2=before.reserved2,
+        reserved3=before.reserved3,
+        reserved4=before.reserved4,
+        reserved5=before.reserved5,
+        reserved6=before.reserved6,
+        reserved7=before.reserved7,
+    );
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return ();
+}
+
+// Guarantees: afterwards the position has one open order less.
+func count_removed_order{state_ptr: felt*}(account: felt, market: felt) {
+    let access = cast(state_ptr, PositionAccess*);
+    let before = access.before;
+    assert access.key = ACCOUNT_BASE + POSITION_LEAF + ACCOUNT_STRIDE * account + market;
+    assert access.after = PositionLeaf(
+        size=before.size,
+        open_orders=before.open_orders - 1,
+        reserved2=before.reserved2,
+        reserved3=before.reserved3,
+        reserved4=before.reserved4,
+        reserved5=before.reserved5,
+        reserved6=before.reserved6,
+        reserved7=before.reserved7,
+    );
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return ();
+}

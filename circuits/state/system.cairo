@@ -1,0 +1,86 @@
+// The system's leaves (docs/spec/state.md § 2). The batch reads each once and writes it once.
+
+from generated.constants import (
+    CLOCK_INDEX,
+    CONFIG_INDEX,
+    LOG_INDEX,
+    MONEY_INDEX,
+    ORACLE_KEY_INDEX,
+    SYSTEM_BASE,
+)
+from generated.leaves import ClockLeaf, ConfigLeaf, LogLeaf, MoneyLeaf, OracleKeyLeaf
+from lib.builtins import ACCESS_CELLS
+from state.accesses import ClockAccess, ConfigAccess, LogAccess, MoneyAccess, OracleKeyAccess
+
+// Guarantees: the clock leaf; unchanged.
+func read_clock{state_ptr: felt*}() -> ClockLeaf* {
+    let access = cast(state_ptr, ClockAccess*);
+    assert access.key = SYSTEM_BASE + CLOCK_INDEX;
+    assert access.after = access.before;
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return &access.before;
+}
+
+// Guarantees: afterwards the clock leaf is this one.
+func write_clock{state_ptr: felt*}(leaf: ClockLeaf) {
+    let access = cast(state_ptr, ClockAccess*);
+    assert access.key = SYSTEM_BASE + CLOCK_INDEX;
+    assert access.after = leaf;
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return ();
+}
+
+// Guarantees: the money leaf; unchanged.
+func read_money{state_ptr: felt*}() -> MoneyLeaf* {
+    let access = cast(state_ptr, MoneyAccess*);
+    assert access.key = SYSTEM_BASE + MONEY_INDEX;
+    assert access.after = access.before;
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return &access.before;
+}
+
+// Guarantees: afterwards the money leaf is this one.
+func write_money{state_ptr: felt*}(leaf: MoneyLeaf) {
+    let access = cast(state_ptr, MoneyAccess*);
+    assert access.key = SYSTEM_BASE + MONEY_INDEX;
+    assert access.after = leaf;
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return ();
+}
+
+// Guarantees: the log leaf; unchanged.
+func read_log{state_ptr: felt*}() -> LogLeaf* {
+    let access = cast(state_ptr, LogAccess*);
+    assert access.key = SYSTEM_BASE + LOG_INDEX;
+    assert access.after = access.before;
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return &access.before;
+}
+
+// Guarantees: afterwards the log leaf is this one.
+func write_log{state_ptr: felt*}(leaf: LogLeaf) {
+    let access = cast(state_ptr, LogAccess*);
+    assert access.key = SYSTEM_BASE + LOG_INDEX;
+    assert access.after = leaf;
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return ();
+}
+
+// Guarantees: the config leaf; unchanged.
+func read_config{state_ptr: felt*}() -> ConfigLeaf* {
+    let access = cast(state_ptr, ConfigAccess*);
+    assert access.key = SYSTEM_BASE + CONFIG_INDEX;
+    assert access.after = access.before;
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return &access.before;
+}
+
+// Guarantees: the leaf of an oracle key; unchanged.
+// Assumes: key < 16, range-checked.
+func read_oracle_key{state_ptr: felt*}(key: felt) -> OracleKeyLeaf* {
+    let access = cast(state_ptr, OracleKeyAccess*);
+    assert access.key = SYSTEM_BASE + ORACLE_KEY_INDEX + key;
+    assert access.after = access.before;
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return &access.before;
+}

@@ -1,0 +1,82 @@
+// forced withdrawal: L1 asks for an account's money, executed or proven impossible.
+//
+// Proven here: the first that holds decides: 1. no account (1002). 2. the sender is not its owner
+// (5002). 3. some position's price is stale (4102). 4. with free = TAV - IMR, nothing or more than free is
+// wanted (2003). 5. more than custody is wanted (2004). Else it is paid. All of it follows from the
+// state: the prover has no say in the outcome.
+
+from generated.codes import (
+    REFUSAL_INSUFFICIENT_CUSTODY,
+    REFUSAL_INSUFFICIENT_FREE_COLLATERAL,
+    REFUSAL_NOT_ACCOUNT_OWNER,
+    REFUSAL_STALE_PRICE,
+    REFUSAL_UNKNOWN_ACCOUNT,
+)
+from generated.constants import AMOUNT_MAX
+from generated.leaves import AccountLeaf
+from lib.builtins import Muldiv
+from lib.integers import is_nonnegative, minimum
+from margin import Portfolio, sum_positions
+from state.accounts import read_account, read_owner, write_account
+from transactions.request import Request, is_sent_by
+from withdrawals import pay_out
+
+// Guarantees: code, amount done, custody after.
+// Assumes: the words' ranges (requests.cairo).
+func l1_forced_withdrawal{muldiv_ptr: Muldiv*, state_ptr: felt*, withdrawals: felt*}(
+    request: Request*, oldest_ms: felt, custody: felt
+) -> (code: felt, amount: felt, custody: felt) {
+    alloc_locals;
+    // A deposit's words are a key; here there is none (1001).
+    assert request.key = 0;
+    assert request.public_key.w0 = 0;
+    assert request.public_key.w1 = 0;
+    assert request.public_key.w2 = 0;
+    assert request.public_key.w3 = 0;
+    assert request.public_key.w4 = 0;
+
+    let account = read_account(request.account);
+    local account: AccountLeaf* = account;
+    if (account.status == 0) {
+        return (code=REFUSAL_UNKNOWN_ACCOUNT, amount=0, custody=custody);
+    }
+    let owner = read_owner(request.account);
+    let is_owner = is_sent_by(request, owner);
+    if (is_owner == 0) {
+        return (code=REFUSAL_NOT_ACCOUNT_OWNER, amount=0, custody=custody);
+    }
+    let sums = sum_positions(request.account, account.positions, 0, oldest_ms, Portfolio(0, 0, 0));
+    local sums: Portfolio = sums;
+    if (sums.stale != 0) {
+        return (code=REFUSAL_STALE_PRICE, amount=0, custody=custody);
+    }
+    local free = account.collateral + sums.value - sums.margin;
+    let want = wanted(request.amount, free, custody);
+    local want = want;
+    let is_positive = is_nonnegative(want - 1);
+    let is_free = is_nonnegative(free - want);
+    if (is_positive * is_free == 0) {
+        return (code=REFUSAL_INSUFFICIENT_FREE_COLLATERAL, amount=0, custody=custody);
+    }
+    let is_held = is_nonnegative(custody - want);
+    if (is_held == 0) {
+        return (code=REFUSAL_INSUFFICIENT_CUSTODY, amount=0, custody=custody);
+    }
+    write_account(
+        account=request.account,
+        status=account.status,
+        collateral=account.collateral - want,
+        positions=account.positions,
+    );
+    pay_out(request.owner0, request.owner1, request.owner2, want);
+    return (code=0, amount=want, custody=custody - want);
+}
+
+// What is asked for: the amount, or for amount 0 as much as there is; possibly below 0.
+func wanted{muldiv_ptr: Muldiv*}(amount: felt, free: felt, custody: felt) -> felt {
+    if (amount != 0) {
+        return amount;
+    }
+    let most = minimum(free, custody);
+    return minimum(most, AMOUNT_MAX);
+}

@@ -1,0 +1,84 @@
+// withdraw: a user takes collateral out, to the account's L1 owner.
+//
+// Proven here: 1. admission (admission.cairo). 2. 1 <= amount < 2^58 (1105, 1001). 3. every position's
+// price is fresh (4102). 4. amount <= TAV - IMR over all positions (2003). 5. amount <= custody (2004).
+// Not proven here: that the contract pays; it does when it accepts the batch.
+
+from generated.codes import KIND_WITHDRAW
+from generated.constants import (
+    AMOUNT_MAX,
+    HEAD_ACCOUNT_SHIFT,
+    HEAD_KEY_SHIFT,
+    NONCE_JUMP_MAX,
+    RECORD_DELTA_SHIFT,
+)
+from generated.leaves import AccountLeaf
+from admission import Authorisation, admit, advance_time
+from lib.builtins import Muldiv, Poseidon2, Schnorr
+from lib.integers import assert_at_least, assert_in_range
+from lib.sponge import Digest
+from margin import Portfolio, sum_positions
+from registers import Done, Environment, Registers
+from state.accounts import read_account, read_owner, write_account
+from withdrawals import pay_out
+
+struct WithdrawAdvice {
+    kind: felt,
+    delta_ms: felt,
+    authorisation: Authorisation,
+    amount: felt,
+}
+
+func l2_withdraw{
+    range_check_ptr,
+    poseidon2_ptr: Poseidon2*,
+    muldiv_ptr: Muldiv*,
+    state_ptr: felt*,
+    schnorr_ptr: Schnorr*,
+    registers: Registers*,
+}(env: Environment*, advice: WithdrawAdvice*) -> Done* {
+    alloc_locals;
+    let now_ms = advance_time(registers.time_ms, advice.delta_ms);
+    local now_ms = now_ms;
+    let authorisation = &advice.authorisation;
+    local head = KIND_WITHDRAW + HEAD_KEY_SHIFT * authorisation.key + HEAD_ACCOUNT_SHIFT *
+        authorisation.account;
+    let (message, _) = admit(env, now_ms, authorisation, NONCE_JUMP_MAX, head, advice.amount, 0, 0);
+    local message: Digest* = message;
+
+    assert_in_range(advice.amount - 1, AMOUNT_MAX - 1);
+    let account = read_account(authorisation.account);
+    local account: AccountLeaf* = account;
+    let sums = sum_positions(
+        authorisation.account, account.positions, 0, now_ms - env.staleness_ms, Portfolio(0, 0, 0)
+    );
+    assert sums.stale = 0;
+    assert_at_least(account.collateral + sums.value - sums.margin, advice.amount);
+    assert_at_least(registers.custody, advice.amount);
+    write_account(
+        account=authorisation.account,
+        status=account.status,
+        collateral=account.collateral - advice.amount,
+        positions=account.positions,
+    );
+    let owner = read_owner(authorisation.account);
+    let withdrawals = registers.withdrawals;
+    pay_out{withdrawals=withdrawals}(owner.owner0, owner.owner1, owner.owner2, advice.amount);
+
+    let words = registers.commands;
+    assert words[0] = head + RECORD_DELTA_SHIFT * advice.delta_ms;
+    assert words[1] = authorisation.nonce_step;
+    assert words[2] = advice.amount;
+    tempvar registers = new Registers(
+        time_ms=now_ms,
+        next_order_id=registers.next_order_id,
+        slots=registers.slots,
+        custody=registers.custody - advice.amount,
+        fees=registers.fees,
+        requests=registers.requests,
+        withdrawals=withdrawals,
+        commands=words + 3,
+    );
+    tempvar done = new Done(message=message, code=0, first=advice.amount, second=0, third=0);
+    return done;
+}
