@@ -10,6 +10,7 @@ __all__ = [
     "poseidon2_sponge",
     "program_identity",
     "prove_program",
+    "run_program",
     "verify_proof",
     "version",
 ]
@@ -70,6 +71,21 @@ def program_identity(compiled: str) -> dict[str, Any]:
 
     Raises:
         InvalidProgram: the text is not such a program.
+    """
+
+def run_program(compiled: str, values: str) -> dict[str, Any]:
+    """Run a program without proving it.
+
+    Args:
+        compiled: the compiler's JSON.
+        values: JSON object of named felts, and "advice", a list of felts.
+
+    Returns:
+        steps, memory_cells, run_seconds, output.
+
+    Raises:
+        InvalidProgram: not a compiled program.
+        RunFailed: the program doesn't run to its end on this input.
     """
 
 def prove_program(

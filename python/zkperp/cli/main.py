@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from zkperp import __version__
+from zkperp.cli import bench
 from zkperp.cli.prove_program import prove_program
 from zkperp.cli.verify import verify
 from zkperp.errors import ZkperpError
@@ -37,6 +38,7 @@ def _options(
 
 app.command("prove-program")(prove_program)
 app.command("verify")(verify)
+app.add_typer(bench.app, name="bench")
 
 
 def main() -> None:

@@ -43,7 +43,7 @@ def prove_program(
     start = time.perf_counter()
     with working(f"running and proving {program.name}"):
         proven = proofs.prove_program(
-            program, _values(values or [], input_file), venue=venue, security_bits=security_bits
+            program, _all_values(values or [], input_file), venue=venue, security_bits=security_bits
         )
     seconds = time.perf_counter() - start
     target = out or program.with_suffix(".proof")
@@ -57,7 +57,7 @@ def prove_program(
     report(result, lines, as_json=as_json)
 
 
-def _values(pairs: list[str], input_file: Path | None) -> dict[str, Any]:
+def _all_values(pairs: list[str], input_file: Path | None) -> dict[str, Any]:
     values: dict[str, Any] = {}
     if input_file is not None:
         try:
@@ -65,6 +65,12 @@ def _values(pairs: list[str], input_file: Path | None) -> dict[str, Any]:
         except (OSError, ValueError) as error:
             message = f"{input_file}: {error}"
             raise InvalidInput(message) from error
+    return {**values, **parse_values(pairs)}
+
+
+def parse_values(pairs: list[str]) -> dict[str, int]:
+    """Read NAME=FELT options."""
+    values: dict[str, int] = {}
     for pair in pairs:
         name, equals, number = pair.partition("=")
         if not equals or not number.isdecimal():

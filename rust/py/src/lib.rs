@@ -19,7 +19,7 @@ mod _native {
     #[pymodule_export]
     use super::poseidon2::{poseidon2_compress, poseidon2_permute, poseidon2_sponge};
     #[pymodule_export]
-    use super::proofs::{program_identity, prove_program, verify_proof};
+    use super::proofs::{program_identity, prove_program, run_program, verify_proof};
     #[pymodule_export]
     use super::version;
 

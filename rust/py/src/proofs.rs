@@ -1,5 +1,7 @@
 //! Bindings of `zkperp_prover`: running and proving a program, verifying a proof file.
 
+use std::time::Instant;
+
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use zkperp_prover::machine::kinds_of;
@@ -48,6 +50,29 @@ pub(crate) fn program_identity<'py>(
 }
 
 #[pyfunction]
+pub(crate) fn run_program<'py>(
+    py: Python<'py>,
+    compiled: &str,
+    values: &str,
+) -> PyResult<Bound<'py, PyDict>> {
+    let program = parse(compiled)?;
+    let input = Input::from_json(values).map_err(|e| RunFailed::new_err(e.to_string()))?;
+    let (finished, seconds) = py.detach(|| {
+        let start = Instant::now();
+        let finished = run(&program, &input, &RunOptions::default());
+        (finished, start.elapsed().as_secs_f64())
+    });
+    let finished = finished.map_err(|e| RunFailed::new_err(e.to_string()))?;
+    let dict = PyDict::new(py);
+    dict.set_item("steps", finished.steps.len())?;
+    dict.set_item("memory_cells", finished.memory.len())?;
+    dict.set_item("run_seconds", seconds)?;
+    let output: Vec<Felt> = finished.output().iter().copied().map(Felt).collect();
+    dict.set_item("output", output)?;
+    Ok(dict)
+}
+
+#[pyfunction]
 pub(crate) fn prove_program<'py>(
     py: Python<'py>,
     compiled: &str,
@@ -58,16 +83,21 @@ pub(crate) fn prove_program<'py>(
     let program = parse(compiled)?;
     let params = params(on_chain, security_bits)?;
     let input = Input::from_json(values).map_err(|e| RunFailed::new_err(e.to_string()))?;
-    let (statement, proof, steps) = py.detach(|| {
+    let (statement, proof, steps, seconds) = py.detach(|| {
+        let start = Instant::now();
         let finished = run(&program, &input, &RunOptions::default())
             .map_err(|e| RunFailed::new_err(e.to_string()))?;
+        let ran = start.elapsed().as_secs_f64();
         let (statement, proof) =
             prove(&finished, &params).map_err(|e| ProvingFailed::new_err(e.to_string()))?;
-        PyResult::Ok((statement, proof, finished.steps.len()))
+        let proven = start.elapsed().as_secs_f64() - ran;
+        PyResult::Ok((statement, proof, finished.steps.len(), [ran, proven]))
     })?;
     let dict = PyDict::new(py);
     put_statement(&dict, &statement)?;
     dict.set_item("steps", steps)?;
+    dict.set_item("run_seconds", seconds[0])?;
+    dict.set_item("prove_seconds", seconds[1])?;
     dict.set_item("proof_bytes", proof.len())?;
     Ok((encode(&statement, &proof), dict))
 }

@@ -1,0 +1,73 @@
+"""`zkperp bench`: measure this machine."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from zkperp import bench as benchmarks
+from zkperp.bench import Figure
+from zkperp.cli.prove_program import parse_values
+from zkperp.cli.terminal import Json, report, working
+
+app = typer.Typer(
+    help="Measure this machine: each figure with its input, cold run and median.",
+    no_args_is_help=True,
+)
+
+Program = Annotated[Path, typer.Argument(help="Compiled program (python -m zkperp.cairo).")]
+Values = Annotated[list[str] | None, typer.Option("--set", help="NAME=FELT for its hints.")]
+Runs = Annotated[int, typer.Option(help="Counted runs, after one that is counted apart.")]
+
+
+def _show(figures: list[Figure], *, as_json: bool) -> None:
+    machine = benchmarks.machine()
+    result: dict[str, Any] = {
+        "machine": machine,
+        "figures": [figure.as_dict() for figure in figures],
+    }
+    lines = [f"machine: {machine}"]
+    for figure in figures:
+        lines.append(
+            f"{figure.name}: {figure.median:,.0f} (median of {len(figure.runs)}; "
+            f"first run {figure.cold:,.0f})"
+        )
+        lines.append(f"  {figure.input}")
+    report(result, lines, as_json=as_json)
+
+
+@app.command()
+def vm(program: Program, values: Values = None, runs: Runs = 5, as_json: Json = False) -> None:
+    """Cairo steps executed per second.
+
+    Example: zkperp bench vm circuits/compiled/fibonacci.json --set n=170000
+    """
+    with working(f"running {program.name}"):
+        figures = benchmarks.bench_vm(program, parse_values(values or []), runs=runs)
+    _show(figures, as_json=as_json)
+
+
+@app.command()
+def prove(
+    program: Program,
+    values: Values = None,
+    runs: Runs = 3,
+    venue: Annotated[
+        Literal["off-chain", "on-chain"], typer.Option("--for", help="Which parameters.")
+    ] = "off-chain",
+    security_bits: Annotated[int, typer.Option("--security-bits", help="100 or 120.")] = 100,
+    as_json: Json = False,
+) -> None:
+    """Cairo steps proven per second, and the proof's size.
+
+    Example: zkperp bench prove circuits/compiled/fibonacci.json --set n=170000
+    """
+    with working(f"proving {program.name}"):
+        figures = benchmarks.bench_prove(
+            program,
+            parse_values(values or []),
+            on_chain=venue == "on-chain",
+            security_bits=security_bits,
+            runs=runs,
+        )
+    _show(figures, as_json=as_json)
