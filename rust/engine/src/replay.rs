@@ -67,7 +67,8 @@ pub enum ReplayError {
 /// Applies a batch that was published with these roots, and seals it.
 ///
 /// That its signatures are good, and with them the log chain, is the proof's word: neither
-/// signatures nor validity dates are in the data.
+/// signatures nor validity dates are in the data. So data that were altered, but lead to the same
+/// root, are accepted here: that these are the data of the batch is the proof's word as well.
 ///
 /// # Errors
 /// [`ReplayError`]; the engine is then as it was before.

@@ -1,0 +1,13 @@
+//! The rule book, rule by rule: each refusal code, each way an order can meet the book, each answer
+//! to a request, the greatest values. After every command all invariants are checked, and after
+//! every refusal that nothing has changed.
+
+mod admission;
+mod bounds;
+mod desk;
+mod engine;
+mod fills;
+mod orders;
+mod prices;
+mod requests;
+mod withdrawals;
