@@ -5,7 +5,7 @@ from typing import Final
 
 PRIME: Final = 2**64 - 2**32 + 1
 
-BUILTINS: Final = ("output", "range_check", "poseidon2", "muldiv", "state")
+BUILTINS: Final = ("output", "range_check", "poseidon2", "muldiv", "state", "schnorr")
 """Canonical order (rust/vm/src/builtins)."""
 
 HINT: Final = re.compile(

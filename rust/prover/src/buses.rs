@@ -5,12 +5,13 @@
 //! | memory    | (address, value)                | memory: one value an address | every table that reads a cell |
 //! | decoded   | (pc, offsets\[3\], flags\[15\]) | program: its words only      | cpu |
 //! | range16   | (value)                         | range16: 0 .. 2^16           | program, range_check, muldiv, state |
-//! | poseidon2 | (input\[8\], P(input)\[8\])     | poseidon2                    | program, poseidon2_io |
+//! | poseidon2 | (input\[8\], P(input)\[8\])     | poseidon2                    | program, poseidon2_io, schnorr |
 //! | compress  | (input\[8\], digest\[4\])       | poseidon2: P(x) + x          | merkle, leaf |
 //! | state     | (key, leaf\[8\], time)          | state, leaf                  | state, leaf |
 //! | node      | (level, index, old\[4\], new\[4\]) | merkle                   | merkle, leaf |
+//! | schnorr_sum | (A\[10\], R\[10\], d0, d1)  | schnorr_sum: a sum that leads there | schnorr |
 //!
-//! The first five are lookups of a function (or of read-only memory), so a provider's count is
+//! The first five and the last are lookups of a function (or of read-only memory), so a provider's count is
 //! free. `state` and `node` are permutations: every message is sent once and received once.
 
 /// A bus between tables.
@@ -30,11 +31,13 @@ pub enum Bus {
     State,
     /// A touched tree node: (level, index, old digest, new digest).
     Node,
+    /// A sum of Schnorr verification: (key's point, its end, the challenge's two felts).
+    SchnorrSum,
 }
 
 impl Bus {
     /// All buses, in the order of this file.
-    pub const ALL: [Bus; 7] = [
+    pub const ALL: [Bus; 8] = [
         Bus::Memory,
         Bus::Decoded,
         Bus::Range16,
@@ -42,6 +45,7 @@ impl Bus {
         Bus::Compress,
         Bus::State,
         Bus::Node,
+        Bus::SchnorrSum,
     ];
 
     /// The bus's name in the proof system.
@@ -55,6 +59,7 @@ impl Bus {
             Bus::Compress => "compress",
             Bus::State => "state",
             Bus::Node => "node",
+            Bus::SchnorrSum => "schnorr_sum",
         }
     }
 }

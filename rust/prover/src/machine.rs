@@ -12,7 +12,7 @@ use crate::builder::TableBuilder;
 use crate::geometry::{Geometry, PUBLIC_BASE, TREE_DEPTH, roots_address};
 use crate::tables::{
     cpu, leaf, memory, merkle, muldiv, poseidon2, poseidon2_io, program, public, range_check,
-    range16, state,
+    range16, schnorr, schnorr_sum, state,
 };
 
 /// The kinds of tables: the machine's table of contents.
@@ -42,6 +42,10 @@ pub enum Kind {
     Leaf,
     /// Touched inner nodes of the state tree.
     Merkle,
+    /// The `schnorr` builtin.
+    Schnorr,
+    /// Windows of the sums behind the signatures.
+    SchnorrSum,
 }
 
 impl Kind {
@@ -64,6 +68,7 @@ impl Kind {
             Builtin::Poseidon2 => Some(Kind::Poseidon2Io),
             Builtin::Muldiv => Some(Kind::MulDiv),
             Builtin::State => Some(Kind::State),
+            Builtin::Schnorr => Some(Kind::Schnorr),
         }
     }
 
@@ -83,6 +88,8 @@ impl Kind {
             Kind::State => "state",
             Kind::Leaf => "leaf",
             Kind::Merkle => "merkle",
+            Kind::Schnorr => "schnorr",
+            Kind::SchnorrSum => "schnorr_sum",
         }
     }
 
@@ -102,6 +109,8 @@ impl Kind {
             Kind::State => state::columns::StateCols::<F>::WIDTH,
             Kind::Leaf => leaf::columns::LeafCols::<F>::WIDTH,
             Kind::Merkle => merkle::columns::MerkleCols::<F>::WIDTH,
+            Kind::Schnorr => schnorr::columns::SchnorrCols::<F>::WIDTH,
+            Kind::SchnorrSum => schnorr_sum::columns::SumCols::<F>::WIDTH,
         }
     }
 }
@@ -130,6 +139,7 @@ pub fn tables(geometry: &Arc<Geometry>, public: &[F]) -> Vec<Table> {
         used_address,
         fixed: match kind {
             Kind::Public => public::air::fixed_columns(geometry, public),
+            Kind::SchnorrSum => schnorr_sum::constants::fixed_columns(),
             _ => vec![],
         },
     };
@@ -144,13 +154,14 @@ pub fn tables(geometry: &Arc<Geometry>, public: &[F]) -> Vec<Table> {
 
 /// A builtin's own table first, then those that it brings along.
 fn of_segment(segment: &BuiltinSegment) -> impl Iterator<Item = Kind> {
-    let tree: &[Kind] = match segment.builtin {
+    let others: &[Kind] = match segment.builtin {
         Builtin::State => &[Kind::Leaf, Kind::Merkle],
+        Builtin::Schnorr => &[Kind::SchnorrSum],
         _ => &[],
     };
     Kind::of_builtin(segment.builtin)
         .into_iter()
-        .chain(tree.iter().copied())
+        .chain(others.iter().copied())
 }
 
 /// The kinds of a statement's tables, in its order.
@@ -197,6 +208,8 @@ impl BaseAir<F> for Table {
             Kind::State => state::air::next_row_columns(),
             Kind::Leaf => leaf::air::next_row_columns(),
             Kind::Merkle => merkle::air::next_row_columns(),
+            Kind::Schnorr => schnorr::air::next_row_columns(),
+            Kind::SchnorrSum => schnorr_sum::air::next_row_columns(),
         }
     }
 
@@ -225,6 +238,8 @@ impl<AB: TableBuilder> Air<AB> for Table {
             Kind::State => state::air::eval(self.base, self.used_address, b),
             Kind::Leaf => leaf::air::eval(b),
             Kind::Merkle => merkle::air::eval(roots_address(&self.geometry), TREE_DEPTH, b),
+            Kind::Schnorr => schnorr::air::eval(self.base, b),
+            Kind::SchnorrSum => schnorr_sum::air::eval(b),
         }
     }
 }

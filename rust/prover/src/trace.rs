@@ -4,8 +4,10 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use zkperp_field::F;
+use zkperp_signature::trace::Trace as SumTrace;
 use zkperp_tree::witness::{LeafRow, Row};
 use zkperp_vm::builtins::Builtin;
+use zkperp_vm::builtins::schnorr::padding_trace;
 use zkperp_vm::layout::MIN_LOG_ROWS;
 use zkperp_vm::relocate::Run;
 
@@ -16,7 +18,7 @@ use crate::tables::merkle::trace::TouchedNode;
 use crate::tables::program::columns::WORDS;
 use crate::tables::{
     cpu, leaf, memory, merkle, muldiv, poseidon2, poseidon2_io, program, public, range_check,
-    range16, state,
+    range16, schnorr, schnorr_sum, state,
 };
 use crate::witness::Requests;
 
@@ -49,11 +51,16 @@ pub fn heights(run: &Run) -> Vec<usize> {
         Kind::Program => log_height(blocks),
         Kind::Memory => log_height(run.memory.len().div_ceil(CELLS_PER_ROW)),
         Kind::Range16 => range16::columns::LOG_ROWS,
-        Kind::Poseidon2 => log_height(blocks + hash_instances(layout) + tree.compressions()),
+        Kind::Poseidon2 => {
+            let of_builtins = instances(layout, Builtin::Poseidon2)
+                + schnorr::columns::BLOCKS * instances(layout, Builtin::Schnorr);
+            log_height(blocks + of_builtins + tree.compressions())
+        }
         Kind::Public => layout.log_public,
         Kind::Leaf => log_height(tree.leaves.len()),
         Kind::Merkle => log_height(tree.nodes.len()),
-        Kind::RangeCheck | Kind::Poseidon2Io | Kind::MulDiv | Kind::State => {
+        Kind::SchnorrSum => log_height(schnorr_sum::columns::ROWS * sums(run).len()),
+        Kind::RangeCheck | Kind::Poseidon2Io | Kind::MulDiv | Kind::State | Kind::Schnorr => {
             let own = layout
                 .builtins
                 .iter()
@@ -64,11 +71,20 @@ pub fn heights(run: &Run) -> Vec<usize> {
     kinds(layout).into_iter().map(height).collect()
 }
 
-/// Instances of the hash builtin's table, each of which asks for a permutation.
-fn hash_instances(layout: &Geometry) -> usize {
+/// Instances of a builtin's table, used or not.
+fn instances(layout: &Geometry, builtin: Builtin) -> usize {
     layout
-        .segment(Builtin::Poseidon2)
+        .segment(builtin)
         .map_or(0, |segment| 1 << segment.log_rows)
+}
+
+/// The sums behind the signatures, with how often each is asked for: those of the used instances,
+/// and one for all others.
+fn sums(run: &Run) -> Vec<(&SumTrace, u32)> {
+    let unused = instances(&run.layout, Builtin::Schnorr) - run.signatures.len();
+    let used = run.signatures.iter().map(|trace| (trace, 1));
+    let padding = (unused > 0).then(|| (padding_trace(), unused as u32));
+    used.chain(padding).collect()
 }
 
 /// The touched part of the state tree; empty without the `state` builtin.
@@ -147,6 +163,7 @@ pub fn fill_at(run: &Run, log_rows: Vec<usize>) -> Trace {
                 let roots = roots_address(&geometry);
                 merkle::trace::fill(&tree.nodes, roots, height(kind), &mut requests)
             }
+            Kind::SchnorrSum => schnorr_sum::trace::fill(&sums(run), padding_trace(), height(kind)),
             _ => fill_builtin(run, kind, &mut requests),
         })
         .collect();
@@ -190,5 +207,12 @@ fn fill_builtin(run: &Run, kind: Kind, requests: &mut Requests) -> Vec<F> {
                 requests,
             )
         }
+        Builtin::Schnorr => schnorr::trace::fill(
+            segment.base,
+            values,
+            &run.signatures,
+            padding_trace(),
+            requests,
+        ),
     }
 }

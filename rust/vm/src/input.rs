@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 use thiserror::Error;
 use zkperp_field::{F, canonical};
+use zkperp_signature::Signature;
 
 use crate::builtins::state::StateInput;
 use crate::hints::is_identifier;
@@ -21,6 +22,8 @@ pub struct Input {
     pub advice: Vec<F>,
     /// What the `state` builtin reads, if the program has it.
     pub state: Option<StateInput>,
+    /// The signatures of the `schnorr` builtin's instances, in their order.
+    pub signatures: Vec<Signature>,
 }
 
 /// Why a text is not an input.
@@ -51,6 +54,7 @@ impl Input {
             named,
             advice: Vec::new(),
             state: None,
+            signatures: Vec::new(),
         }
     }
 

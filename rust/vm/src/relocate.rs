@@ -1,6 +1,7 @@
 //! A finished run in one contiguous address space: what the prover's tables are filled from.
 
 use zkperp_field::{F, PrimeCharacteristicRing};
+use zkperp_signature::trace::Trace;
 use zkperp_tree::witness::Witness;
 
 use crate::builtins::Builtin;
@@ -43,6 +44,8 @@ pub struct Run {
     pub public: Vec<F>,
     /// The state tree before and after the run, if the program has the `state` builtin.
     pub state: Option<Witness>,
+    /// The verified signatures of the `schnorr` builtin's used instances, in their order.
+    pub signatures: Vec<Trace>,
 }
 
 impl Run {
@@ -64,9 +67,14 @@ pub(crate) fn relocate(
     memory: &Memory,
     mut steps: Vec<Step>,
     usage: Usage,
+    state: Option<Witness>,
     capacities: &Capacities,
 ) -> Result<Run, LayoutError> {
-    let Usage { used, state } = usage;
+    let Usage {
+        used,
+        touched: _,
+        signatures,
+    } = usage;
     let builtins = program.builtins();
     let program_len = program.words().len() as u32;
     let usage: Vec<(Builtin, u32)> = builtins.iter().copied().zip(used.iter().copied()).collect();
@@ -117,6 +125,7 @@ pub(crate) fn relocate(
         final_ap,
         public,
         state,
+        signatures,
     })
 }
 

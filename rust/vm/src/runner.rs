@@ -4,14 +4,16 @@
 use std::fmt;
 
 use thiserror::Error;
+use zkperp_tree::witness::Touched;
 
+use crate::builtins::state;
 use crate::input::Input;
 use crate::instruction::{Form, Instruction};
 use crate::layout::{Capacities, LayoutError};
 use crate::memory::Memory;
 use crate::program::{END, Program};
 use crate::relocate::{Run, Step, relocate};
-use crate::secure::{SecurityError, complete_builtins};
+use crate::secure::{SecurityError, Usage, complete_builtins};
 use crate::step::{Fault, Machine, Registers};
 use crate::value::{Segment, Value};
 
@@ -95,6 +97,51 @@ pub enum VmError {
 /// # Errors
 /// When a step fails, the run doesn't end, or it can't be laid out for a proof.
 pub fn run(program: &Program, input: &Input, options: &RunOptions) -> Result<Run, VmError> {
+    let finished = finish(program, input, options)?;
+    let touched = finished.usage.touched.as_deref();
+    let state = touched
+        .map(|touched| state::witness(input.state.as_ref(), touched))
+        .transpose()
+        .map_err(SecurityError::from)?;
+    let Finished {
+        steps,
+        memory,
+        usage,
+    } = finished;
+    Ok(relocate(
+        program,
+        &memory,
+        steps,
+        usage,
+        state,
+        &options.capacities,
+    )?)
+}
+
+/// The leaves of the state that a program touches on an input, by key: what `input.state` must hold
+/// for [`run`], and no more. Here it may hold more, and its frontier is not used.
+///
+/// # Errors
+/// When a step fails or the run doesn't end.
+pub fn touched_leaves(
+    program: &Program,
+    input: &Input,
+    options: &RunOptions,
+) -> Result<Vec<Touched>, VmError> {
+    Ok(finish(program, input, options)?
+        .usage
+        .touched
+        .unwrap_or_default())
+}
+
+/// A run that is checked, but not laid out.
+struct Finished {
+    steps: Vec<Step>,
+    memory: Memory,
+    usage: Usage,
+}
+
+fn finish(program: &Program, input: &Input, options: &RunOptions) -> Result<Finished, VmError> {
     let mut machine = start(program, input);
     let steps = execute(program, &mut machine, options.max_steps)?;
     let Machine {
@@ -103,14 +150,18 @@ pub fn run(program: &Program, input: &Input, options: &RunOptions) -> Result<Run
         state,
         ..
     } = machine;
-    let usage = complete_builtins(&mut memory, program.builtins(), registers.ap, state)?;
-    Ok(relocate(
-        program,
-        &memory,
+    let usage = complete_builtins(
+        &mut memory,
+        program.builtins(),
+        registers.ap,
+        state,
+        &input.signatures,
+    )?;
+    Ok(Finished {
         steps,
+        memory,
         usage,
-        &options.capacities,
-    )?)
+    })
 }
 
 /// The machine before the first step: `ap = fp` at the execution segment's start, and there one

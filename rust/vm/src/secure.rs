@@ -4,11 +4,14 @@
 use thiserror::Error;
 
 use crate::builtins::Builtin;
+use crate::builtins::schnorr::{self, SchnorrError};
 use crate::builtins::state::{StateError, StateMemory};
 use crate::memory::Memory;
 use crate::step::Fault;
 use crate::value::{Segment, Value};
-use zkperp_tree::witness::Witness;
+use zkperp_signature::Signature;
+use zkperp_signature::trace::Trace;
+use zkperp_tree::witness::Touched;
 
 /// A rule that the finished run breaks.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -60,6 +63,9 @@ pub enum SecurityError {
     /// The accesses to the state don't fit the state given.
     #[error(transparent)]
     State(#[from] StateError),
+    /// A used instance of `schnorr` without a valid signature.
+    #[error(transparent)]
+    Schnorr(#[from] SchnorrError),
 }
 
 /// What a finished run used of its builtins.
@@ -67,12 +73,15 @@ pub enum SecurityError {
 pub struct Usage {
     /// Instances of each builtin, in the program's order.
     pub used: Vec<u32>,
-    /// The state tree before and after, if the program has the `state` builtin.
-    pub state: Option<Witness>,
+    /// The leaves that the accesses touched, by key, if the program has the `state` builtin.
+    pub touched: Option<Vec<Touched>>,
+    /// The verified signatures of the `schnorr` builtin's used instances.
+    pub signatures: Vec<Trace>,
 }
 
 /// Checks the builtins' segments of a finished run and fills in the outputs that nobody read.
-/// Returns how many instances of each were used, and the witness of the state.
+/// Returns how many instances of each were used, the leaves touched, and the witnesses of the
+/// `signatures`.
 ///
 /// # Errors
 /// The first rule that is broken.
@@ -81,10 +90,12 @@ pub fn complete_builtins(
     builtins: &[Builtin],
     final_ap: u32,
     state: StateMemory<'_>,
+    signatures: &[Signature],
 ) -> Result<Usage, SecurityError> {
     let mut used = Vec::with_capacity(builtins.len());
     let mut state = Some(state);
-    let mut witness = None;
+    let mut touched = None;
+    let mut traces = Vec::new();
     for (index, &builtin) in builtins.iter().enumerate() {
         let back = (builtins.len() - index) as u32;
         let value = match final_ap.checked_sub(back) {
@@ -100,13 +111,18 @@ pub fn complete_builtins(
             let cells = memory
                 .cells_mut(Segment::builtin(index), 0, stop)
                 .expect("Invariant: the used cells exist");
-            witness = Some(state.finish(cells, count)?);
+            touched = Some(state.finish(cells, count)?);
+        }
+        if builtin == Builtin::Schnorr {
+            let written = memory.written(Segment::builtin(index));
+            traces = schnorr::verify(&written[..stop as usize], signatures)?;
         }
         used.push(count);
     }
     Ok(Usage {
         used,
-        state: witness,
+        touched,
+        signatures: traces,
     })
 }
 

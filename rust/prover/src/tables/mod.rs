@@ -15,6 +15,8 @@
 //! | `state` | access to a leaf | access (to the next one) | 17 cells, 2 range16; access (from the previous one) |
 //! | `leaf` | touched leaf | first value | last value, 2 compressions, its node |
 //! | `merkle` | touched inner node | its touched children | 2 compressions, its node; the roots on the first row |
+//! | `schnorr` | builtin instance | | 9 cells, 4 permutations, 1 sum |
+//! | `schnorr_sum` | window of a sum, 32 a signature | the sum, on its first row | |
 
 pub mod cpu;
 pub mod leaf;
@@ -27,4 +29,6 @@ pub mod program;
 pub mod public;
 pub mod range16;
 pub mod range_check;
+pub mod schnorr;
+pub mod schnorr_sum;
 pub mod state;

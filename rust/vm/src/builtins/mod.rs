@@ -8,6 +8,7 @@ pub mod muldiv;
 pub mod output;
 pub mod poseidon2;
 pub mod range_check;
+pub mod schnorr;
 pub mod state;
 
 use thiserror::Error;
@@ -30,16 +31,19 @@ pub enum Builtin {
     Muldiv,
     /// `(key, old[8], new[8])`: an access to a leaf of the state.
     State,
+    /// `(key[5], message[4])`: a valid signature of the message under the key exists.
+    Schnorr,
 }
 
 impl Builtin {
     /// All builtins in canonical order.
-    pub const ALL: [Builtin; 5] = [
+    pub const ALL: [Builtin; 6] = [
         Builtin::Output,
         Builtin::RangeCheck,
         Builtin::Poseidon2,
         Builtin::Muldiv,
         Builtin::State,
+        Builtin::Schnorr,
     ];
 
     /// The name in `%builtins`.
@@ -51,6 +55,7 @@ impl Builtin {
             Builtin::Poseidon2 => "poseidon2",
             Builtin::Muldiv => "muldiv",
             Builtin::State => "state",
+            Builtin::Schnorr => "schnorr",
         }
     }
 
@@ -65,7 +70,7 @@ impl Builtin {
     #[must_use]
     pub const fn is_input(self, cell: u32) -> bool {
         match self {
-            Builtin::Output | Builtin::RangeCheck => true,
+            Builtin::Output | Builtin::RangeCheck | Builtin::Schnorr => true,
             Builtin::Poseidon2 => cell < poseidon2::INPUTS,
             Builtin::Muldiv => cell < muldiv::INPUTS,
             Builtin::State => cell < state::OLD || cell >= state::NEW,
@@ -81,6 +86,7 @@ impl Builtin {
             Builtin::Poseidon2 => poseidon2::CELLS,
             Builtin::Muldiv => muldiv::CELLS,
             Builtin::State => state::CELLS,
+            Builtin::Schnorr => schnorr::CELLS,
         }
     }
 
@@ -104,13 +110,15 @@ impl Builtin {
     }
 
     /// Writes the outputs of an instance of a function, if its inputs are known; returns whether
-    /// they are. (`state` is no function: [`state::StateMemory`] deduces its outputs.)
+    /// they are. (`state` is no function: [`state::StateMemory`] deduces its outputs. `schnorr` has none.)
     ///
     /// # Errors
     /// When no outputs exist for these inputs.
     pub fn complete(self, instance: &mut [Value]) -> Result<bool, BuiltinError> {
         let inputs = match self {
-            Builtin::Output | Builtin::RangeCheck | Builtin::State => return Ok(true),
+            Builtin::Output | Builtin::RangeCheck | Builtin::State | Builtin::Schnorr => {
+                return Ok(true);
+            }
             Builtin::Poseidon2 => poseidon2::INPUTS,
             Builtin::Muldiv => muldiv::INPUTS,
         };
@@ -134,6 +142,7 @@ impl Builtin {
             Builtin::Poseidon2 => poseidon2::padding(),
             Builtin::Muldiv => muldiv::padding(),
             Builtin::State => state::padding(),
+            Builtin::Schnorr => schnorr::padding(),
         }
     }
 }

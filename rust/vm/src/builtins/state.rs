@@ -132,23 +132,30 @@ impl<'a> StateMemory<'a> {
             .ok_or(StateError::UnknownLeaf(key))
     }
 
-    /// Completes all `count` accesses of a finished run, and builds the proof's witness of the tree
-    /// before and after.
+    /// Completes all `count` accesses of a finished run; returns the leaves they touched, by key.
     ///
     /// # Errors
-    /// When an access is incomplete, or leaves and frontier don't fit.
-    pub fn finish(mut self, accesses: &mut [Value], count: u32) -> Result<Witness, StateError> {
+    /// When an access is incomplete.
+    pub fn finish(
+        mut self,
+        accesses: &mut [Value],
+        count: u32,
+    ) -> Result<Vec<Touched>, StateError> {
         self.apply(accesses, count)?;
-        let input = self.input.ok_or(StateError::NoState)?;
-        if let Some(key) = input
-            .leaves
-            .keys()
-            .find(|key| !self.touched.contains_key(key))
-        {
-            return Err(StateError::Untouched(*key));
-        }
-        let touched: Vec<Touched> = self.touched.into_values().collect();
-        Ok(Witness::build(input.depth, &touched, &input.frontier)?)
+        Ok(self.touched.into_values().collect())
+    }
+}
+
+/// The proof's witness of the tree before and after a run that touched these leaves.
+///
+/// # Errors
+/// When the input holds a leaf that was not touched, or leaves and frontier don't fit.
+pub fn witness(input: Option<&StateInput>, touched: &[Touched]) -> Result<Witness, StateError> {
+    let input = input.ok_or(StateError::NoState)?;
+    let is_touched = |key: &u64| touched.binary_search_by_key(key, |leaf| leaf.addr).is_ok();
+    match input.leaves.keys().find(|key| !is_touched(key)) {
+        Some(key) => Err(StateError::Untouched(*key)),
+        None => Ok(Witness::build(input.depth, touched, &input.frontier)?),
     }
 }
 

@@ -44,7 +44,7 @@ impl Outcome {
     }
 }
 
-const BUILTINS: [Builtin; 5] = Builtin::ALL;
+const BUILTINS: [Builtin; Builtin::ALL.len()] = Builtin::ALL;
 
 /// One step: stack cells by offset, builtin cells by (builtin, offset).
 fn step_with(
