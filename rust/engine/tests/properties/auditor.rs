@@ -1,0 +1,127 @@
+//! A book kept by what the events say alone, and what must then be true of them.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use proptest::prelude::*;
+use zkperp_engine::{Event, Side, State};
+
+#[derive(Clone, Debug)]
+struct Resting {
+    market: u8,
+    side: Side,
+    price: u64,
+    account: u32,
+    lots: u64,
+}
+
+/// Queues by market and side and price, orders by id, positions by account and market.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Auditor {
+    orders: BTreeMap<u64, Resting>,
+    queues: BTreeMap<(u8, u8), BTreeMap<u64, VecDeque<u64>>>,
+    positions: BTreeMap<(u32, u8), i64>,
+}
+
+impl Auditor {
+    pub(crate) fn follow(&mut self, events: &[Event]) {
+        for event in events {
+            match *event {
+                Event::OrderRested {
+                    order_id,
+                    account,
+                    market,
+                    side,
+                    price,
+                    lots,
+                } => {
+                    let resting = Resting {
+                        market,
+                        side,
+                        price,
+                        account,
+                        lots,
+                    };
+                    assert!(self.orders.insert(order_id, resting).is_none());
+                    let queue = self.queues.entry((market, side.code())).or_default();
+                    queue.entry(price).or_default().push_back(order_id);
+                }
+                Event::Trade(trade) => {
+                    let maker = self.orders.get_mut(&trade.maker_order_id).unwrap();
+                    assert_eq!(
+                        (maker.account, maker.market),
+                        (trade.maker_account, trade.market)
+                    );
+                    assert_ne!(maker.side, trade.taker_side);
+                    assert_ne!(trade.maker_account, trade.taker_account);
+                    assert_eq!(maker.price, trade.price);
+                    assert!(trade.maker_fee + trade.taker_fee as i64 >= 0);
+                    maker.lots -= trade.lots;
+                    assert_eq!(maker.lots, trade.maker_lots_left);
+                    let (gone, side) = (maker.lots == 0, maker.side);
+                    assert_eq!(self.first(trade.market, side), Some(trade.maker_order_id));
+                    let sign = if trade.taker_side == Side::Bid { 1 } else { -1 };
+                    let change = sign * trade.lots as i64;
+                    let market = trade.market;
+                    *self
+                        .positions
+                        .entry((trade.taker_account, market))
+                        .or_default() += change;
+                    *self
+                        .positions
+                        .entry((trade.maker_account, market))
+                        .or_default() -= change;
+                    if gone {
+                        self.forget(trade.maker_order_id);
+                    }
+                }
+                Event::OrderRemoved { order_id, lots, .. } => {
+                    assert_eq!(self.orders[&order_id].lots, lots);
+                    self.forget(order_id);
+                }
+                Event::OrderReduced { order_id, lots, .. } => {
+                    let order = self.orders.get_mut(&order_id).unwrap();
+                    assert!(lots < order.lots);
+                    order.lots = lots;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The oldest order of the best price.
+    fn first(&self, market: u8, side: Side) -> Option<u64> {
+        let prices = self.queues.get(&(market, side.code()))?;
+        let (_, queue) = match side {
+            Side::Bid => prices.last_key_value()?,
+            Side::Ask => prices.first_key_value()?,
+        };
+        queue.front().copied()
+    }
+
+    fn forget(&mut self, order_id: u64) {
+        let order = self.orders.remove(&order_id).unwrap();
+        let prices = self
+            .queues
+            .get_mut(&(order.market, order.side.code()))
+            .unwrap();
+        let queue = prices.get_mut(&order.price).unwrap();
+        queue.retain(|&id| id != order_id);
+        if queue.is_empty() {
+            prices.remove(&order.price);
+        }
+    }
+
+    pub(crate) fn compare(&self, state: &State) -> Result<(), TestCaseError> {
+        prop_assert_eq!(state.resting_orders(), self.orders.len());
+        for market in 0..2 {
+            for side in Side::ALL {
+                let best = self.first(market, side).map(|id| self.orders[&id].price);
+                prop_assert_eq!(state.best_price(market, side), best);
+            }
+        }
+        for (&(account, market), &lots) in &self.positions {
+            prop_assert_eq!(state.position_lots(account, market), lots);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,109 @@
+//! Random flows: invariants after every command, an auditor that knows only events, replay of every
+//! batch from its data, rollback, logs, and the same result every time.
+
+mod auditor;
+mod flow;
+mod logs;
+
+use std::collections::BTreeMap;
+
+use auditor::Auditor;
+use flow::{Op, Venue};
+use proptest::prelude::*;
+use zkperp_engine::leaf::{EMPTY, LeafWords};
+use zkperp_engine::{Engine, Recorded, SealedBatch, replay};
+
+/// Leaves as they are known to be, kept up by what each command says it touched.
+struct Mirror(BTreeMap<u64, LeafWords>);
+
+impl Mirror {
+    fn of(engine: &mut Engine) -> Self {
+        Self(engine.state_mut().leaves().into_iter().collect())
+    }
+
+    fn write(&mut self, engine: &mut Engine) {
+        for (addr, words) in engine.state_mut().touched() {
+            if words == EMPTY {
+                self.0.remove(&addr);
+            } else {
+                self.0.insert(addr, words);
+            }
+        }
+    }
+}
+
+/// Runs a flow and checks every command; returns its batches.
+fn run(venue: &Venue, ops: &[Op]) -> Result<Vec<SealedBatch>, TestCaseError> {
+    let mut engine = venue.engine();
+    let mut sealed = engine.clone();
+    let mut auditor = Auditor::default();
+    let mut audited = auditor.clone();
+    let mut mirror = Mirror::of(&mut engine);
+    let mut batches = Vec::new();
+    for op in ops {
+        match op {
+            Op::Seal => {
+                let Ok(batch) = engine.seal() else {
+                    continue;
+                };
+                let mut rebuilt = sealed.clone();
+                let (old, new) = (&batch.old_root, &batch.new_root);
+                let replayed = replay::apply_batch(&mut rebuilt, old, new, &batch.output());
+                prop_assert_eq!(replayed, Ok(()));
+                logs::check_round_trip(&sealed, &batch)?;
+                batches.push(batch);
+                sealed = engine.clone();
+                audited = auditor.clone();
+                mirror = Mirror::of(&mut engine);
+            }
+            Op::Rollback => {
+                engine.rollback();
+                auditor = audited.clone();
+                mirror = Mirror::of(&mut engine);
+                let (now, then) = (engine.state_mut().leaves(), sealed.clone());
+                prop_assert_eq!(now, then.clone().state_mut().leaves());
+            }
+            Op::Command(command) => {
+                let envelope = flow::envelope(engine.state(), command);
+                let result = engine.apply(&envelope, &Recorded(true));
+                if let Ok((_, effects)) = result {
+                    auditor.follow(&effects.events);
+                }
+                mirror.write(&mut engine);
+            }
+        }
+        let checked = engine.state().check();
+        prop_assert_eq!(checked, Ok(()));
+        auditor.compare(engine.state())?;
+        let leaves: Vec<_> = mirror
+            .0
+            .iter()
+            .map(|(&addr, &words)| (addr, words))
+            .collect();
+        prop_assert_eq!(engine.state_mut().leaves(), leaves);
+    }
+    let _ = engine.seal();
+    let domain = *engine.state().domain();
+    let opened = Engine::from_tree(domain, engine.tree().clone());
+    let mut opened = opened.map_err(|error| TestCaseError::fail(error.to_string()))?;
+    prop_assert_eq!(opened.state_mut().leaves(), engine.state_mut().leaves());
+    Ok(batches)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_flow_keeps_every_invariant(ops in prop::collection::vec(flow::op(), 1..250)) {
+        let venue = Venue::ordinary();
+        let batches = run(&venue, &ops)?;
+        prop_assert_eq!(run(&venue, &ops)?, batches);
+    }
+
+    #[test]
+    fn so_does_every_flow_of_a_venue_where_margin_is_short(
+        ops in prop::collection::vec(flow::op(), 1..250),
+    ) {
+        run(&Venue::poor(), &ops)?;
+    }
+}
