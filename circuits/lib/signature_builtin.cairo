@@ -1,8 +1,4 @@
-// The one place where a signature is verified.
-//
-// The product is `main.cairo`, whose `%builtins` lists `schnorr`: each instance written here is then a
-// row of the schnorr table. `main_signatures_unchecked.cairo`, for tests of everything else, hands in
-// scratch memory instead: nothing checks the instances there, and NO SIGNATURE IS VERIFIED.
+// The one place where a signature is verified: an instance of the schnorr builtin.
 
 from lib.builtins import Schnorr
 from lib.sponge import Digest
@@ -16,7 +12,7 @@ struct PublicKey {
     w4: felt,
 }
 
-// Proven here, given the schnorr builtin: a valid signature of this message by this key exists. The
+// Proven here: a valid signature of this message by this key exists. The
 // signature itself is the table's witness.
 func verify_signature{schnorr_ptr: Schnorr*}(key: PublicKey*, message: Digest*) {
     assert schnorr_ptr.key0 = key.w0;

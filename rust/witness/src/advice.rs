@@ -1,0 +1,144 @@
+//! The program's advice: one record per command, the `XAdvice` struct of its transaction in
+//! `circuits/transactions`.
+
+use std::collections::HashMap;
+
+use zkperp_engine::{Advice, Command, Envelope, LevelAdvice, OraclePrice, RequestWords, UserCommand};
+use zkperp_field::{F, PrimeCharacteristicRing, PrimeField64};
+use zkperp_schema::{self as schema, Kind};
+use zkperp_signature::{Gfp5, KeyValidity};
+use zkperp_tree::{Tree, TreeError};
+
+/// Felt of a key's leaf that holds its nonce.
+const NONCE: usize = 5;
+/// Felt of the clock that holds the time.
+const TIME_MS: usize = 1;
+/// Where a deposit's public key begins among its words.
+const REQUEST_KEY: usize = 7;
+
+/// Writes the records of one batch's commands, in their order.
+///
+/// Records hold steps of time and nonce where commands hold values, so the writer follows both.
+#[derive(Clone, Debug)]
+pub struct AdviceWriter<'a> {
+    old: &'a Tree,
+    time_ms: F,
+    nonces: HashMap<u64, F>,
+}
+
+impl<'a> AdviceWriter<'a> {
+    /// A writer for the batch that starts from this tree.
+    ///
+    /// # Errors
+    /// When the tree is too small for the venue's addresses.
+    pub fn new(old: &'a Tree) -> Result<Self, TreeError> {
+        let clock = old.get(schema::SYSTEM_BASE + schema::CLOCK_INDEX)?;
+        Ok(Self {
+            old,
+            time_ms: clock[TIME_MS],
+            nonces: HashMap::new(),
+        })
+    }
+
+    /// The record of the next command.
+    ///
+    /// The felts are made without any check: a command that the rules refuse gets a record too, and
+    /// the program refuses that.
+    ///
+    /// # Errors
+    /// When the sender's address is out of the tree's range.
+    pub fn record(&mut self, envelope: &Envelope, advice: &Advice) -> Result<Vec<F>, TreeError> {
+        let now_ms = F::from_u64(envelope.time_ms);
+        let delta_ms = now_ms - self.time_ms;
+        self.time_ms = now_ms;
+        Ok(match &envelope.command {
+            Command::Time => vec![felt(Kind::Time.code()), now_ms],
+            Command::Oracle(price) => oracle_price(price, delta_ms, now_ms),
+            Command::Request(request) => l1_request(&request.words, delta_ms),
+            Command::User(command) => {
+                let step = self.nonce_step(command)?;
+                user(command, delta_ms, step, advice)
+            }
+        })
+    }
+
+    /// How far the command's nonce is above its key's highest, which it becomes.
+    fn nonce_step(&mut self, command: &UserCommand) -> Result<F, TreeError> {
+        let account = schema::ACCOUNT_BASE + schema::ACCOUNT_STRIDE * u64::from(command.account);
+        let addr = account + schema::KEY_LEAF + u64::from(command.key);
+        let known = match self.nonces.get(&addr) {
+            Some(nonce) => *nonce,
+            None => self.old.get(addr)?[NONCE],
+        };
+        let nonce = F::from_u64(command.nonce);
+        self.nonces.insert(addr, nonce);
+        Ok(nonce - known)
+    }
+}
+
+fn felt(value: impl Into<u64>) -> F {
+    F::from_u64(value.into())
+}
+
+fn oracle_price(price: &OraclePrice, delta_ms: F, now_ms: F) -> Vec<F> {
+    vec![
+        felt(Kind::OraclePrice.code()),
+        delta_ms,
+        felt(price.key),
+        felt(price.market),
+        felt(price.price_ticks),
+        now_ms - felt(price.timestamp_ms),
+    ]
+}
+
+fn l1_request(words: &RequestWords, delta_ms: F) -> Vec<F> {
+    let words = words.map(F::from_u64);
+    let key: [F; 5] = std::array::from_fn(|i| words[REQUEST_KEY + i]);
+    let mut cells = vec![felt(Kind::Request.code()), delta_ms];
+    cells.extend(words);
+    cells.extend(KeyValidity::of(Gfp5::from_felts(key)).root.to_felts());
+    cells
+}
+
+fn user(command: &UserCommand, delta_ms: F, nonce_step: F, advice: &Advice) -> Vec<F> {
+    let mut cells = vec![
+        felt(command.kind),
+        delta_ms,
+        felt(command.key),
+        felt(command.account),
+        nonce_step,
+        felt(command.valid_until_ms),
+    ];
+    let words = command.words.map(F::from_u64);
+    let order_slot = felt(advice.named_order.unwrap_or(0));
+    if command.kind == Kind::Place.code() {
+        let [market, side, order_type] =
+            [command.market, command.side, command.order_type].map(|field| felt(field));
+        cells.extend([market, side, order_type]);
+        cells.extend(words);
+        cells.extend(level(advice));
+    } else if command.kind == Kind::Cancel.code() {
+        cells.extend([words[0], order_slot]);
+    } else if command.kind == Kind::Amend.code() {
+        cells.extend(words);
+        cells.push(order_slot);
+        cells.extend(level(advice));
+    } else if command.kind == Kind::Withdraw.code() {
+        cells.push(words[0]);
+    }
+    cells
+}
+
+/// Whether what rests opens a level, and the slot of the next better level or of its own.
+fn level(advice: &Advice) -> [F; 2] {
+    match advice.rested.map(|rested| rested.level) {
+        None => [F::ZERO; 2],
+        Some(LevelAdvice::Existing { level }) => [F::ZERO, felt(level)],
+        Some(LevelAdvice::New { before, .. }) => [F::ONE, felt(before)],
+    }
+}
+
+/// The whole number of a felt.
+pub(crate) fn word(felt: F) -> u64 {
+    felt.as_canonical_u64()
+}

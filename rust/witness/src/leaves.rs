@@ -1,0 +1,78 @@
+//! Which leaves a batch may touch: more than it does, and a small part of the state.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use zkperp_engine::{Command, SealedBatch};
+use zkperp_schema as schema;
+use zkperp_tree::{Tree, TreeError};
+use zkperp_vm::builtins::state::LEAF;
+
+use crate::advice::word;
+use zkperp_field::F;
+
+/// Word of a request that names the account.
+const REQUEST_ACCOUNT: usize = 1;
+/// Felts of the clock: the lowest slots never used.
+const ORDER_HIGH: usize = 5;
+const LEVEL_HIGH: usize = 7;
+
+/// Old values of all leaves that the batch can touch:
+/// - everything below the accounts: system, markets, books;
+/// - the slots that its orders may be the first to use;
+/// - all leaves of the accounts that send a command or that something happens to. A maker that is met
+///   loses lots or its order, so its position's leaf changes, unless it then sends a command itself.
+///
+/// # Errors
+/// When an address is out of the tree's range.
+pub(crate) fn candidates(
+    old: &Tree,
+    batch: &SealedBatch,
+) -> Result<BTreeMap<u64, [F; LEAF]>, TreeError> {
+    let mut leaves: BTreeMap<u64, [F; LEAF]> = old
+        .leaves()
+        .take_while(|(addr, _)| *addr < schema::ACCOUNT_BASE)
+        .map(|(addr, leaf)| (addr, *leaf))
+        .collect();
+    let mut addresses: BTreeSet<u64> = [
+        schema::CLOCK_INDEX,
+        schema::MONEY_INDEX,
+        schema::LOG_INDEX,
+        schema::CONFIG_INDEX,
+    ]
+    .into();
+    let clock = old.get(schema::CLOCK_INDEX)?;
+    for (base, high, slots) in [
+        (schema::ORDER_BASE, clock[ORDER_HIGH], schema::ORDER_SLOTS_MAX),
+        (schema::LEVEL_BASE, clock[LEVEL_HIGH], schema::LEVEL_SLOTS_MAX),
+    ] {
+        let first = word(high);
+        let last = slots.min(first + batch.accepted.len() as u64);
+        addresses.extend((first..last).map(|slot| base + slot));
+    }
+    let changed = batch.changes.iter().map(|change| change.addr);
+    addresses.extend(changed);
+    for account in accounts(batch) {
+        let base = schema::ACCOUNT_BASE + schema::ACCOUNT_STRIDE * account;
+        addresses.extend(base..base + schema::ACCOUNT_STRIDE);
+    }
+    for addr in addresses {
+        leaves.insert(addr, old.get(addr)?);
+    }
+    Ok(leaves)
+}
+
+fn accounts(batch: &SealedBatch) -> BTreeSet<u64> {
+    let senders = batch
+        .accepted
+        .iter()
+        .filter_map(|accepted| match &accepted.envelope.command {
+            Command::Request(request) => Some(request.words[REQUEST_ACCOUNT]),
+            Command::User(command) => Some(u64::from(command.account)),
+            Command::Time | Command::Oracle(_) => None,
+        });
+    let changed = batch.changes.iter().filter_map(|change| {
+        let offset = change.addr.checked_sub(schema::ACCOUNT_BASE)?;
+        Some(offset / schema::ACCOUNT_STRIDE)
+    });
+    senders.chain(changed).collect()
+}

@@ -1,0 +1,27 @@
+//! `tests/vectors/rules/scenario-01.json`, worked by hand: the program reaches its roots.
+
+use zkperp_engine::{Engine, Verify};
+use zkperp_vm::RunOptions;
+use zkperp_witness::run_batch;
+
+use crate::support::{json, program};
+use crate::vectors;
+
+#[test]
+fn the_worked_scenario_runs_to_its_roots() {
+    let scenario = json("tests/vectors/rules/scenario-01.json");
+    let mut engine = Engine::genesis(&vectors::venue(&scenario["pre"]["venue"])).unwrap();
+    let old = engine.tree().clone();
+    for step in scenario["steps"].as_array().unwrap() {
+        let number = engine.state().requests_done();
+        let accepted = engine.apply(&vectors::envelope(step, number), &Verify);
+        assert_eq!(accepted.is_ok(), step["code"].is_null(), "{}", step["name"]);
+    }
+    let batch = engine.seal().unwrap();
+    let run = run_batch(program(), &old, &batch, &RunOptions::default())
+        .unwrap_or_else(|error| panic!("{error}"));
+    let seal = &scenario["seal"];
+    assert_eq!(batch.old_root, vectors::words(&seal["old_root"]));
+    assert_eq!(batch.new_root, vectors::words(&seal["new_root"]));
+    println!("{} steps, used {:?}", run.steps.len(), run.used);
+}
