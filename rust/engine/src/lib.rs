@@ -64,7 +64,7 @@ pub use message::{DigestWords, Domain, Message, address_bytes, address_words, di
 pub use record::{Record, RecordError};
 pub use restore::RestoreError;
 pub use signatures::{Recorded, Signatures, Verify};
-pub use state::{LeafChange, State};
+pub use state::{LeafChange, RestingOrder, State};
 pub use zkperp_schema::{
     EventType, Kind, OrderType, Refusal, RemovalReason, RequestKind, Side, WithdrawalOrigin,
 };

@@ -182,3 +182,123 @@ impl State {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::books::SlotLimits;
+    use crate::{
+        Command, Domain, Envelope, MarketParams, OraclePrice, Recorded, Request, Sender,
+        VenueParams,
+    };
+
+    /// A funded account at a venue with few slots; prices at 100.
+    fn venue(limits: SlotLimits) -> State {
+        let market = MarketParams {
+            multiplier: 1,
+            imf_ppm: 100_000,
+            taker_ppm: 0,
+            maker_ppm: 0,
+            price_max: 1000,
+            lots_max: 1000,
+        };
+        let mut state = State::genesis(&VenueParams {
+            domain: Domain::new(1, &[1; 20]).unwrap(),
+            start_time_ms: 1000,
+            staleness_ms: 1000,
+            oracle_key: [1; 5],
+            markets: vec![market],
+        })
+        .unwrap();
+        let mut words = [0; schema::REQUEST_WORDS as usize];
+        words[..6].copy_from_slice(&[1, 1, 1, 0, 0, 1_000_000]);
+        let request = Request { number: 0, words };
+        apply(&mut state, Command::Request(request)).unwrap();
+        let price = OraclePrice {
+            key: 0,
+            market: 0,
+            price_ticks: 100,
+            timestamp_ms: 1000,
+        };
+        apply(&mut state, Command::Oracle(price)).unwrap();
+        let at = state.accounts.find(1).unwrap();
+        state.accounts.key_mut(&mut state.journal, at, 0).limbs = [1; 5];
+        state.books.limits = limits;
+        state
+    }
+
+    fn apply(state: &mut State, command: Command) -> Result<Outcome, Refusal> {
+        let envelope = Envelope {
+            time_ms: 1000,
+            command,
+            signature: None,
+        };
+        let result = state.apply(&envelope, &Recorded(true), &mut Effects::new());
+        state.check().unwrap();
+        result
+    }
+
+    fn sender(state: &State) -> Sender {
+        Sender {
+            account: 1,
+            key: 0,
+            nonce: state.nonce(1, 0) + 1,
+            valid_until_ms: 2000,
+        }
+    }
+
+    fn bid(state: &mut State, order_type: OrderType, price_ticks: u64) -> Result<u64, Refusal> {
+        let may_rest = matches!(order_type, OrderType::Gtt | OrderType::PostOnly);
+        let command = sender(state).place(Place {
+            market: 0,
+            side: Side::Bid,
+            order_type,
+            price_ticks,
+            lots: 5,
+            expiry_ms: if may_rest { 5000 } else { 0 },
+        });
+        apply(state, Command::User(command)).map(|outcome| outcome.0[1])
+    }
+
+    #[test]
+    fn a_full_book_takes_no_order_that_could_rest() {
+        let limits = SlotLimits {
+            orders: 3,
+            levels: 200,
+        };
+        let mut state = venue(limits);
+        let first = bid(&mut state, OrderType::Gtt, 50).unwrap();
+        bid(&mut state, OrderType::Gtt, 50).unwrap();
+        for order_type in [OrderType::Gtt, OrderType::PostOnly] {
+            assert_eq!(bid(&mut state, order_type, 50), Err(Refusal::BookFull));
+        }
+        bid(&mut state, OrderType::Ioc, 50).unwrap();
+        let cancel = sender(&state).cancel(first);
+        apply(&mut state, Command::User(cancel)).unwrap();
+        bid(&mut state, OrderType::Gtt, 50).unwrap();
+    }
+
+    #[test]
+    fn a_level_must_be_available_even_where_the_price_has_one_and_amending_may_free_it() {
+        let limits = SlotLimits {
+            orders: 100,
+            levels: 130,
+        };
+        let mut state = venue(limits);
+        let first = bid(&mut state, OrderType::Gtt, 50).unwrap();
+        let second = bid(&mut state, OrderType::Gtt, 50).unwrap();
+        let alone = bid(&mut state, OrderType::Gtt, 40).unwrap();
+        assert_eq!(bid(&mut state, OrderType::Gtt, 50), Err(Refusal::BookFull));
+        // The two share a level: to leave it needs another. The one that is alone frees its own.
+        let command = sender(&state).amend(first, 41, 5);
+        assert_eq!(
+            apply(&mut state, Command::User(command)),
+            Err(Refusal::BookFull)
+        );
+        let command = sender(&state).amend(alone, 41, 5);
+        apply(&mut state, Command::User(command)).unwrap();
+        // A smaller size in place needs none.
+        let command = sender(&state).amend(second, 50, 4);
+        apply(&mut state, Command::User(command)).unwrap();
+    }
+}

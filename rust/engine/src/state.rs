@@ -87,6 +87,27 @@ pub struct LeafChange {
     pub new: LeafWords,
 }
 
+/// A resting order as others see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RestingOrder {
+    /// Its id.
+    pub order_id: u64,
+    /// Its owner.
+    pub account: u32,
+    /// Market.
+    pub market: u8,
+    /// Side.
+    pub side: Side,
+    /// Limit, ticks.
+    pub price_ticks: u64,
+    /// What remains, lots.
+    pub lots: u64,
+    /// Dead at this program time and later.
+    pub expiry_ms: u64,
+    /// Whether it may never take, also when it is amended.
+    pub is_post_only: bool,
+}
+
 /// The whole state of a venue.
 ///
 /// A pure value: commands change it through [`apply`](Self::apply) alone, and it is a function of
@@ -192,6 +213,24 @@ impl State {
         self.market(market)?;
         let book = crate::level::BookId::new(market, side);
         self.books.best(book).map(|level| book.price(level.key))
+    }
+
+    /// A resting order.
+    #[must_use]
+    pub fn resting_order(&self, order_id: u64) -> Option<RestingOrder> {
+        let order = self.books.order(self.books.ids.get(order_id)?);
+        let level = self.books.level(order.level);
+        let book = level.book_id();
+        Some(RestingOrder {
+            order_id,
+            account: order.account,
+            market: book.market(),
+            side: book.side(),
+            price_ticks: book.price(level.key),
+            lots: order.lots,
+            expiry_ms: order.expiry_ms,
+            is_post_only: order.is_post_only(),
+        })
     }
 
     /// Cash of an open account, micro-USDC.

@@ -29,6 +29,7 @@ pub(crate) struct Draft {
 #[derive(Clone, Debug)]
 enum Ask {
     Time,
+    Jump,
     Mark {
         market: u8,
         price: u64,
@@ -84,7 +85,7 @@ fn ask() -> impl Strategy<Value = Ask> {
         prop_oneof![Just(30), Just(100_000)],
     );
     prop_oneof![
-        1 => Just(Ask::Time),
+        1 => Just(Ask::Time), 1 => Just(Ask::Jump),
         3 => (0..2_u8, price()).prop_map(|(market, price)| Ask::Mark { market, price }),
         2 => (0..100_000_u64, any::<bool>())
             .prop_map(|(amount, with_key)| Ask::Deposit { amount, with_key }),
@@ -95,7 +96,7 @@ fn ask() -> impl Strategy<Value = Ask> {
         10 => (1..30_u64).prop_map(|back| Ask::Cancel { back }),
         14 => (1..20_u64, price(), lots())
             .prop_map(|(back, price, lots)| Ask::Amend { back, price, lots }),
-        2 => (1..300_000_u64).prop_map(|amount| Ask::Withdraw { amount }),
+        2 => (0..300_000_u64).prop_map(|amount| Ask::Withdraw { amount }),
         1 => (0..20_000_u64).prop_map(|jump| Ask::Burn { jump }),
     ]
 }
@@ -137,20 +138,51 @@ fn deposit(account: u32, amount: u64, with_key: bool) -> [u64; 12] {
     ]
 }
 
+impl Draft {
+    /// The sender: mostly the owner of the order that is named.
+    fn named(&self, state: &State) -> u32 {
+        let (Ask::Cancel { back } | Ask::Amend { back, .. }) = self.ask else {
+            return self.account;
+        };
+        let order = state.resting_order(self.order_id(state, back));
+        order
+            .filter(|_| self.step_ms != 7)
+            .map_or(self.account, |order| order.account)
+    }
+
+    /// The latest resting order but some, mostly.
+    fn order_id(&self, state: &State, back: u64) -> u64 {
+        let from = state.next_order_id().saturating_sub(back);
+        let oldest = if self.step_ms == 6 {
+            from
+        } else {
+            from.saturating_sub(60)
+        };
+        let mut ids = (oldest..=from).rev();
+        ids.find(|&id| state.resting_order(id).is_some())
+            .unwrap_or(from)
+    }
+}
+
 /// The command of a draft as it follows the state.
 pub(crate) fn envelope(state: &State, draft: &Draft) -> Envelope {
-    let time_ms = state.time_ms() + draft.step_ms;
-    let account = draft.account;
+    let jump_ms = if matches!(draft.ask, Ask::Jump) {
+        300
+    } else {
+        0
+    };
+    let time_ms = state.time_ms() + draft.step_ms + jump_ms;
+    let account = draft.named(state);
     let sender = Sender {
         account,
         key: 0,
         nonce: state.nonce(account, 0) + 1 + draft.step_ms % 3,
         valid_until_ms: time_ms + 1,
     };
-    let id = |back: u64| state.next_order_id().saturating_sub(back);
+    let id = |back: u64| draft.order_id(state, back);
     let number = state.requests_done();
     let command = match draft.ask {
-        Ask::Time => Command::Time,
+        Ask::Time | Ask::Jump => Command::Time,
         Ask::Mark { market, price } => Command::Oracle(OraclePrice {
             key: 0,
             market,

@@ -107,3 +107,43 @@ proptest! {
         run(&Venue::poor(), &ops)?;
     }
 }
+
+/// A flow in which nothing happens would prove nothing.
+#[test]
+fn flows_reach_every_kind_of_event_and_many_refusals() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+    let mut runner = TestRunner::deterministic();
+    let mut events = BTreeMap::new();
+    let mut refusals = BTreeMap::new();
+    let strategy = prop::collection::vec(flow::op(), 250);
+    for venue in [Venue::ordinary(), Venue::poor()] {
+        for _ in 0..20 {
+            let ops = strategy.new_tree(&mut runner).unwrap().current();
+            let mut engine = venue.engine();
+            for op in ops {
+                let Op::Command(draft) = op else {
+                    continue;
+                };
+                let envelope = flow::envelope(engine.state(), &draft);
+                match engine.apply(&envelope, &Recorded(true)) {
+                    Ok((_, effects)) => {
+                        for event in &effects.events {
+                            let reason = match event {
+                                zkperp_engine::Event::OrderRemoved { reason, .. } => reason.code(),
+                                _ => 0,
+                            };
+                            *events.entry((event.event_type(), reason)).or_insert(0) += 1;
+                        }
+                    }
+                    Err(refusal) => *refusals.entry(refusal).or_insert(0) += 1,
+                }
+            }
+        }
+    }
+    // Types of events, with removals apart by their reasons.
+    assert!(events.len() >= 14, "{events:?}");
+    assert!(refusals.len() >= 8, "{refusals:?}");
+    let trades = events[&(zkperp_engine::EventType::Trade, 0)];
+    assert!(trades > 400, "{trades}");
+}

@@ -10,4 +10,5 @@ mod fills;
 mod orders;
 mod prices;
 mod requests;
+mod restore;
 mod withdrawals;
