@@ -26,6 +26,7 @@ from tests.model.desk import (
     venue_of,
 )
 from tests.model.margin import size_of
+from tests.model.requests import account_standing
 from tests.model.rules import Model
 from tests.model.state import (
     CLOCK,
@@ -143,6 +144,7 @@ PROFILES = (
         lots=900,
         move=2500,
         oracle=30,
+        money=8,
         cancel=8,
         short_lived=40,
         types=(50, 15, 10, 25),
@@ -234,6 +236,11 @@ class Flow:
     def some_account(self) -> int:
         """Return one of the accounts."""
         return self.rng.randrange(1, self.profile.accounts + 1)
+
+    def richest(self) -> int:
+        """Return the account of the greatest value, which may be more than the venue holds."""
+        accounts = range(1, self.profile.accounts + 1)
+        return max(accounts, key=lambda at: account_standing(self.model.state, at).tav)
 
     def some_market(self) -> int:
         """Return one of the markets."""
@@ -328,7 +335,8 @@ class Flow:
 
     def money(self) -> Command:
         """Return a withdrawal, a request, a burned nonce or a step of time."""
-        rng, account = self.rng, self.some_account()
+        rng = self.rng
+        account = self.richest() if self.chance(30) else self.some_account()
         custody = self.model.state.get(MONEY, MoneyFelt.CUSTODY)
         amounts = (0, 1, rng.randint(1, self.profile.funds), custody, custody + 1, 2**58 - 1)
         amount = rng.choice(amounts)
@@ -344,31 +352,43 @@ class Flow:
         if which == 3:
             return self.user(Kind.BURN_NONCE, account)
         if which == 4:
-            return command_of(Kind.TIME)
+            return Command(kind=Kind.TIME)
         return self.user(Kind.WITHDRAW, account, amount=max(1, self.profile.funds // 50))
 
     def spoil(self, envelope: Envelope) -> Envelope:
         """Return an envelope with something changed, which may be wrong then."""
         rng, command = self.rng, envelope.command
-        way = rng.randrange(8)
-        if way == 0:
+        if self.chance(15):
             at = envelope.time_ms + rng.choice((-(10**6), -20, -1, 4095, 4096, 11_000, 2**44))
             return replace(envelope, time_ms=max(0, at))
-        if way == 1 and command.kind not in (Kind.TIME, Kind.REQUEST):
-            return replace(envelope, command=replace(command, signature=BAD))
-        if way == 2 and command.kind == Kind.REQUEST:
+        if command.kind == Kind.REQUEST:
+            command = self.spoil_request(command)
+        elif command.kind != Kind.TIME:
+            command = self.spoil_signed(command)
+        return replace(envelope, command=command)
+
+    def spoil_request(self, command: Command) -> Command:
+        """Return a request with another number or another word."""
+        rng = self.rng
+        if rng.randrange(2) == 0:
             number = self.model.state.get(CLOCK, ClockFelt.REQUESTS_DONE)
-            return replace(envelope, command=replace(command, number=number + rng.randrange(2)))
-        if way == 3 and command.kind == Kind.REQUEST:
-            words = list(command.words)
-            words[rng.randrange(12)] = rng.choice((*EDGES, 2**64 - 2**32))
-            return replace(envelope, command=replace(command, words=tuple(words)))
-        if way == 4 and command.kind not in (Kind.TIME, Kind.REQUEST):
-            return replace(envelope, command=replace(command, kind=rng.randrange(4, 12)))
+            return replace(command, number=number + rng.randrange(2))
+        words = list(command.words)
+        words[rng.randrange(12)] = rng.choice((*EDGES, 2**64 - 2**32))
+        return replace(command, words=tuple(words))
+
+    def spoil_signed(self, command: Command) -> Command:
+        """Return a signed command with a bad signature, another kind, or another field."""
+        rng = self.rng
+        way = rng.randrange(6)
+        if way == 0:
+            return replace(command, signature=BAD)
+        if way == 1:
+            return replace(command, kind=rng.randrange(4, 12))
         name = rng.choice([field.name for field in fields(command) if field.name in WIDTHS])
         value = rng.choice((*EDGES, getattr(command, name) + rng.choice((-1, 1))))
         changed: dict[str, Any] = {name: max(0, value)}
-        return replace(envelope, command=replace(command, **changed))
+        return replace(command, **changed)
 
 
 def venue(profile: Profile) -> Venue:

@@ -1,0 +1,134 @@
+"""The differential driver sees what it must: some flow finds each of the altered rules below."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.differential.driver import (
+    Difference,
+    Exchange,
+    ModelWriter,
+    check,
+    compare,
+    envelope_of,
+    step_json,
+    transcript,
+)
+from tests.differential.flows import PROFILES, Flow, Profile, venue
+from tests.model import batch, books, margin, matching, messages, orders, requests, rules
+from tests.model.desk import NATIVE, told
+from tests.model.rules import Model
+from tests.model.state import CLOCK, State
+from zkperp._generated.constants import PPM
+
+COMMANDS, BATCH = 1600, 400
+
+
+@pytest.fixture(scope="module")
+def recorded() -> dict[Profile, list[Exchange]]:
+    """Every profile's flow, with the answers of the model as it is."""
+    return {
+        profile: list(transcript(profile, 5, commands=COMMANDS, batch=BATCH))
+        for profile in PROFILES
+    }
+
+
+def test_the_model_agrees_with_itself_through_the_protocol() -> None:
+    for profile in PROFILES:
+        assert check(ModelWriter, profile, 6, commands=300, batch=100) == 300
+
+
+def test_steps_lose_nothing() -> None:
+    for profile in PROFILES:
+        model = Model.genesis(venue(profile), hashes=NATIVE, signature_rule=told)
+        flow = Flow(profile, 7, model)
+        for _ in range(300):
+            envelope = flow.next()
+            assert envelope_of(json.loads(json.dumps(step_json(envelope)))) == envelope
+            model.apply(envelope)
+
+
+def floor_fee(notional: int, ppm: int) -> int:
+    return notional * ppm // PPM
+
+
+def never(*_: object, **__: object) -> bool:
+    return False
+
+
+def always(*_: object, **__: object) -> bool:
+    return True
+
+
+def nothing(*_: object, **__: object) -> None:
+    return None
+
+
+def strictly_reduces(size: int, change: int) -> bool:
+    return change * size < 0 and abs(change) < abs(size)
+
+
+def never_free(state: State, slots: books.Slots) -> int:
+    high = state.get(CLOCK, slots.high)
+    state.put(CLOCK, slots.high, high + 1)
+    return high
+
+
+def release_behind(state: State, slots: books.Slots, slot: int) -> None:
+    """Put a slot at the end of the free list instead of at its head."""
+    state.write(slots.base + slot)
+    last = state.get(CLOCK, slots.free)
+    if last == 0:
+        state.put(CLOCK, slots.free, slot)
+        return
+    while after := state.get(slots.base + last, slots.link):
+        last = after
+    state.put(slots.base + last, slots.link, slot)
+
+
+MUTANTS: dict[str, tuple[Any, str, Any]] = {
+    "fees rounded down": (matching, "fee_of", floor_fee),
+    "a placement's fee rounded down": (margin, "fee_of", floor_fee),
+    "margin rounded down": (margin, "ceil_divide", lambda a, b: a // b),
+    "slots never used again": (books, "allocate", never_free),
+    "first freed slot first": (books, "release", release_behind),
+    "expired and own makers trade": (matching, "met_and_removed", never),
+    "makers are not checked": (matching, "check_maker", nothing),
+    "takers are not checked": (matching, "check_taker", nothing),
+    "no placement rule": (orders, "placement_check", nothing),
+    "closing in full does not only reduce": (margin, "reduces_only", strictly_reduces),
+    "stale prices pass": (requests, "has_stale_price", never),
+    "any words are a request": (requests, "is_admitted", always),
+    "63 makers": (matching, "MATCH_STEPS_MAX", 63),
+    "nonces may jump": (rules, "NONCE_JUMP_MAX", 2**48),
+    "forms are not checked": (rules, "is_malformed", never),
+    "a step of 4094 ms": (rules, "DELTA_MS_MAX", 4094),
+    "15 keys": (requests, "KEYS_MAX", 15),
+    "the log stands still": (messages, "extend_log", nothing),
+    "another record": (batch, "RECORD_LAG_SHIFT", 2**33),
+}
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_an_altered_rule_is_noticed(
+    name: str, recorded: dict[Profile, list[Exchange]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module, attribute, instead = MUTANTS[name]
+    monkeypatch.setattr(module, attribute, instead)
+    noticed = False
+    for profile, exchanges in recorded.items():
+        try:
+            compare(ModelWriter, venue(profile), exchanges, about=profile.name)
+        except Difference:
+            noticed = True
+            break
+    assert noticed
+
+
+def test_a_difference_names_its_place(recorded: dict[Profile, list[Exchange]]) -> None:
+    profile = PROFILES[0]
+    exchanges = list(recorded[profile])
+    exchanges[20] = exchanges[20]._replace(answer={"code": "1"})
+    with pytest.raises(Difference, match=r"somewhere, command 21: .*\nmodel: .*\nwriter: "):
+        compare(ModelWriter, venue(profile), exchanges, about="somewhere")

@@ -1,0 +1,192 @@
+"""The bound table of docs/spec/state.md § 11, at its greatest values."""
+
+import pytest
+
+from tests.model import batch
+from tests.model.commands import Refused
+from tests.model.desk import NATIVE, Desk, events, forced, told
+from tests.model.margin import fee_of, fill_check, placement_check
+from tests.model.requests import account_standing
+from tests.model.rules import Model
+from tests.model.state import MONEY, Market, State, account_address
+from zkperp._generated.codes import Kind, OrderType, Side
+from zkperp._generated.constants import (
+    CUSTODY_MAX,
+    NOTIONAL_MAX,
+    ORDER_ID_MAX,
+    SIGNED_BOUND,
+)
+from zkperp._generated.events import EventType
+from zkperp._generated.leaves import AccountFelt, ClockFelt, KeyFelt, MoneyFelt
+from zkperp._generated.refusals import Refusal
+
+GTT = OrderType.GTT
+MARKETS = 32
+TOP, MOST = 2**26, 2**26
+# Greatest notional, greatest fees; margin at its least, so that two accounts can hold it all.
+WIDE = Market(1, 1, 10**4, 10**4, TOP, MOST)
+FREE = Market(1, 1, 0, 0, TOP, MOST)
+FULL = Market(1, 10**6, 0, 0, TOP, MOST)
+
+
+def full_desk(market: Market, price: int) -> Desk:
+    """Account 1 is long and account 2 short all lots of all 32 markets; each put in 2^56."""
+    desk = Desk(*[market] * MARKETS)
+    desk.checked = False
+    for account in (1, 2):
+        desk.deposit(account, CUSTODY_MAX // 2)
+    for m in range(MARKETS):
+        desk.price(m, price)
+        desk.place(2, Side.ASK, price, MOST, market=m)
+        filled = desk.place(1, Side.BID, price, MOST, OrderType.IOC, market=m)
+        assert filled.outcome[2] == MOST
+    desk.checked = True
+    desk.later(1)
+    return desk
+
+
+def test_all_positions_at_the_greatest_price() -> None:
+    desk = full_desk(FREE, TOP)
+    # 32 x 2^52 = 2^57 have changed hands.
+    assert desk.cash(1) == 2**56 - 2**57
+    assert desk.cash(2) == 2**56 + 2**57
+    assert desk.leaf(account_address(1))[AccountFelt.POSITIONS] == 2**32 - 1
+    least = 32 * (NOTIONAL_MAX // 10**6 + 1)
+    for account in (1, 2):
+        value = account_standing(desk.model.state, account)
+        assert (value.tav, value.imr) == (2**56, least)
+
+
+def test_all_prices_at_the_bottom_again() -> None:
+    desk = full_desk(FREE, TOP)
+    for market in range(MARKETS):
+        desk.price(market, 1)
+    long, short = (account_standing(desk.model.state, account) for account in (1, 2))
+    assert long.tav == -(2**56) + 32 * MOST
+    assert short.tav == 3 * 2**56 - 32 * MOST
+    assert long.imr == short.imr == 32 * 68
+    # The loser closes at the mark, the winner is paid what there is.
+    desk.place(2, Side.BID, 1, MOST, OrderType.GTT)
+    assert desk.place(1, Side.ASK, 1, MOST, OrderType.IOC).outcome[2] == MOST
+    assert desk.accept(forced(2, 0)).outcome == (0, CUSTODY_MAX, 0, 0)
+    assert desk.leaf(MONEY)[MoneyFelt.CUSTODY] == 0
+
+
+def test_values_stay_below_their_bounds() -> None:
+    desk = full_desk(WIDE, TOP)
+    fee = fee_of(NOTIONAL_MAX, 10**4)
+    assert desk.leaf(MONEY)[MoneyFelt.FEES] == 2 * MARKETS * fee
+    for account in (1, 2):
+        value = account_standing(desk.model.state, account)
+        assert abs(value.tav) < 2**59
+        assert value.imr <= 2**57 + 32
+        assert abs(value.tav - value.imr) < SIGNED_BOUND
+
+
+def test_full_margin_takes_all_that_there_may_be() -> None:
+    desk = Desk(FULL)
+    desk.deposit(1, NOTIONAL_MAX)
+    desk.deposit(2, NOTIONAL_MAX - 1)
+    desk.price(0, TOP)
+    order = desk.order(2, Side.ASK, TOP, MOST)
+    assert desk.send(order) == Refused(Refusal.INITIAL_MARGIN)
+    desk.deposit(2, 1)
+    desk.place(2, Side.ASK, TOP, MOST)
+    assert desk.place(1, Side.BID, TOP, MOST).outcome[2] == MOST
+    for account in (1, 2):
+        command = desk.user(Kind.WITHDRAW, account, amount=1)
+        assert desk.send(command) == Refused(Refusal.INSUFFICIENT_FREE_COLLATERAL)
+
+
+def test_the_greatest_loss_an_order_can_promise() -> None:
+    desk = Desk(Market(1, 1, 10**4, 0, TOP, MOST))
+    desk.deposit(1, CUSTODY_MAX)
+    desk.price(0, 1)
+    state = desk.model.state
+    # Buying all at the top with the mark at 1: 2^52 - 2^26 lost, 1 % fee, 68 of margin.
+    needed = NOTIONAL_MAX - MOST + fee_of(NOTIONAL_MAX, 10**4) + 68
+    desk.checked = False
+    for cash, code in ((needed, None), (needed - 1, Refusal.INITIAL_MARGIN)):
+        desk.set(account_address(1), AccountFelt.COLLATERAL, cash)
+        assert placement_check(state, 1, 0, MOST, TOP) == code
+        fee = fee_of(NOTIONAL_MAX, 10**4)
+        assert fill_check(state, 1, 0, MOST, price=TOP, fee=fee) == code
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_a_market_order_s_credit_at_its_greatest(side: Side) -> None:
+    desk = Desk(FREE)
+    for account in (1, 2):
+        desk.deposit(account, CUSTODY_MAX // 2)
+    # All but one lot at the best price there is, and that one at the worst.
+    good, bad = (1, TOP) if side == Side.BID else (TOP, 1)
+    limit = TOP - 1 if side == Side.BID else 2
+    desk.price(0, good)
+    other = Side(1 - side)
+    desk.place(2, other, good, MOST - 1)
+    desk.place(2, other, bad, 1)
+    result = desk.place(1, side, limit, MOST, OrderType.MARKET)
+    trades = [(trade[2], trade[3]) for trade in events(result, EventType.TRADE)]
+    assert trades == [(good, MOST - 1), (bad, 1)]
+
+
+def test_the_largest_words_of_a_record() -> None:
+    desk = Desk(Market(1, 1, 0, 0, 2**32 - 1, 2**20))
+    desk.checked = False
+    last = 2**32 - 1
+    desk.set(account_address(last), AccountFelt.STATUS, 1)
+    desk.set(account_address(last), AccountFelt.COLLATERAL, 2**57)
+    desk.set(account_address(last) + 2 + 13, KeyFelt.KEY0, 4)
+    desk.set(account_address(last) + 2 + 13, KeyFelt.NONCE, 2**48 - 2 - 2 * 16_383)
+    desk.set(0, ClockFelt.NEXT_ORDER_ID, ORDER_ID_MAX - 1)
+    desk.set(0, ClockFelt.TIME_MS, 2**44 - 1 - 2 * 4095)
+    desk.set(0, ClockFelt.REQUESTS_DONE, 2**47)
+    desk.set(2**32, 1, 2**32 - 1)
+    leaves = desk.model.state.leaves
+    desk.model, twin = (
+        Model(State(leaves), desk.venue, hashes=NATIVE, signature_rule=told) for _ in range(2)
+    )
+    nonce = 2**48 - 2 - 16_383
+    end = {"key": 13, "valid_until_ms": 2**44 - 1}
+    place = desk.order(
+        last, Side.ASK, 2**32 - 1, 2**20, GTT, nonce=nonce, expiry_ms=2**44 - 1, **end
+    )
+    placed = desk.accept(place, at=2**44 - 1 - 4095)
+    assert placed.record == (
+        4 + (13 << 6) + (1 << 15) + (last << 19) + (4095 << 51),
+        2**32 - 1 + (16_383 << 32),
+        2**20,
+        2**44 - 1,
+    )
+    cancel = desk.user(Kind.CANCEL, last, order_id=ORDER_ID_MAX - 1, nonce=nonce + 16_383, **end)
+    cancelled = desk.accept(cancel, at=2**44 - 2)
+    assert cancelled.record[1] == ORDER_ID_MAX - 1 + (16_383 << 48)
+    burnt = desk.accept(desk.user(Kind.BURN_NONCE, last, nonce=2**48 - 1, **end), at=2**44 - 2)
+    assert burnt.record[1] == 2**48 - 1
+    order = desk.order(last, Side.ASK, 1, 1, GTT, nonce=2**48 - 1, expiry_ms=2**44 - 1, **end)
+    assert desk.send(order, at=2**44 - 2) == Refused(Refusal.NONCE_USED)
+    desk.accept(forced(last - 1, 2**58 - 1), at=2**44 - 1)
+    sealed = desk.model.seal()
+    assert batch.replay(twin, sealed.output) == sealed
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        (0, 1, 0, 0, 1, 1),
+        (2**20, 1, 0, 0, 1, 1),
+        (1, 0, 0, 0, 1, 1),
+        (1, 10**6 + 1, 0, 0, 1, 1),
+        (1, 1, 10**4 + 1, 0, 1, 1),
+        (1, 1, 5, -6, 1, 1),
+        (1, 1, 5, 6, 1, 1),
+        (1, 1, 0, 0, 0, 1),
+        (1, 1, 0, 0, 2**32, 1),
+        (1, 1, 0, 0, 1, 2**40),
+        (1, 1, 0, 0, 2**26, 2**26 + 1),
+        (2, 1, 0, 0, 2**26, 2**26),
+    ],
+)
+def test_markets_that_cannot_be(numbers: tuple[int, int, int, int, int, int]) -> None:
+    with pytest.raises(ValueError, match="Market"):
+        Market(*numbers)
