@@ -3,7 +3,9 @@
 
 use std::collections::HashMap;
 
-use zkperp_engine::{Advice, Command, Envelope, LevelAdvice, OraclePrice, RequestWords, UserCommand};
+use zkperp_engine::{
+    Advice, Command, Envelope, LevelAdvice, OraclePrice, RequestWords, UserCommand,
+};
 use zkperp_field::{F, PrimeCharacteristicRing, PrimeField64};
 use zkperp_schema::{self as schema, Kind};
 use zkperp_signature::{Gfp5, KeyValidity};

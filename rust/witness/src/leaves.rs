@@ -3,22 +3,30 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use zkperp_engine::{Command, SealedBatch};
+use zkperp_field::{F, PrimeCharacteristicRing};
 use zkperp_schema as schema;
 use zkperp_tree::{Tree, TreeError};
 use zkperp_vm::builtins::state::LEAF;
 
 use crate::advice::word;
-use zkperp_field::F;
 
 /// Word of a request that names the account.
 const REQUEST_ACCOUNT: usize = 1;
 /// Felts of the clock: the lowest slots never used.
 const ORDER_HIGH: usize = 5;
 const LEVEL_HIGH: usize = 7;
+/// Leaves of the system that every batch touches.
+const SYSTEM: [u64; 4] = [
+    schema::CLOCK_INDEX,
+    schema::MONEY_INDEX,
+    schema::LOG_INDEX,
+    schema::CONFIG_INDEX,
+];
 
 /// Old values of all leaves that the batch can touch:
 /// - everything below the accounts: system, markets, books;
-/// - the slots that its orders may be the first to use;
+/// - slots whose leaf is empty: the ends of the free lists, and those that its orders may be the first
+///   to use;
 /// - all leaves of the accounts that send a command or that something happens to. A maker that is met
 ///   loses lots or its order, so its position's leaf changes, unless it then sends a command itself.
 ///
@@ -33,22 +41,25 @@ pub(crate) fn candidates(
         .take_while(|(addr, _)| *addr < schema::ACCOUNT_BASE)
         .map(|(addr, leaf)| (addr, *leaf))
         .collect();
-    let mut addresses: BTreeSet<u64> = [
-        schema::CLOCK_INDEX,
-        schema::MONEY_INDEX,
-        schema::LOG_INDEX,
-        schema::CONFIG_INDEX,
-    ]
-    .into();
-    let clock = old.get(schema::CLOCK_INDEX)?;
+    let clock = old.get(schema::SYSTEM_BASE + schema::CLOCK_INDEX)?;
     for (base, high, slots) in [
-        (schema::ORDER_BASE, clock[ORDER_HIGH], schema::ORDER_SLOTS_MAX),
-        (schema::LEVEL_BASE, clock[LEVEL_HIGH], schema::LEVEL_SLOTS_MAX),
+        (
+            schema::ORDER_BASE,
+            clock[ORDER_HIGH],
+            schema::ORDER_SLOTS_MAX,
+        ),
+        (
+            schema::LEVEL_BASE,
+            clock[LEVEL_HIGH],
+            schema::LEVEL_SLOTS_MAX,
+        ),
     ] {
-        let first = word(high);
-        let last = slots.min(first + batch.accepted.len() as u64);
-        addresses.extend((first..last).map(|slot| base + slot));
+        let last = slots.min(word(high) + batch.accepted.len() as u64);
+        for slot in 0..last {
+            leaves.entry(base + slot).or_insert([F::ZERO; LEAF]);
+        }
     }
+    let mut addresses = BTreeSet::from(SYSTEM.map(|index| schema::SYSTEM_BASE + index));
     let changed = batch.changes.iter().map(|change| change.addr);
     addresses.extend(changed);
     for account in accounts(batch) {

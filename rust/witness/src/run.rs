@@ -119,7 +119,10 @@ fn named(batch: &SealedBatch) -> BTreeMap<String, F> {
 /// The signatures of the signed commands, in order.
 fn signatures(batch: &SealedBatch) -> Result<Vec<Signature>, WitnessError> {
     let signed = batch.accepted.iter().enumerate().filter(|(_, accepted)| {
-        matches!(accepted.envelope.command, Command::Oracle(_) | Command::User(_))
+        matches!(
+            accepted.envelope.command,
+            Command::Oracle(_) | Command::User(_)
+        )
     });
     signed
         .map(|(command, accepted)| {

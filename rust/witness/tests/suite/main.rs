@@ -1,4 +1,6 @@
 //! The batch program against the engine: whole batches, forced refusals, wrong advice, cost.
+mod desk;
+mod flow;
 mod scenario;
 mod support;
 mod vectors;

@@ -1,0 +1,201 @@
+//! A venue with two markets, funded accounts and signing users: commands go through the engine,
+//! sealed batches through the program.
+
+use std::sync::OnceLock;
+
+use zkperp_engine::{
+    Command, Domain, Engine, Envelope, MarketParams, Message, OraclePrice, OrderType, Outcome,
+    Place, Refusal, Request, Sender, Side, UserCommand, VenueParams, Verify,
+};
+use zkperp_field::PrimeField64;
+use zkperp_signature::{SecretKey, sign};
+use zkperp_tree::Tree;
+use zkperp_vm::{Run, RunOptions};
+use zkperp_witness::run_batch;
+
+use crate::support::program;
+
+pub(crate) const START_MS: u64 = 1_700_000_000_000;
+pub(crate) const STALENESS_MS: u64 = 10_000;
+/// The mark of both markets at the start, ticks.
+pub(crate) const MARK: u64 = 1_000;
+/// What each account deposits at the start, micro-USDC.
+pub(crate) const FUNDS: u64 = 1_000_000;
+pub(crate) const ACCOUNTS: u32 = 5;
+/// Orders rest until then.
+pub(crate) const EXPIRY_MS: u64 = START_MS + 1_000_000;
+
+/// The secret key of an account; 0 is the oracle's.
+pub(crate) fn secret(account: u32) -> &'static SecretKey {
+    static KEYS: OnceLock<Vec<SecretKey>> = OnceLock::new();
+    let keys = KEYS.get_or_init(|| (0..10).map(|i| SecretKey::from_seed(&[i; 32])).collect());
+    &keys[account as usize]
+}
+
+pub(crate) fn limbs(account: u32) -> [u64; 5] {
+    let public = secret(account).public().to_felts();
+    public.map(|limb| limb.as_canonical_u64())
+}
+
+pub(crate) fn owner(account: u32) -> [u64; 3] {
+    [u64::from(account), 7, 9]
+}
+
+/// A deposit's words, with the account's key.
+pub(crate) fn deposit(account: u32, amount: u64) -> [u64; 12] {
+    let [o0, o1, o2] = owner(account);
+    let [a, b, c, d, e] = limbs(account);
+    [1, account.into(), o0, o1, o2, amount, 0, a, b, c, d, e]
+}
+
+/// A forced withdrawal's words.
+pub(crate) fn forced(account: u32, owner: [u64; 3], amount: u64) -> [u64; 12] {
+    let [o0, o1, o2] = owner;
+    [2, account.into(), o0, o1, o2, amount, 0, 0, 0, 0, 0, 0]
+}
+
+pub(crate) fn order(side: Side, order_type: OrderType, price_ticks: u64, lots: u64) -> Place {
+    let rests = matches!(order_type, OrderType::Gtt | OrderType::PostOnly);
+    Place {
+        market: 0,
+        side,
+        order_type,
+        price_ticks,
+        lots,
+        expiry_ms: if rests { EXPIRY_MS } else { 0 },
+    }
+}
+
+pub(crate) fn venue() -> VenueParams {
+    let market = MarketParams {
+        multiplier: 3,
+        imf_ppm: 100_000,
+        taker_ppm: 500,
+        maker_ppm: -100,
+        price_max: 100_000,
+        lots_max: 10_000,
+    };
+    let fees = MarketParams {
+        maker_ppm: 100,
+        ..market
+    };
+    VenueParams {
+        domain: Domain::new(31337, &[0x5f; 20]).unwrap(),
+        start_time_ms: START_MS,
+        staleness_ms: STALENESS_MS,
+        oracle_key: limbs(0),
+        markets: vec![market, fees],
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct Desk {
+    pub(crate) engine: Engine,
+    pub(crate) now_ms: u64,
+}
+
+impl Desk {
+    /// The venue at genesis.
+    pub(crate) fn bare() -> Self {
+        Self {
+            engine: Engine::genesis(&venue()).unwrap(),
+            now_ms: START_MS,
+        }
+    }
+
+    /// With funded accounts and both marks.
+    pub(crate) fn open() -> Self {
+        let mut desk = Self::bare();
+        for account in 1..=ACCOUNTS {
+            desk.request(deposit(account, FUNDS)).unwrap();
+        }
+        for market in 0..2 {
+            desk.mark(market, MARK).unwrap();
+        }
+        desk
+    }
+
+    /// As [`Self::open`], with that batch sealed.
+    pub(crate) fn sealed() -> Self {
+        let mut desk = Self::open();
+        desk.engine.seal().unwrap();
+        desk
+    }
+
+    /// The envelope of a command now, signed by its signer.
+    pub(crate) fn envelope(&self, command: Command) -> Envelope {
+        let domain = self.engine.state().domain();
+        let signed = match &command {
+            Command::User(user) => Some((user.account, Message::user(domain, user))),
+            Command::Oracle(price) => {
+                let market = self.engine.state().market(price.market);
+                let multiplier = market.map_or(0, |market| market.params.multiplier);
+                Some((0, Message::oracle(domain, price, multiplier)))
+            }
+            Command::Time | Command::Request(_) => None,
+        };
+        Envelope {
+            time_ms: self.now_ms,
+            signature: signed
+                .map(|(signer, message)| sign(secret(signer), &message.hash()).to_bytes()),
+            command,
+        }
+    }
+
+    pub(crate) fn command(&mut self, command: Command) -> Result<Outcome, Refusal> {
+        let envelope = self.envelope(command);
+        let (outcome, _) = self.engine.apply(&envelope, &Verify)?;
+        Ok(outcome)
+    }
+
+    pub(crate) fn request_command(&self, words: [u64; 12]) -> Command {
+        let number = self.engine.state().requests_done();
+        Command::Request(Request { number, words })
+    }
+
+    pub(crate) fn request(&mut self, words: [u64; 12]) -> Result<Outcome, Refusal> {
+        self.command(self.request_command(words))
+    }
+
+    /// An oracle price, a millisecond later.
+    pub(crate) fn mark(&mut self, market: u8, price_ticks: u64) -> Result<Outcome, Refusal> {
+        self.now_ms += 1;
+        self.command(Command::Oracle(OraclePrice {
+            key: 0,
+            market,
+            price_ticks,
+            timestamp_ms: self.now_ms,
+        }))
+    }
+
+    pub(crate) fn sender(&self, account: u32) -> Sender {
+        Sender {
+            account,
+            key: 0,
+            nonce: self.engine.state().nonce(account, 0) + 1,
+            valid_until_ms: self.now_ms + 1000,
+        }
+    }
+
+    pub(crate) fn user(&mut self, command: UserCommand) -> Result<Outcome, Refusal> {
+        self.command(Command::User(command))
+    }
+
+    pub(crate) fn place(&mut self, account: u32, order: Place) -> Result<Outcome, Refusal> {
+        self.user(self.sender(account).place(order))
+    }
+
+    /// Places an order that must be accepted; its id.
+    pub(crate) fn rest(&mut self, account: u32, side: Side, price: u64, lots: u64) -> u64 {
+        let placed = self.place(account, order(side, OrderType::Gtt, price, lots));
+        placed.unwrap().0[1]
+    }
+
+    /// Seals the batch and runs the program on it, which must say what the engine says.
+    pub(crate) fn prove(&mut self) -> Run {
+        let old: Tree = self.engine.tree().clone();
+        let batch = self.engine.seal().unwrap();
+        run_batch(program(), &old, &batch, &RunOptions::default())
+            .unwrap_or_else(|error| panic!("{error}"))
+    }
+}

@@ -1,0 +1,131 @@
+//! Arbitrary flow through engine and program: equal outputs and roots, batch after batch.
+
+use zkperp_engine::{Command, OrderType, Place, Side};
+
+use crate::desk::{ACCOUNTS, Desk, EXPIRY_MS, MARK, deposit, forced, limbs, owner};
+
+/// splitmix64: the same flow everywhere.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % bound
+    }
+
+    fn account(&mut self) -> u32 {
+        1 + self.below(ACCOUNTS.into()) as u32
+    }
+
+    fn place(&mut self, now_ms: u64) -> Place {
+        let order_type = [
+            OrderType::Gtt,
+            OrderType::Gtt,
+            OrderType::Ioc,
+            OrderType::PostOnly,
+            OrderType::Market,
+        ][self.below(5) as usize];
+        let rests = matches!(order_type, OrderType::Gtt | OrderType::PostOnly);
+        let short = self.below(3) == 0;
+        let size = if self.below(8) == 0 { 9_000 } else { 300 };
+        let expiry_ms = if short {
+            now_ms + 1 + self.below(40)
+        } else {
+            EXPIRY_MS
+        };
+        Place {
+            market: self.below(2) as u8,
+            side: [Side::Bid, Side::Ask][self.below(2) as usize],
+            order_type,
+            price_ticks: MARK - 8 + self.below(17),
+            lots: 1 + self.below(size),
+            expiry_ms: if rests { expiry_ms } else { 0 },
+        }
+    }
+
+    fn request(&mut self) -> [u64; 12] {
+        let account = 1 + self.below(u64::from(ACCOUNTS) + 3) as u32;
+        let amount = self.below(1_000_000);
+        match self.below(6) {
+            0 => deposit(account, amount),
+            1 => [vec![1, account.into(), 1, 7, 9, amount, 0], vec![0; 5]]
+                .concat()
+                .try_into()
+                .unwrap(),
+            // No key of the curve, and a key index that does not exist.
+            2 => {
+                let mut words = deposit(account, amount);
+                words[7] = amount;
+                words[6] = self.below(20);
+                words
+            }
+            3 => deposit(account, (1 << 58) - 1 - amount),
+            4 => forced(account, owner(account), amount * self.below(3)),
+            _ => forced(account, owner(1), amount),
+        }
+    }
+}
+
+/// One random command; refused ones leave no trace.
+fn step(desk: &mut Desk, random: &mut Random, next_order: &mut u64) {
+    desk.now_ms += random.below(4);
+    let account = random.account();
+    let id = 1 + random.below(*next_order);
+    let sender = desk.sender(account);
+    let price = MARK - 8 + random.below(17);
+    let result = match random.below(20) {
+        0..=8 => {
+            let order = random.place(desk.now_ms);
+            let placed = desk.user(sender.place(order));
+            *next_order += u64::from(placed.is_ok());
+            placed
+        }
+        9..=11 => desk.user(sender.cancel(id)),
+        12..=15 => {
+            let lots = 1 + random.below(300);
+            desk.user(sender.amend(id, price, lots))
+        }
+        16 => desk.user(sender.withdraw(1 + random.below(400_000))),
+        17 => {
+            let market = random.below(2) as u8;
+            desk.mark(market, MARK - 30 + random.below(61))
+        }
+        18 => {
+            let words = random.request();
+            desk.request(words)
+        }
+        _ if random.below(4) == 0 => {
+            desk.now_ms += 4096 + random.below(6_000);
+            desk.command(Command::Time)
+        }
+        _ => desk.user(sender.burn_nonce()),
+    };
+    if result.is_err() {
+        desk.now_ms = desk.engine.state().time_ms();
+    }
+}
+
+/// Sends `commands` random commands in batches; the accepted ones of each are run by the program.
+fn flow(seed: u64, batches: usize, commands: usize) {
+    let mut random = Random(seed);
+    let mut desk = Desk::open();
+    let mut next_order = 1;
+    for _ in 0..batches {
+        for _ in 0..commands {
+            step(&mut desk, &mut random, &mut next_order);
+        }
+        assert_eq!(desk.engine.state().check(), Ok(()));
+        desk.prove();
+    }
+}
+
+#[test]
+fn arbitrary_flow_has_equal_outputs_and_roots() {
+    assert_ne!(limbs(1), limbs(2));
+    for seed in 0..4 {
+        flow(seed, 5, 200);
+    }
+}
