@@ -58,6 +58,15 @@ impl Run {
     }
 }
 
+/// What the builtins that are no functions of their cells bring to a [`Run`].
+#[derive(Debug)]
+pub(crate) struct Witnesses {
+    /// See [`Run::state`].
+    pub(crate) state: Option<Witness>,
+    /// See [`Run::signatures`].
+    pub(crate) signatures: Vec<Trace>,
+}
+
 /// Lays a finished run out in one address space.
 ///
 /// # Errors
@@ -67,14 +76,11 @@ pub(crate) fn relocate(
     memory: &Memory,
     mut steps: Vec<Step>,
     usage: Usage,
-    state: Option<Witness>,
+    witnesses: Witnesses,
     capacities: &Capacities,
 ) -> Result<Run, LayoutError> {
-    let Usage {
-        used,
-        touched: _,
-        signatures,
-    } = usage;
+    let used = usage.used;
+    let Witnesses { state, signatures } = witnesses;
     let builtins = program.builtins();
     let program_len = program.words().len() as u32;
     let usage: Vec<(Builtin, u32)> = builtins.iter().copied().zip(used.iter().copied()).collect();

@@ -4,15 +4,17 @@
 use std::fmt;
 
 use thiserror::Error;
+use zkperp_signature::trace::Trace;
 use zkperp_tree::witness::Touched;
 
-use crate::builtins::state;
+use crate::builtins::schnorr::{self, SchnorrError};
+use crate::builtins::{Builtin, state};
 use crate::input::Input;
 use crate::instruction::{Form, Instruction};
 use crate::layout::{Capacities, LayoutError};
 use crate::memory::Memory;
 use crate::program::{END, Program};
-use crate::relocate::{Run, Step, relocate};
+use crate::relocate::{Run, Step, Witnesses, relocate};
 use crate::secure::{SecurityError, Usage, complete_builtins};
 use crate::step::{Fault, Machine, Registers};
 use crate::value::{Segment, Value};
@@ -108,18 +110,22 @@ pub fn run(program: &Program, input: &Input, options: &RunOptions) -> Result<Run
         memory,
         usage,
     } = finished;
+    let signatures =
+        verify_signatures(program, &memory, &usage, input).map_err(SecurityError::from)?;
+    let witnesses = Witnesses { state, signatures };
     Ok(relocate(
         program,
         &memory,
         steps,
         usage,
-        state,
+        witnesses,
         &options.capacities,
     )?)
 }
 
 /// The leaves of the state that a program touches on an input, by key: what `input.state` must hold
-/// for [`run`], and no more. Here it may hold more, and its frontier is not used.
+/// for [`run`], and no more. Here it may hold more, and its frontier is not used; nor are
+/// signatures.
 ///
 /// # Errors
 /// When a step fails or the run doesn't end.
@@ -132,6 +138,24 @@ pub fn touched_leaves(
         .usage
         .touched
         .unwrap_or_default())
+}
+
+/// What the proof needs of the signatures of a finished run; nothing without the `schnorr` builtin.
+fn verify_signatures(
+    program: &Program,
+    memory: &Memory,
+    usage: &Usage,
+    input: &Input,
+) -> Result<Vec<Trace>, SchnorrError> {
+    let index = program
+        .builtins()
+        .iter()
+        .position(|b| *b == Builtin::Schnorr);
+    index.map_or(Ok(Vec::new()), |index| {
+        let cells = (usage.used[index] * schnorr::CELLS) as usize;
+        let written = memory.written(Segment::builtin(index));
+        schnorr::verify(&written[..cells], &input.signatures)
+    })
 }
 
 /// A run that is checked, but not laid out.
@@ -150,13 +174,7 @@ fn finish(program: &Program, input: &Input, options: &RunOptions) -> Result<Fini
         state,
         ..
     } = machine;
-    let usage = complete_builtins(
-        &mut memory,
-        program.builtins(),
-        registers.ap,
-        state,
-        &input.signatures,
-    )?;
+    let usage = complete_builtins(&mut memory, program.builtins(), registers.ap, state)?;
     Ok(Finished {
         steps,
         memory,

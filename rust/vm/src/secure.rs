@@ -4,13 +4,11 @@
 use thiserror::Error;
 
 use crate::builtins::Builtin;
-use crate::builtins::schnorr::{self, SchnorrError};
+use crate::builtins::schnorr::SchnorrError;
 use crate::builtins::state::{StateError, StateMemory};
 use crate::memory::Memory;
 use crate::step::Fault;
 use crate::value::{Segment, Value};
-use zkperp_signature::Signature;
-use zkperp_signature::trace::Trace;
 use zkperp_tree::witness::Touched;
 
 /// A rule that the finished run breaks.
@@ -75,13 +73,10 @@ pub struct Usage {
     pub used: Vec<u32>,
     /// The leaves that the accesses touched, by key, if the program has the `state` builtin.
     pub touched: Option<Vec<Touched>>,
-    /// The verified signatures of the `schnorr` builtin's used instances.
-    pub signatures: Vec<Trace>,
 }
 
 /// Checks the builtins' segments of a finished run and fills in the outputs that nobody read.
-/// Returns how many instances of each were used, the leaves touched, and the witnesses of the
-/// `signatures`.
+/// Returns how many instances of each were used, and the leaves touched.
 ///
 /// # Errors
 /// The first rule that is broken.
@@ -90,12 +85,10 @@ pub fn complete_builtins(
     builtins: &[Builtin],
     final_ap: u32,
     state: StateMemory<'_>,
-    signatures: &[Signature],
 ) -> Result<Usage, SecurityError> {
     let mut used = Vec::with_capacity(builtins.len());
     let mut state = Some(state);
     let mut touched = None;
-    let mut traces = Vec::new();
     for (index, &builtin) in builtins.iter().enumerate() {
         let back = (builtins.len() - index) as u32;
         let value = match final_ap.checked_sub(back) {
@@ -113,17 +106,9 @@ pub fn complete_builtins(
                 .expect("Invariant: the used cells exist");
             touched = Some(state.finish(cells, count)?);
         }
-        if builtin == Builtin::Schnorr {
-            let written = memory.written(Segment::builtin(index));
-            traces = schnorr::verify(&written[..stop as usize], signatures)?;
-        }
         used.push(count);
     }
-    Ok(Usage {
-        used,
-        touched,
-        signatures: traces,
-    })
+    Ok(Usage { used, touched })
 }
 
 /// One builtin: `stop` is the offset its pointer was returned at.
