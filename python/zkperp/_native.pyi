@@ -1,10 +1,11 @@
 """The Rust side (rust/py). Calls that may take long release the interpreter lock."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, final
 
 __all__ = [
     "FIELD_MODULUS",
+    "RuleBook",
     "poseidon2_compress",
     "poseidon2_permute",
     "poseidon2_sponge",
@@ -17,6 +18,40 @@ __all__ = [
 
 FIELD_MODULUS: Final[int]
 """p = 2^64 - 2^32 + 1 (Goldilocks). A felt is an int in 0 .. p - 1."""
+
+@final
+class RuleBook:
+    """The Rust engine as a writer of the rule book, in the JSON of tests/vectors/rules."""
+
+    def __new__(cls, venue: str) -> RuleBook:
+        """Make a venue in its first state.
+
+        Args:
+            venue: JSON, as `pre.venue`.
+
+        Raises:
+            InvalidInput: not of that form, or parameters out of their bounds.
+        """
+
+    def apply(self, step: str) -> str:
+        """Apply a command.
+
+        Args:
+            step: JSON with `time_ms` and `command`; `signature_valid` may stand for a signature.
+
+        Returns:
+            JSON: `code` of a refusal, which changed nothing, or `post`.
+
+        Raises:
+            InvalidInput: not of that form.
+        """
+
+    def seal(self) -> str:
+        """Seal the open batch; return JSON: `old_root`, `new_root`, `output`.
+
+        Raises:
+            InvalidInput: no command was accepted since the last seal.
+        """
 
 def version() -> str:
     """Return the version of the project, that of the Cargo workspace."""

@@ -5,6 +5,8 @@ mod errors;
 mod felt;
 mod poseidon2;
 mod proofs;
+mod rules;
+mod rules_json;
 
 use pyo3::prelude::*;
 
@@ -20,6 +22,8 @@ mod _native {
     use super::poseidon2::{poseidon2_compress, poseidon2_permute, poseidon2_sponge};
     #[pymodule_export]
     use super::proofs::{program_identity, prove_program, run_program, verify_proof};
+    #[pymodule_export]
+    use super::rules::RuleBook;
     #[pymodule_export]
     use super::version;
 
