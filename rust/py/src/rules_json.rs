@@ -110,12 +110,68 @@ pub(crate) fn step(value: &Value, next_request: u64) -> Result<(Envelope, Option
     Ok((envelope, told))
 }
 
+/// Every field that some signed command has.
+const FIELDS: [&str; 13] = [
+    "key",
+    "market",
+    "side",
+    "type",
+    "account",
+    "nonce",
+    "valid_until_ms",
+    "price_ticks",
+    "lots",
+    "expiry_ms",
+    "order_id",
+    "amount",
+    "timestamp_ms",
+];
+
+/// The fields of a kind of signed command: the others are 0, or it is malformed.
+const fn used(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Time | Kind::Request => &[],
+        Kind::OraclePrice => &["key", "market", "price_ticks", "timestamp_ms"],
+        Kind::Place => &[
+            "key",
+            "market",
+            "side",
+            "type",
+            "account",
+            "nonce",
+            "valid_until_ms",
+            "price_ticks",
+            "lots",
+            "expiry_ms",
+        ],
+        Kind::Cancel => &["key", "account", "nonce", "valid_until_ms", "order_id"],
+        Kind::Amend => &[
+            "key",
+            "account",
+            "nonce",
+            "valid_until_ms",
+            "order_id",
+            "price_ticks",
+            "lots",
+        ],
+        Kind::Withdraw => &["key", "account", "nonce", "valid_until_ms", "amount"],
+        Kind::BurnNonce => &["key", "account", "nonce", "valid_until_ms"],
+    }
+}
+
 fn command(value: &Value, next_request: u64) -> Result<Command, Wrong> {
     let name = member(value, "kind")?
         .as_str()
         .ok_or("kind: not a string")?;
     let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name);
     let field = |name: &str| field(value, name);
+    if let Some(kind) = kind.filter(|kind| !used(*kind).is_empty()) {
+        for name in FIELDS.into_iter().filter(|name| !used(kind).contains(name)) {
+            if field(name)? != 0 {
+                return Ok(Command::User(malformed()));
+            }
+        }
+    }
     let words = match kind {
         Some(Kind::Time) => return Ok(Command::Time),
         Some(Kind::Request) => {
