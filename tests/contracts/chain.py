@@ -115,9 +115,8 @@ def code_bytes(name: str) -> int:
     return len(bytes.fromhex(artifact(name)["deployedBytecode"]["object"][2:]))
 
 
-def data_contract(data: bytes) -> bytes:
-    """Return init code of a contract whose code is a STOP byte and `data`."""
-    code = b"\0" + data
+def init_code(code: bytes) -> bytes:
+    """Return what deploys a contract with exactly this code."""
     # PUSH2 length, DUP1, PUSH1 10, PUSH0, CODECOPY, PUSH0, RETURN.
     return b"\x61" + len(code).to_bytes(2, "big") + bytes.fromhex("80600a5f395ff3") + code
 

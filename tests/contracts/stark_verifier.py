@@ -13,7 +13,7 @@ from tests.contracts.chain import (
     RpcError,
     artifact,
     byte_arrays,
-    data_contract,
+    init_code,
     words,
 )
 
@@ -31,6 +31,7 @@ class Vector:
     public_values: bytes
     proof: bytes
     data: bytes
+    programs: tuple[bytes, ...]
     digest: bytes
     mutations: list[dict[str, Any]]
 
@@ -40,7 +41,8 @@ class Vector:
         content = json.loads(path.read_text())
         names = ("public_values", "proof", "data", "digest")
         fields = {name: bytes.fromhex(content[name][2:]) for name in names}
-        return cls(**fields, mutations=content["mutations"])
+        programs = tuple(bytes.fromhex(code[2:]) for code in content["programs"])
+        return cls(**fields, programs=programs, mutations=content["mutations"])
 
     def mutated(self, mutation: dict[str, Any]) -> tuple[bytes, bytes]:
         """Return public values and proof with one change."""
@@ -61,11 +63,12 @@ class StarkVerifier:
     def __init__(self, chain: Chain, vector: Vector) -> None:
         size = DATA_BYTES_PER_CONTRACT
         parts = [vector.data[i : i + size] for i in range(0, len(vector.data), size)]
-        addresses = [chain.deploy(data_contract(part)) for part in parts]
+        data = [chain.deploy(init_code(b"\0" + part)) for part in parts]
+        programs = [chain.deploy(init_code(code)) for code in vector.programs]
         built = artifact("StarkVerifier")
         code = bytes.fromhex(built["bytecode"]["object"][2:])
-        arguments = words(64) + vector.digest + words(len(addresses))
-        arguments += words(*(int(address, 16) for address in addresses))
+        lists = [words(len(a), *(int(address, 16) for address in a)) for a in (data, programs)]
+        arguments = words(96, 96 + len(lists[0])) + vector.digest + b"".join(lists)
         self._chain = chain
         self._selector = bytes.fromhex(built["methodIdentifiers"]["verify(bytes,bytes)"])
         self.address = chain.deploy(code + arguments)

@@ -1,6 +1,7 @@
 """The on-chain verifier accepts a proof at full security and refuses every change of it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -32,7 +33,13 @@ def test_every_mutation_is_refused(verifier: StarkVerifier) -> None:
     assert not accepted
 
 
-def test_shape_data_of_another_digest_are_refused_at_deployment() -> None:
-    other = Vector(VECTOR.public_values, VECTOR.proof, VECTOR.data[:-1], VECTOR.digest, [])
+@pytest.mark.parametrize("part", ["data", "programs"])
+def test_a_shape_of_another_digest_is_refused_at_deployment(part: str) -> None:
+    data, programs = VECTOR.data, VECTOR.programs
+    if part == "data":
+        data = data[:-1] + bytes([data[-1] ^ 1])
+    else:
+        programs = (programs[0][:-1], *programs[1:])
+    other = replace(VECTOR, data=data, programs=programs)
     with Chain() as chain, pytest.raises(AssertionError, match="0x0"):
         StarkVerifier(chain, other)

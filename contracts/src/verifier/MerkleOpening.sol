@@ -11,25 +11,23 @@ library MerkleOpening {
     /// leaf on its right goes on a stack, with that level. So the siblings come in the order of a
     /// depth-first walk, children before parents, left before right. Only the first `digestBytes`
     /// bytes of a digest count: what follows them in a word is overwritten or not hashed.
-    function root(
-        uint256 nodes,
-        uint256 count,
-        uint256 levels,
-        uint256 cursor,
-        uint256 digestBytes
-    ) internal pure returns (uint256 digest, uint256 behind) {
+    function root(uint256 nodes, uint256 count, uint256 levels, uint256 cursor, uint256 digestBytes)
+        internal
+        pure
+        returns (uint256 digest, uint256 behind)
+    {
         assembly ("memory-safe") {
             let scratch := mload(0x40)
             // Behind two digests: pairs (digest, level at which it meets its right neighbour).
             let top := add(scratch, 96)
-            for { let end := add(nodes, shl(6, count)) } lt(nodes, end) { } {
+            for { let end := add(nodes, shl(6, count)) } lt(nodes, end) {} {
                 let index := mload(nodes)
                 let node := mload(add(nodes, 32))
                 nodes := add(nodes, 64)
                 let meets := levels
                 if lt(nodes, end) { meets := sub(255, clz(xor(index, mload(nodes)))) }
                 let level := 0
-                for { } 1 { } {
+                for {} 1 {} {
                     let goal := meets
                     if gt(top, add(scratch, 96)) {
                         let waiting := mload(sub(top, 32))

@@ -50,10 +50,11 @@ library Queries {
                 calldatacopy(places, calldatasize(), mul(96, count))
                 let scale := shl(1, count)
                 let shift := add(bits, 16)
-                for { let end := add(keys, shl(5, count)) } lt(keys, end) { keys := add(keys, 32) } {
+                for { let end := add(keys, shl(5, count)) } lt(keys, end) { keys := add(keys, 32) }
+                {
                     let key := add(mload(keys), 1)
                     let at := add(places, shl(5, shr(shift, mul(key, scale))))
-                    for { } 1 { } {
+                    for {} 1 {} {
                         let other := mload(at)
                         if iszero(other) { break }
                         if gt(other, key) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {AirProgram} from "./AirProgram.sol";
 import {Cubic} from "./Cubic.sol";
+import {Deployment} from "./Deployment.sol";
 import {
     ConstraintIdentity,
     NonCanonical,
@@ -26,17 +26,17 @@ import {Zerocheck} from "./Zerocheck.sol";
 /// is checked once. Steps in order: lookup fractions, zerocheck, constraint identity at the random
 /// point, commitment opening. docs/spec/proof-format.md is the specification.
 contract StarkVerifier is IStarkVerifier {
-    address private immutable DATA_0;
-    address private immutable DATA_1;
-    address private immutable DATA_2;
-    address private immutable DATA_3;
-    uint256 private immutable DATA_COUNT;
+    /// @dev Index of the contracts that hold the shape.
+    address private immutable INDEX;
     FractionTree private immutable FRACTION_TREE;
 
     /// @dev State of one verification.
     struct Run {
         Transcript t;
         uint256 shape;
+        /// Array of the program contracts' addresses.
+        uint256 programs;
+        uint256 programCount;
         /// The register file; openings, challenges and the zerocheck's point live in it.
         uint256 registers;
         uint256 root;
@@ -57,26 +57,12 @@ contract StarkVerifier is IStarkVerifier {
         uint256 oods;
     }
 
-    /// @param contracts The data contracts in order, at most four.
-    /// @param digest Keccak-256 of their joint data, as the generator printed it.
-    constructor(address[] memory contracts, bytes32 digest) {
-        uint256 count = contracts.length;
-        if (count == 0 || count > 4) revert WrongShapeData();
-        address[4] memory data;
-        uint256 length;
-        for (uint256 i = 0; i < count; ++i) {
-            if (contracts[i].code.length == 0) revert WrongShapeData();
-            data[i] = contracts[i];
-            length += contracts[i].code.length - 1;
-        }
-        uint256 shape = ShapeData.load(data, count);
-        bytes32 actual;
-        assembly ("memory-safe") {
-            actual := keccak256(shape, length)
-        }
-        if (actual != digest) revert WrongShapeData();
-        (DATA_0, DATA_1, DATA_2, DATA_3) = (data[0], data[1], data[2], data[3]);
-        DATA_COUNT = count;
+    /// @param data The data contracts in order.
+    /// @param programs The program contracts in order.
+    /// @param digest Digest over both, as the generator printed it.
+    constructor(address[] memory data, address[] memory programs, bytes32 digest) {
+        if (Deployment.digest(data, programs) != digest) revert WrongShapeData();
+        INDEX = Deployment.write(data, programs);
         FRACTION_TREE = new FractionTree();
     }
 
@@ -105,6 +91,14 @@ contract StarkVerifier is IStarkVerifier {
         return true;
     }
 
+    /// @dev The shape's data in memory, and the array of its programs.
+    function _load() private view returns (uint256 shape, uint256 programs, uint256 count) {
+        uint256 data;
+        uint256 dataCount;
+        (data, dataCount, programs, count) = Deployment.read(INDEX);
+        shape = ShapeData.load(data, dataCount);
+    }
+
     /// @dev Loads the shape, starts the transcript from statement digest and public values, reads
     /// the commitment.
     function _start(bytes calldata publicValues, bytes calldata proof)
@@ -113,7 +107,8 @@ contract StarkVerifier is IStarkVerifier {
         returns (Run memory run)
     {
         unchecked {
-            uint256 shape = ShapeData.load([DATA_0, DATA_1, DATA_2, DATA_3], DATA_COUNT);
+            uint256 shape;
+            (shape, run.programs, run.programCount) = _load();
             run.shape = shape;
             uint256 length = publicValues.length;
             uint256 rows = 1 << ShapeData.get(shape, ShapeData.PUBLIC_LOG_ROWS);
@@ -170,13 +165,12 @@ contract StarkVerifier is IStarkVerifier {
             uint256 length = 24 * (1 + 4 * variables + 3 * variables * (variables - 1) / 2);
             uint256 start = ShapeData.get(run.shape, ShapeData.DIGEST_BYTES);
             if (proof.length < start + length) revert WrongLength(proof.length, start + length);
-            (bytes32 state, uint256[] memory leafPoint, uint256 numerator, uint256 denominator) =
-                FRACTION_TREE.verify(
-                    bytes32(Memory.get(run.t.state, 0)),
-                    _bytes(run.shape, ShapeData.SEED_FRACTIONS),
-                    variables,
-                    proof[start:start + length]
-                );
+            (bytes32 state, uint256[] memory leafPoint, uint256 numerator, uint256 denominator) = FRACTION_TREE.verify(
+                bytes32(Memory.get(run.t.state, 0)),
+                _bytes(run.shape, ShapeData.SEED_FRACTIONS),
+                variables,
+                proof[start:start + length]
+            );
             Memory.set(run.t.state, 0, uint256(state));
             run.t.cursor += length;
             uint256 point;
@@ -290,7 +284,7 @@ contract StarkVerifier is IStarkVerifier {
     /// @dev The closing check of the zerocheck: the claim equals eq(tau, point) times the sum over
     /// the tables of beta_c^i C_i + eta I_i. The program gives every C_i and every bus message's
     /// term; I_i is the terms' sum weighted by their places among the leaves.
-    function _identity(Run memory run, bytes calldata publicValues) private pure {
+    function _identity(Run memory run, bytes calldata publicValues) private view {
         unchecked {
             uint256 shape = run.shape;
             uint256 registers = run.registers;
@@ -302,11 +296,7 @@ contract StarkVerifier is IStarkVerifier {
                 ShapeData.get(shape, ShapeData.REGISTER_PUBLIC),
                 PublicColumn.evaluate(publicValues, publicPoint, rows)
             );
-            AirProgram.run(
-                ShapeData.locate(shape, ShapeData.PROGRAM),
-                ShapeData.get(shape, ShapeData.PROGRAM_LENGTH),
-                registers
-            );
+            _runPrograms(run);
             uint256 results = registers + 32 * ShapeData.get(shape, ShapeData.REGISTER_TABLES);
             uint256 sum = 0;
             for (uint256 i = ShapeData.get(shape, ShapeData.TABLES); i-- > 0;) {
@@ -315,6 +305,24 @@ contract StarkVerifier is IStarkVerifier {
             sum += Cubic.mul(run.eta, _messages(run));
             uint256 weight = Multilinear.eq(run.tau, run.point, run.pointLength);
             if (!Cubic.equal(run.claim, Cubic.mul(weight, sum))) revert ConstraintIdentity();
+        }
+    }
+
+    /// @dev Calls the program contracts in turn: each takes the register file and returns it with
+    /// its results filled in.
+    function _runPrograms(Run memory run) private view {
+        unchecked {
+            uint256 registers = run.registers;
+            uint256 size = 32 * ShapeData.get(run.shape, ShapeData.REGISTERS);
+            for (uint256 i = 0; i < run.programCount; ++i) {
+                uint256 program = Memory.get(run.programs, i);
+                bool success;
+                assembly ("memory-safe") {
+                    success := staticcall(gas(), program, registers, size, registers, size)
+                    success := and(success, eq(returndatasize(), size))
+                }
+                if (!success) revert WrongShapeData();
+            }
         }
     }
 

@@ -305,7 +305,7 @@ library Whir {
             let a0 := 1
             let a1 := 0
             let a2 := 0
-            for { } count { count := sub(count, 1) } {
+            for {} count { count := sub(count, 1) } {
                 let b0 := add(mload(pairs), mul(y, mload(add(pairs, 96))))
                 let b1 := add(mload(add(pairs, 32)), mul(y, mload(add(pairs, 128))))
                 let b2 := add(mload(add(pairs, 64)), mul(y, mload(add(pairs, 160))))

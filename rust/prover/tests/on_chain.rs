@@ -88,6 +88,7 @@ fn the_fibonacci_proof_and_its_mutations() {
         "public_values": hex(&public),
         "proof": hex(&proof),
         "data": hex(&generated.data),
+        "programs": generated.programs.iter().map(|code| hex(code)).collect::<Vec<_>>(),
         "digest": hex(&generated.digest),
         "mutations": list,
     }));

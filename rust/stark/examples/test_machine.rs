@@ -19,7 +19,9 @@ fn hex(bytes: &[u8]) -> String {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
-    let out = args.next().ok_or("usage: test_machine OUT [key=value ...]")?;
+    let out = args
+        .next()
+        .ok_or("usage: test_machine OUT [key=value ...]")?;
     let (mut heights, mut params) = (Heights::SMALL, FAST);
     for arg in args {
         let (key, value) = arg.split_once('=').ok_or("arguments are key=value")?;
@@ -50,8 +52,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let seconds = start.elapsed().as_secs_f64();
     let report = verify(&statement, &proof)?;
     let generated = generate(&statement, "TestMachine")?;
-    let public: Vec<u8> =
-        machine.public.iter().flat_map(|v| v.as_canonical_u64().to_be_bytes()).collect();
+    let public: Vec<u8> = machine
+        .public
+        .iter()
+        .flat_map(|v| v.as_canonical_u64().to_be_bytes())
+        .collect();
     let parts: Vec<_> = sections(&statement, &proof)?
         .into_iter()
         .map(|s| serde_json::json!([s.name, s.start, s.end]))
@@ -60,6 +65,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "proof": hex(&proof),
         "public_values": hex(&public),
         "data": hex(&generated.data),
+        "programs": generated.programs.iter().map(|c| hex(c)).collect::<Vec<_>>(),
         "digest": hex(&generated.digest),
         "instructions": generated.instructions,
         "registers": generated.registers,

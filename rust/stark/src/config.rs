@@ -25,8 +25,7 @@ pub(crate) type Mmcs = MerkleTreeMmcs<F, u8, MerkleHash, MerkleHash, 2, 32>;
 type StackedLayout = PrefixProver<F, EF>;
 
 /// The commitment scheme.
-pub(crate) type Whir =
-    WhirProver<EF, F, Radix2DFTSmallBatch<F>, Mmcs, Transcript, StackedLayout>;
+pub(crate) type Whir = WhirProver<EF, F, Radix2DFTSmallBatch<F>, Mmcs, Transcript, StackedLayout>;
 
 /// Parameters of the commitment for one number of variables.
 pub type Commitment = WhirConfig<EF, F, Transcript>;
@@ -52,7 +51,10 @@ impl Config {
         let mmcs = Mmcs::new(hash, hash, 0);
         let whir = commitment(params, num_variables)?;
         let pcs = Whir::new(whir, Radix2DFTSmallBatch::default(), mmcs);
-        Ok(Self { pcs, params: *params })
+        Ok(Self {
+            pcs,
+            params: *params,
+        })
     }
 
     /// Query counts, grinding and rates of every round.
@@ -73,9 +75,19 @@ pub fn commitment(params: &Params, num_variables: usize) -> Result<Commitment, S
         .map_err(|error| ShapeError::Whir(error.to_string()))?;
     let mut rate = params.log_inv_rate;
     let mut rates = Vec::new();
-    for (round, fold) in schedule.iter().take(schedule.len().saturating_sub(1)).enumerate() {
-        let shrink = if round == 0 { params.first_shrink } else { params.shrink };
-        rate += fold.checked_sub(shrink).ok_or(ShapeError::Params("a shrink exceeds its fold"))?;
+    for (round, fold) in schedule
+        .iter()
+        .take(schedule.len().saturating_sub(1))
+        .enumerate()
+    {
+        let shrink = if round == 0 {
+            params.first_shrink
+        } else {
+            params.shrink
+        };
+        rate += fold
+            .checked_sub(shrink)
+            .ok_or(ShapeError::Params("a shrink exceeds its fold"))?;
         rates.push(rate);
     }
     let protocol = ProtocolParameters {

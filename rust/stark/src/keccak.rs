@@ -33,21 +33,23 @@ pub fn hash_words(words: usize, word: impl Fn(usize, usize) -> u64) -> States {
     let mut states: States = [[0; VECTOR_LEN]; 25];
     let full = words / RATE_WORDS;
     for block in 0..full {
-        for i in 0..RATE_WORDS {
-            for (lane, state) in states[i].iter_mut().enumerate() {
+        for (i, word_states) in states[..RATE_WORDS].iter_mut().enumerate() {
+            for (lane, state) in word_states.iter_mut().enumerate() {
                 *state ^= word(lane, block * RATE_WORDS + i);
             }
         }
         KeccakF.permute_mut(&mut states);
     }
     let rest = words % RATE_WORDS;
-    for i in 0..rest {
-        for (lane, state) in states[i].iter_mut().enumerate() {
+    for (i, word_states) in states[..rest].iter_mut().enumerate() {
+        for (lane, state) in word_states.iter_mut().enumerate() {
             *state ^= word(lane, full * RATE_WORDS + i);
         }
     }
     states[rest].iter_mut().for_each(|s| *s ^= OPENING_MARK);
-    states[RATE_WORDS - 1].iter_mut().for_each(|s| *s ^= CLOSING_MARK);
+    states[RATE_WORDS - 1]
+        .iter_mut()
+        .for_each(|s| *s ^= CLOSING_MARK);
     KeccakF.permute_mut(&mut states);
     states
 }
@@ -110,10 +112,12 @@ impl Prefix {
         }
         let mut states: States = core::array::from_fn(|i| [self.state[i]; VECTOR_LEN]);
         for block in 0..blocks {
-            for i in 0..RATE_WORDS {
+            for (i, word_states) in states[..RATE_WORDS].iter_mut().enumerate() {
                 let at = block * RATE_BYTES + 8 * i;
-                for (state, message) in states[i].iter_mut().zip(&padded) {
-                    let word = message[at..at + 8].try_into().expect("Invariant: eight bytes");
+                for (state, message) in word_states.iter_mut().zip(&padded) {
+                    let word = message[at..at + 8]
+                        .try_into()
+                        .expect("Invariant: eight bytes");
                     *state ^= u64::from_le_bytes(word);
                 }
             }
@@ -139,9 +143,14 @@ mod tests {
             let word = |lane: usize, i: usize| (lane as u64 + 3) << 32 | (i as u64 * 0x0101);
             let states = hash_words(words, word);
             for lane in 0..VECTOR_LEN {
-                let bytes: Vec<u8> = (0..words).flat_map(|i| word(lane, i).to_le_bytes()).collect();
+                let bytes: Vec<u8> = (0..words)
+                    .flat_map(|i| word(lane, i).to_le_bytes())
+                    .collect();
                 assert_eq!(lane_digest(&states, lane, 32), keccak256(&bytes));
-                assert_eq!(lane_digest(&states, lane, 26), truncate(keccak256(&bytes), 26));
+                assert_eq!(
+                    lane_digest(&states, lane, 26),
+                    truncate(keccak256(&bytes), 26)
+                );
             }
         }
     }

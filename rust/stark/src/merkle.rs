@@ -23,14 +23,20 @@ impl MerkleHash {
     /// On a width outside that range, which `Params::check` excludes.
     #[must_use]
     pub fn new(digest_bytes: usize) -> Self {
-        assert!((1..=32).contains(&digest_bytes), "Invariant: digest width was checked");
+        assert!(
+            (1..=32).contains(&digest_bytes),
+            "Invariant: digest width was checked"
+        );
         Self { digest_bytes }
     }
 
     /// Hash of one row.
     #[must_use]
     pub fn leaf(&self, row: &[F]) -> Digest {
-        let bytes: Vec<u8> = row.iter().flat_map(|v| v.as_canonical_u64().to_be_bytes()).collect();
+        let bytes: Vec<u8> = row
+            .iter()
+            .flat_map(|v| v.as_canonical_u64().to_be_bytes())
+            .collect();
         truncate(keccak256(&bytes), self.digest_bytes)
     }
 
@@ -61,8 +67,9 @@ impl CryptographicHasher<F, Digest> for MerkleHash {
             out.fill(self.leaf(&[]));
             return;
         }
-        for (rows, digests) in
-            input.chunks(width * VECTOR_LEN).zip(out.chunks_mut(VECTOR_LEN))
+        for (rows, digests) in input
+            .chunks(width * VECTOR_LEN)
+            .zip(out.chunks_mut(VECTOR_LEN))
         {
             // Spare lanes of the last group hash its first row again and are not read.
             let present = digests.len();
@@ -157,6 +164,9 @@ mod tests {
         assert_eq!(hash.leaf(&row)[..26], keccak256(&packed)[..26]);
         assert_eq!(hash.leaf(&row)[26..], [0; 6]);
         let (l, r) = (hash.leaf(&row), hash.leaf(&row[..1]));
-        assert_eq!(hash.node(&l, &r)[..26], keccak256(&[&l[..26], &r[..26]].concat())[..26]);
+        assert_eq!(
+            hash.node(&l, &r)[..26],
+            keccak256(&[&l[..26], &r[..26]].concat())[..26]
+        );
     }
 }

@@ -84,17 +84,34 @@ pub fn mutations(
 ) -> Vec<Mutation> {
     let mut random = Random(seed);
     let mut out = Vec::new();
-    for section in sections.iter().filter(|section| section.end > section.start) {
+    for section in sections
+        .iter()
+        .filter(|section| section.end > section.start)
+    {
         for round in 0..rounds {
             let range = (section.start, section.end);
-            out.push(change(&mut random, Target::Proof, section.name, proof, range, round));
+            out.push(change(
+                &mut random,
+                Target::Proof,
+                section.name,
+                proof,
+                range,
+                round,
+            ));
         }
     }
     if !public_values.is_empty() {
         let range = (0, public_values.len());
         for round in 0..2 * rounds {
             let target = Target::PublicValues;
-            out.push(change(&mut random, target, "public values", public_values, range, round));
+            out.push(change(
+                &mut random,
+                target,
+                "public values",
+                public_values,
+                range,
+                round,
+            ));
         }
     }
     out.extend(lengths(Target::Proof, proof.len(), 26));
@@ -113,13 +130,23 @@ fn change(
     (start, end): (usize, usize),
     round: usize,
 ) -> Mutation {
-    let word = |offset: usize| (start + (offset & !7)).min(end.saturating_sub(8)).max(start);
+    let word = |offset: usize| {
+        (start + (offset & !7))
+            .min(end.saturating_sub(8))
+            .max(start)
+    };
     let offset = random.below(end - start);
     let (offset, new) = match round % 4 {
-        0 => (start + offset, vec![bytes[start + offset] ^ 1 << random.below(8)]),
+        0 => (
+            start + offset,
+            vec![bytes[start + offset] ^ 1 << random.below(8)],
+        ),
         1 => {
             let change = 1 + random.below(255) as u8;
-            (start + offset, vec![bytes[start + offset].wrapping_add(change)])
+            (
+                start + offset,
+                vec![bytes[start + offset].wrapping_add(change)],
+            )
         }
         2 => {
             let at = word(offset);
@@ -132,7 +159,13 @@ fn change(
         }
     };
     let (removed, bytes) = (new.len(), hex(&new));
-    Mutation { target, section: section.to_owned(), offset, removed, bytes }
+    Mutation {
+        target,
+        section: section.to_owned(),
+        offset,
+        removed,
+        bytes,
+    }
 }
 
 fn lengths(target: Target, length: usize, unit: usize) -> Vec<Mutation> {

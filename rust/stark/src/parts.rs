@@ -70,10 +70,19 @@ pub(crate) struct QueryParts {
 impl Parts {
     /// Parts of the plan's sizes, all zero; rows and siblings stay empty.
     pub(crate) fn zero(plan: &Plan) -> Self {
-        let layers = plan.lookup.as_ref().map_or(0, |lookup| lookup.num_variables);
-        let layer = |l| LayerParts { polys: vec![[EF::ZERO; 3]; l], ..LayerParts::default() };
+        let layers = plan
+            .lookup
+            .as_ref()
+            .map_or(0, |lookup| lookup.num_variables);
+        let layer = |l| LayerParts {
+            polys: vec![[EF::ZERO; 3]; l],
+            ..LayerParts::default()
+        };
         let table = |t: &crate::plan::TablePlan| {
-            [vec![EF::ZERO; t.air.width], vec![EF::ZERO; t.air.next_columns.len()]]
+            [
+                vec![EF::ZERO; t.air.width],
+                vec![EF::ZERO; t.air.next_columns.len()],
+            ]
         };
         let round = |r: &crate::plan::RoundPlan| RoundParts {
             oods: vec![EF::ZERO; r.oods],
@@ -98,7 +107,11 @@ impl Parts {
         let whir = &proof.opening.whir;
         let lookup = proof.lookup.as_ref();
         let round = |r: &WhirRoundProof<F, EF, crate::config::Mmcs>| RoundParts {
-            root: r.commitment.as_ref().expect("Invariant: prover commits every round").roots()[0],
+            root: r
+                .commitment
+                .as_ref()
+                .expect("Invariant: prover commits every round")
+                .roots()[0],
             oods: r.ood_answers.clone(),
             query: QueryParts::of(r.pow_witness, &r.openings),
             fold: FoldParts::of(&r.sumcheck),
@@ -118,9 +131,15 @@ impl Parts {
                 .collect(),
             initial_fold: FoldParts::of(&whir.initial_sumcheck),
             rounds: whir.rounds.iter().map(round).collect(),
-            final_poly: whir.final_poly.as_ref().map_or_else(Vec::new, |p| p.as_slice().to_vec()),
+            final_poly: whir
+                .final_poly
+                .as_ref()
+                .map_or_else(Vec::new, |p| p.as_slice().to_vec()),
             final_query: QueryParts::of(whir.final_pow_witness, &whir.final_openings),
-            final_fold: whir.final_sumcheck.as_ref().map_or_else(FoldParts::default, FoldParts::of),
+            final_fold: whir
+                .final_sumcheck
+                .as_ref()
+                .map_or_else(FoldParts::default, FoldParts::of),
         }
     }
 
@@ -128,7 +147,11 @@ impl Parts {
     pub(crate) fn into_proof(self, plan: &Plan) -> Proof {
         let lookup = plan.lookup.is_some().then(|| FractionGkrProof {
             root_denominator: self.root_denominator,
-            layers: self.layers.into_iter().map(LayerParts::into_proof).collect(),
+            layers: self
+                .layers
+                .into_iter()
+                .map(LayerParts::into_proof)
+                .collect(),
         });
         let round = |(r, p): (RoundParts, &crate::plan::RoundPlan)| WhirRoundProof {
             commitment: Some(MerkleCap::new(vec![r.root])),
@@ -137,7 +160,12 @@ impl Parts {
             openings: r.query.into_proof(p.query.base),
             sumcheck: r.fold.into_proof(),
         };
-        let rounds = self.rounds.into_iter().zip(&plan.whir.rounds).map(round).collect();
+        let rounds = self
+            .rounds
+            .into_iter()
+            .zip(&plan.whir.rounds)
+            .map(round)
+            .collect();
         let whir = WhirProof {
             initial_ood_answers: self.initial_oods,
             initial_sumcheck: self.initial_fold.into_proof(),
@@ -147,7 +175,10 @@ impl Parts {
             final_openings: self.final_query.into_proof(plan.whir.final_query.base),
             final_sumcheck: Some(self.final_fold.into_proof()),
         };
-        let evals = self.openings.into_iter().map(|[now, next]| OpeningBatch::new(now, next));
+        let evals = self
+            .openings
+            .into_iter()
+            .map(|[now, next]| OpeningBatch::new(now, next));
         Proof {
             commitment: MerkleCap::new(vec![self.root]),
             lookup,
@@ -158,7 +189,10 @@ impl Parts {
                 round_polys: self.zerocheck,
                 pow_witnesses: vec![],
             },
-            opening: PcsProof { whir, evals: evals.collect() },
+            opening: PcsProof {
+                whir,
+                evals: evals.collect(),
+            },
             preprocessed_opening: None,
         }
     }
@@ -167,7 +201,10 @@ impl Parts {
 impl LayerParts {
     fn of(layer: &FractionGkrLayerProof<EF>) -> Self {
         let SplitFraction { n0, d0, n1, d1 } = layer.claims;
-        Self { polys: layer.round_polys.clone(), claims: [n0, d0, n1, d1] }
+        Self {
+            polys: layer.round_polys.clone(),
+            claims: [n0, d0, n1, d1],
+        }
     }
 
     fn into_proof(self) -> FractionGkrLayerProof<EF> {
@@ -182,16 +219,25 @@ impl LayerParts {
 impl FoldParts {
     fn zero(plan: &FoldPlan) -> Self {
         let nonces = if plan.pow_bits > 0 { plan.rounds } else { 0 };
-        Self { polys: vec![[EF::ZERO; 2]; plan.rounds], nonces: vec![F::ZERO; nonces] }
+        Self {
+            polys: vec![[EF::ZERO; 2]; plan.rounds],
+            nonces: vec![F::ZERO; nonces],
+        }
     }
 
     fn of(data: &SumcheckData<F, EF>) -> Self {
-        let (polys, nonces) = (data.polynomial_evaluations.clone(), data.pow_witnesses.clone());
+        let (polys, nonces) = (
+            data.polynomial_evaluations.clone(),
+            data.pow_witnesses.clone(),
+        );
         Self { polys, nonces }
     }
 
     fn into_proof(self) -> SumcheckData<F, EF> {
-        SumcheckData { polynomial_evaluations: self.polys, pow_witnesses: self.nonces }
+        SumcheckData {
+            polynomial_evaluations: self.polys,
+            pow_witnesses: self.nonces,
+        }
     }
 }
 
@@ -214,14 +260,26 @@ impl QueryParts {
     }
 
     fn into_proof(self, base: bool) -> Openings {
-        let proof = PrunedMerklePaths { sibling_hashes: self.siblings };
+        let proof = PrunedMerklePaths {
+            sibling_hashes: self.siblings,
+        };
         if base {
-            return QueryOpenings::Base(SharedProofOpening { rows: self.rows, proof });
+            return QueryOpenings::Base(SharedProofOpening {
+                rows: self.rows,
+                proof,
+            });
         }
         let rows = self.rows.iter().map(|row| {
-            row.as_chunks::<3>().0.iter().map(|c| EF::from_basis_coefficients_fn(|i| c[i])).collect()
+            row.as_chunks::<3>()
+                .0
+                .iter()
+                .map(|c| EF::from_basis_coefficients_fn(|i| c[i]))
+                .collect()
         });
-        QueryOpenings::Extension(SharedProofOpening { rows: rows.collect(), proof })
+        QueryOpenings::Extension(SharedProofOpening {
+            rows: rows.collect(),
+            proof,
+        })
     }
 }
 

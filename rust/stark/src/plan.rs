@@ -155,8 +155,11 @@ impl Plan {
         let slots = first_slots(&airs, log_rows, &placement);
         let zerocheck_degree = 1 + airs.iter().map(degree).max().unwrap_or(0);
         let tables = airs.into_iter().zip(log_rows).zip(slots);
-        let tables = tables
-            .map(|((air, &log_rows), first_slot)| TablePlan { log_rows, air, first_slot });
+        let tables = tables.map(|((air, &log_rows), first_slot)| TablePlan {
+            log_rows,
+            air,
+            first_slot,
+        });
         Ok(Self {
             tables: tables.collect(),
             lookup,
@@ -171,7 +174,10 @@ impl Plan {
     /// Columns opened, current and next, over all tables.
     #[must_use]
     pub fn column_claims(&self) -> usize {
-        self.tables.iter().map(|t| t.air.width + t.air.next_columns.len()).sum()
+        self.tables
+            .iter()
+            .map(|t| t.air.width + t.air.next_columns.len())
+            .sum()
     }
 }
 
@@ -194,16 +200,28 @@ fn lookup_plan(airs: &[AirDag], log_rows: &[usize]) -> Result<Option<LookupPlan>
             let width = message.fields.len();
             let &mut (id, established) = buses.entry(&message.bus).or_insert((next, width));
             if established != width {
-                return Err(ShapeError::Feature { table, feature: "a bus of two widths" });
+                return Err(ShapeError::Feature {
+                    table,
+                    feature: "a bus of two widths",
+                });
             }
             max_width = max_width.max(width);
             bus_ids.push(id);
         }
         leaves += messages.len() << log_rows[table];
-        active.push(ActiveTable { table, base_offset, bus_ids });
+        active.push(ActiveTable {
+            table,
+            base_offset,
+            bus_ids,
+        });
     }
     let num_variables = leaves.next_power_of_two().trailing_zeros() as usize;
-    Ok(Some(LookupPlan { num_variables, max_width, buses: buses.len(), active }))
+    Ok(Some(LookupPlan {
+        num_variables,
+        max_width,
+        buses: buses.len(),
+        active,
+    }))
 }
 
 /// Largest table first; tables of equal height in descending order of their index.
@@ -226,25 +244,35 @@ fn first_slots(airs: &[AirDag], log_rows: &[usize], placement: &[usize]) -> Vec<
 
 fn whir_plan(whir: &Commitment, placement: Vec<usize>) -> WhirPlan {
     let schedule = whir.folding_schedule();
-    let rounds = whir.round_parameters().iter().enumerate().map(|(i, round)| RoundPlan {
-        num_variables: round.num_variables,
-        oods: round.ood_samples,
-        query: QueryPlan {
-            log_leaves: round.log_folded_domain_size,
-            queries: round.num_queries,
-            pow_bits: round.pow_bits,
-            log_row: schedule[i],
-            base: i == 0,
-        },
-        fold: FoldPlan { rounds: schedule[i + 1], pow_bits: round.folding_pow_bits },
-        log_inv_rate: whir.params().round_log_inv_rates[i],
-    });
+    let rounds = whir
+        .round_parameters()
+        .iter()
+        .enumerate()
+        .map(|(i, round)| RoundPlan {
+            num_variables: round.num_variables,
+            oods: round.ood_samples,
+            query: QueryPlan {
+                log_leaves: round.log_folded_domain_size,
+                queries: round.num_queries,
+                pow_bits: round.pow_bits,
+                log_row: schedule[i],
+                base: i == 0,
+            },
+            fold: FoldPlan {
+                rounds: schedule[i + 1],
+                pow_bits: round.folding_pow_bits,
+            },
+            log_inv_rate: whir.params().round_log_inv_rates[i],
+        });
     let last = schedule.len() - 1;
     let terminal = whir.terminal();
     WhirPlan {
         num_variables: whir.num_variables(),
         initial_oods: whir.commitment_ood_samples(),
-        initial_fold: FoldPlan { rounds: schedule[0], pow_bits: whir.starting_folding_pow_bits() },
+        initial_fold: FoldPlan {
+            rounds: schedule[0],
+            pow_bits: whir.starting_folding_pow_bits(),
+        },
         rounds: rounds.collect(),
         final_query: QueryPlan {
             log_leaves: whir.final_round_config().log_folded_domain_size,

@@ -70,7 +70,9 @@ pub(crate) fn encode<A: StatementAir>(
     let (plan, seeds, transcript) = start(statement, config)?;
     let mut parts = Parts::of(proof);
     let walk = Walk::new(&plan, &seeds, transcript, Writer::default());
-    let (writer, _) = walk.run(&mut parts).expect("Invariant: our own proof follows its plan");
+    let (writer, _) = walk
+        .run(&mut parts)
+        .expect("Invariant: our own proof follows its plan");
     Ok(writer.out)
 }
 
@@ -81,7 +83,10 @@ fn read<A: StatementAir>(
 ) -> Result<(Plan, Parts, Transcript), DecodeError> {
     let (plan, seeds, transcript) = start(statement, config)?;
     let mut parts = Parts::zero(&plan);
-    let reader = Reader { rest: bytes, section: "" };
+    let reader = Reader {
+        rest: bytes,
+        section: "",
+    };
     let (reader, transcript) = Walk::new(&plan, &seeds, transcript, reader).run(&mut parts)?;
     if !reader.rest.is_empty() {
         return Err(DecodeError::Long(reader.rest.len()));
@@ -113,7 +118,14 @@ pub fn sections<A: StatementAir>(
     let transcript = Transcript::new(statement.initial_state()?, plan.digest_bytes);
     let walk = Walk::new(&plan, &seeds, transcript, Writer::default());
     let (writer, _) = walk.run(&mut parts)?;
-    let ends = writer.sections.iter().skip(1).map(|s| s.1).chain([writer.out.len()]);
+    let ends = writer
+        .sections
+        .iter()
+        .skip(1)
+        .map(|s| s.1)
+        .chain([writer.out.len()]);
     let sections = writer.sections.iter().zip(ends);
-    Ok(sections.map(|(&(name, start), end)| Section { name, start, end }).collect())
+    Ok(sections
+        .map(|(&(name, start), end)| Section { name, start, end })
+        .collect())
 }

@@ -44,11 +44,20 @@ pub fn prove<A: ProverAir<F, EF>>(
     let airs = statement.airs;
     if tables.len() != airs.len() {
         let given = tables.len();
-        return Err(ShapeError::Count { airs: airs.len(), given, what: "tables" }.into());
+        return Err(ShapeError::Count {
+            airs: airs.len(),
+            given,
+            what: "tables",
+        }
+        .into());
     }
     for (table, (matrix, shape)) in tables.iter().zip(statement.table_shapes()).enumerate() {
         if matrix.height() != 1 << shape.num_variables() || matrix.width() != shape.width() {
-            return Err(ShapeError::Feature { table, feature: "a table of another size" }.into());
+            return Err(ShapeError::Feature {
+                table,
+                feature: "a table of another size",
+            }
+            .into());
         }
     }
     let params = &statement.shape.params;
@@ -57,9 +66,10 @@ pub fn prove<A: ProverAir<F, EF>>(
     let references: Vec<&A> = airs.iter().collect();
     let (key, _) = p3_multi_stark::setup(&config, &references, &mut transcript.clone())
         .map_err(|error| ProveError::Library(error.to_string()))?;
-    let instances = tables.into_iter().zip(airs).map(|(table, air)| {
-        ProverInstance::new(air, Table::new(table.transpose()), &key, &[])
-    });
+    let instances = tables
+        .into_iter()
+        .zip(airs)
+        .map(|(table, air)| ProverInstance::new(air, Table::new(table.transpose()), &key, &[]));
     let proof = p3_multi_stark::prove_with_security(
         &config,
         ProverInstances::new(instances.collect()),

@@ -46,7 +46,10 @@ enum Step {
 }
 
 fn atomic(kind: &str, label: &str, length: &str, of: &str) -> Step {
-    Step::Atomic(format!("Atomic {kind} {} {label} {length} {of}", label.len()))
+    Step::Atomic(format!(
+        "Atomic {kind} {} {label} {length} {of}",
+        label.len()
+    ))
 }
 
 fn challenge(label: &str) -> Step {
@@ -138,7 +141,9 @@ impl Seeds {
             zerocheck: zerocheck(plan),
             zerocheck_sumcheck: zerocheck_sumcheck(plan),
             ood: ood(plan),
-            openings: (0..plan.tables.len()).map(|table| opening(plan, table)).collect(),
+            openings: (0..plan.tables.len())
+                .map(|table| opening(plan, table))
+                .collect(),
             whir: [whir(plan), batching(plan)].concat(),
             folds,
         }
@@ -162,7 +167,12 @@ fn statement(plan: &Plan) -> Vec<u8> {
     let commitment = [atomic("Message", "commitment", "Scalar", "Opaque")];
     [
         seed(2, "p3-multi-stark", &steps, &label),
-        seed(1, "p3-sumcheck-layout-commitment", &commitment, &Label::default()),
+        seed(
+            1,
+            "p3-sumcheck-layout-commitment",
+            &commitment,
+            &Label::default(),
+        ),
     ]
     .concat()
 }
@@ -171,12 +181,22 @@ fn lookup_seed(plan: &Plan, lookup: &LookupPlan) -> Vec<u8> {
     let mut steps = vec![challenge("alpha"), challenge("beta")];
     steps.extend(bracket("fraction_reduction"));
     steps.push(challenge("theta"));
-    let counts = [lookup.num_variables, lookup.max_width, lookup.buses, lookup.active.len()];
+    let counts = [
+        lookup.num_variables,
+        lookup.max_width,
+        lookup.buses,
+        lookup.active.len(),
+    ];
     let mut label = Label::default().numbers(counts);
     for active in &lookup.active {
         let log_rows = plan.tables[active.table].log_rows;
         label = label
-            .numbers([active.table, log_rows, active.base_offset, active.bus_ids.len()])
+            .numbers([
+                active.table,
+                log_rows,
+                active.base_offset,
+                active.bus_ids.len(),
+            ])
             .numbers(active.bus_ids.iter().copied());
     }
     seed(1, "p3-multi-stark-lookup", &steps, &label)
@@ -208,13 +228,22 @@ fn zerocheck(plan: &Plan) -> Vec<u8> {
     }
     let free = plan.zerocheck_rounds - lookup_variables;
     if free > 0 {
-        steps.push(atomic("Challenge", "tau", &format!("Fixed({free})"), EXTENSION));
+        steps.push(atomic(
+            "Challenge",
+            "tau",
+            &format!("Fixed({free})"),
+            EXTENSION,
+        ));
     }
     steps.extend(bracket("constraint_sumcheck"));
-    let counts = [plan.zerocheck_rounds, lookup_variables, 0, plan.tables.len()];
+    let counts = [
+        plan.zerocheck_rounds,
+        lookup_variables,
+        0,
+        plan.tables.len(),
+    ];
     let degrees = plan.tables.iter();
-    let degrees =
-        degrees.flat_map(|t| [t.air.constraint_degree, t.air.interaction_degree]);
+    let degrees = degrees.flat_map(|t| [t.air.constraint_degree, t.air.interaction_degree]);
     let label = Label::default().numbers(counts).numbers(degrees);
     seed(1, "p3-multi-stark-zerocheck", &steps, &label)
 }
@@ -241,7 +270,10 @@ fn layout(plan: &Plan) -> Label {
 }
 
 fn ood(plan: &Plan) -> Vec<u8> {
-    let steps = [challenge("virtual_point"), message("virtual_eval", "Scalar")];
+    let steps = [
+        challenge("virtual_point"),
+        message("virtual_eval", "Scalar"),
+    ];
     seed(1, "p3-sumcheck-layout-ood", &steps, &layout(plan))
 }
 
@@ -263,11 +295,21 @@ fn opening(plan: &Plan, table: usize) -> Vec<u8> {
 fn query_steps(query: &QueryPlan, pow: &str, indices: &str) -> Vec<Step> {
     let mut steps = Vec::new();
     if query.pow_bits > 0 {
-        steps.push(atomic("Pow", pow, &format!("Fixed({})", query.pow_bits), BASE));
+        steps.push(atomic(
+            "Pow",
+            pow,
+            &format!("Fixed({})", query.pow_bits),
+            BASE,
+        ));
     }
     if !query.exhaustive() && query.queries > 0 {
         let bits = format!("UniformBits({})", query.log_leaves);
-        steps.push(atomic("Challenge", indices, &format!("Fixed({})", query.queries), &bits));
+        steps.push(atomic(
+            "Challenge",
+            indices,
+            &format!("Fixed({})", query.queries),
+            &bits,
+        ));
     }
     steps
 }
@@ -286,15 +328,26 @@ fn whir(plan: &Plan) -> Vec<u8> {
         steps.extend(bracket("round_fold"));
     }
     let variables = whir.final_fold.rounds;
-    steps.push(message("final_poly", &format!("Fixed({})", 1usize << variables)));
-    steps.extend(query_steps(&whir.final_query, "final_query_pow", "final_query_indices"));
+    steps.push(message(
+        "final_poly",
+        &format!("Fixed({})", 1usize << variables),
+    ));
+    steps.extend(query_steps(
+        &whir.final_query,
+        "final_query_pow",
+        "final_query_indices",
+    ));
     if variables > 0 {
         steps.extend(bracket("final_fold"));
     }
     let params = &plan.params;
     let mut label = Label::default()
         .numbers([whir.num_variables, whir.initial_oods, plan.tables.len()])
-        .numbers([1 << whir.initial_fold.rounds, params.whir_bits, params.pow_bits])
+        .numbers([
+            1 << whir.initial_fold.rounds,
+            params.whir_bits,
+            params.pow_bits,
+        ])
         // Johnson bound; a first folding factor and a constant later one.
         .numbers([params.log_inv_rate, 1, 1, params.first_fold, params.fold])
         .numbers([whir.initial_fold.rounds, whir.initial_fold.pow_bits])
@@ -307,7 +360,12 @@ fn whir(plan: &Plan) -> Vec<u8> {
 
 fn batching(plan: &Plan) -> Vec<u8> {
     let label = layout(plan).numbers([plan.column_claims(), plan.whir.initial_oods]);
-    seed(1, "p3-sumcheck-layout-batching", &[challenge("batching")], &label)
+    seed(
+        1,
+        "p3-sumcheck-layout-batching",
+        &[challenge("batching")],
+        &label,
+    )
 }
 
 fn fold(fold: &FoldPlan) -> Vec<u8> {
@@ -318,9 +376,19 @@ fn fold(fold: &FoldPlan) -> Vec<u8> {
     for _ in 0..fold.rounds {
         steps.push(message("round_poly", "Fixed(2)"));
         if fold.pow_bits > 0 {
-            steps.push(atomic("Pow", "round_pow", &format!("Fixed({})", fold.pow_bits), BASE));
+            steps.push(atomic(
+                "Pow",
+                "round_pow",
+                &format!("Fixed({})", fold.pow_bits),
+                BASE,
+            ));
         }
         steps.push(challenge("round_challenge"));
     }
-    seed(1, "p3-sumcheck-quadratic", &steps, &Label::default().bytes(&[0]))
+    seed(
+        1,
+        "p3-sumcheck-quadratic",
+        &steps,
+        &Label::default().bytes(&[0]),
+    )
 }

@@ -70,7 +70,11 @@ impl Params {
     /// more than the transcript's own 128.
     #[must_use]
     pub const fn collision_bits(&self) -> usize {
-        if self.digest_bytes >= 32 { 128 } else { 4 * self.digest_bytes }
+        if self.digest_bytes >= 32 {
+            128
+        } else {
+            4 * self.digest_bytes
+        }
     }
 
     /// Checks the ranges that the fields' documentation names.
@@ -216,22 +220,43 @@ impl<'a, A: StatementAir> Statement<'a, A> {
         let airs = self.airs.len();
         let given = self.shape.log_rows.len();
         if airs == 0 || given != airs {
-            return Err(ShapeError::Count { airs, given, what: "heights" });
+            return Err(ShapeError::Count {
+                airs,
+                given,
+                what: "heights",
+            });
         }
         let least = self.shape.params.first_fold.max(LOG_ROWS_MIN);
         for (table, (air, &log_rows)) in self.airs.iter().zip(&self.shape.log_rows).enumerate() {
             if !(least..=LOG_ROWS_MAX).contains(&log_rows) {
-                return Err(ShapeError::Height { table, log_rows, least, most: LOG_ROWS_MAX });
+                return Err(ShapeError::Height {
+                    table,
+                    log_rows,
+                    least,
+                    most: LOG_ROWS_MAX,
+                });
             }
             if BaseAir::<F>::preprocessed_width(air) != 0 {
-                return Err(ShapeError::Feature { table, feature: "a preprocessed trace" });
+                return Err(ShapeError::Feature {
+                    table,
+                    feature: "a preprocessed trace",
+                });
             }
             if BaseAir::<F>::num_public_values(air) != 0 {
-                return Err(ShapeError::Feature { table, feature: "public_values" });
+                return Err(ShapeError::Feature {
+                    table,
+                    feature: "public_values",
+                });
             }
             let periodic = BaseAir::<F>::periodic_columns(air);
-            if periodic.iter().any(|c| !c.len().is_power_of_two() || c.len() > 1 << log_rows) {
-                return Err(ShapeError::Feature { table, feature: "a period above the height" });
+            if periodic
+                .iter()
+                .any(|c| !c.len().is_power_of_two() || c.len() > 1 << log_rows)
+            {
+                return Err(ShapeError::Feature {
+                    table,
+                    feature: "a period above the height",
+                });
             }
         }
         self.check_public_column()?;
@@ -239,19 +264,27 @@ impl<'a, A: StatementAir> Statement<'a, A> {
     }
 
     fn check_public_column(&self) -> Result<(), ShapeError> {
-        let Some(public) = self.public else { return Ok(()) };
+        let Some(public) = self.public else {
+            return Ok(());
+        };
         let air = self.airs.get(public.table);
         let air = air.ok_or(ShapeError::PublicColumn("no such table"))?;
         let columns = BaseAir::<F>::periodic_columns(air);
         let column = columns.get(public.column);
         let column = column.ok_or(ShapeError::PublicColumn("no such periodic column"))?;
         if column.len() != 1 << self.shape.log_rows[public.table] {
-            return Err(ShapeError::PublicColumn("its period is not the table's height"));
+            return Err(ShapeError::PublicColumn(
+                "its period is not the table's height",
+            ));
         }
         if column.len() < public.values.len() {
             return Err(ShapeError::PublicColumn("more values than rows"));
         }
-        let padded = public.values.iter().copied().chain(std::iter::repeat(F::default()));
+        let padded = public
+            .values
+            .iter()
+            .copied()
+            .chain(std::iter::repeat(F::default()));
         if !column.iter().copied().eq(padded.take(column.len())) {
             return Err(ShapeError::PublicColumn("the AIR holds other values"));
         }
@@ -268,14 +301,18 @@ impl<'a, A: StatementAir> Statement<'a, A> {
     #[must_use]
     pub fn cells(&self) -> usize {
         let tables = self.airs.iter().zip(&self.shape.log_rows);
-        tables.map(|(air, &log_rows)| BaseAir::<F>::width(air) << log_rows).sum()
+        tables
+            .map(|(air, &log_rows)| BaseAir::<F>::width(air) << log_rows)
+            .sum()
     }
 
     /// Height and width of each table, in the order of the AIRs.
     #[must_use]
     pub fn table_shapes(&self) -> Vec<TableShape> {
         let tables = self.airs.iter().zip(&self.shape.log_rows);
-        tables.map(|(air, &rows)| TableShape::new(rows, BaseAir::<F>::width(air))).collect()
+        tables
+            .map(|(air, &rows)| TableShape::new(rows, BaseAir::<F>::width(air)))
+            .collect()
     }
 
     /// Digest of everything but the public data: domain, format version, AIR fingerprint,
@@ -290,7 +327,12 @@ impl<'a, A: StatementAir> Statement<'a, A> {
         bytes.extend(self.shape.params.encode());
         bytes.extend(self.shape.id.to_be_bytes());
         bytes.extend(encode_size(self.shape.log_rows.len()));
-        bytes.extend(self.shape.log_rows.iter().flat_map(|&rows| encode_size(rows)));
+        bytes.extend(
+            self.shape
+                .log_rows
+                .iter()
+                .flat_map(|&rows| encode_size(rows)),
+        );
         Ok(keccak256(&bytes))
     }
 
@@ -309,5 +351,7 @@ impl<'a, A: StatementAir> Statement<'a, A> {
 
 /// A size as 4 bytes big-endian.
 pub(crate) fn encode_size(size: usize) -> [u8; 4] {
-    u32::try_from(size).expect("Invariant: sizes in a statement are small").to_be_bytes()
+    u32::try_from(size)
+        .expect("Invariant: sizes in a statement are small")
+        .to_be_bytes()
 }

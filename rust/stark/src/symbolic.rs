@@ -197,20 +197,31 @@ impl AirDag {
                 Periodic::Public => size(&mut out, 0),
                 Periodic::Constant(values) => {
                     size(&mut out, values.len());
-                    out.extend(values.iter().flat_map(|v| v.as_canonical_u64().to_be_bytes()));
+                    out.extend(
+                        values
+                            .iter()
+                            .flat_map(|v| v.as_canonical_u64().to_be_bytes()),
+                    );
                 }
             }
         }
         size(&mut out, self.nodes.len());
-        self.nodes.iter().for_each(|node| encode_node(node, &mut out));
+        self.nodes
+            .iter()
+            .for_each(|node| encode_node(node, &mut out));
         size(&mut out, self.constraints.len());
-        self.constraints.iter().for_each(|&c| out.extend(c.to_be_bytes()));
+        self.constraints
+            .iter()
+            .for_each(|&c| out.extend(c.to_be_bytes()));
         size(&mut out, self.interactions.len());
         for message in &self.interactions {
             size(&mut out, message.bus.len());
             out.extend(message.bus.as_bytes());
             size(&mut out, message.fields.len());
-            message.fields.iter().for_each(|&f| out.extend(f.to_be_bytes()));
+            message
+                .fields
+                .iter()
+                .for_each(|&f| out.extend(f.to_be_bytes()));
             out.extend(message.count.to_be_bytes());
             out.extend(message.weight.to_be_bytes());
         }

@@ -144,7 +144,10 @@ impl CanSample<F> for Transcript {
 
 impl CanSampleBits<usize> for Transcript {
     fn sample_bits(&mut self, bits: usize) -> usize {
-        assert!(bits <= 32, "Invariant: domains and grinding stay below 2^32");
+        assert!(
+            bits <= 32,
+            "Invariant: domains and grinding stay below 2^32"
+        );
         let mask = (1u64 << bits) - 1;
         (u64::from(self.next_word()) & mask) as usize
     }
@@ -178,14 +181,18 @@ impl GrindingChallenger for Transcript {
                 let first = window * GRIND_WINDOW / lanes;
                 let last = (window + 1) * GRIND_WINDOW / lanes;
                 (first..last).into_par_iter().find_map_first(|group| {
-                    let words = prefix.first_words(|lane| (group * lanes + lane as u64).to_be_bytes());
+                    let words =
+                        prefix.first_words(|lane| (group * lanes + lane as u64).to_be_bytes());
                     let lane = words.iter().position(|word| word & mask == 0)?;
                     Some(group * lanes + lane as u64)
                 })
             })
             .expect("Invariant: a 32-bit target is met long before 2^64 nonces");
         let witness = F::from_u64(nonce);
-        assert!(self.check_witness(bits, witness), "Invariant: the nonce was just found");
+        assert!(
+            self.check_witness(bits, witness),
+            "Invariant: the nonce was just found"
+        );
         witness
     }
 }
@@ -210,10 +217,16 @@ mod tests {
         let coefficients: &[F] = value.as_basis_coefficients_slice();
         // The low 85 bits: ten bytes and five bits.
         let low = u128::from_be_bytes(state[16..].try_into().unwrap()) & ((1 << 85) - 1);
-        assert_eq!(coefficients[0].as_canonical_u64(), (low % u128::from(P)) as u64);
+        assert_eq!(
+            coefficients[0].as_canonical_u64(),
+            (low % u128::from(P)) as u64
+        );
         // The top coefficient: bits 170..255.
         let high = u128::from_be_bytes(state[..16].try_into().unwrap()) >> 42 & ((1 << 85) - 1);
-        assert_eq!(coefficients[2].as_canonical_u64(), (high % u128::from(P)) as u64);
+        assert_eq!(
+            coefficients[2].as_canonical_u64(),
+            (high % u128::from(P)) as u64
+        );
         assert_eq!(t.state(), &state);
     }
 
@@ -222,14 +235,26 @@ mod tests {
         let mut t = transcript();
         let first = keccak256(t.state());
         let words: Vec<usize> = (0..9).map(|_| t.sample_bits(32)).collect();
-        assert_eq!(words[0] as u32, u32::from_be_bytes(first[..4].try_into().unwrap()));
-        assert_eq!(words[7] as u32, u32::from_be_bytes(first[28..].try_into().unwrap()));
+        assert_eq!(
+            words[0] as u32,
+            u32::from_be_bytes(first[..4].try_into().unwrap())
+        );
+        assert_eq!(
+            words[7] as u32,
+            u32::from_be_bytes(first[28..].try_into().unwrap())
+        );
         let second = keccak256(&first);
-        assert_eq!(words[8] as u32, u32::from_be_bytes(second[..4].try_into().unwrap()));
+        assert_eq!(
+            words[8] as u32,
+            u32::from_be_bytes(second[..4].try_into().unwrap())
+        );
         let _: EF = t.sample_algebra_element();
         assert_eq!(t.state(), &keccak256(&second));
         let third = keccak256(t.state());
-        assert_eq!(t.sample_bits(32) as u32, u32::from_be_bytes(third[..4].try_into().unwrap()));
+        assert_eq!(
+            t.sample_bits(32) as u32,
+            u32::from_be_bytes(third[..4].try_into().unwrap())
+        );
     }
 
     #[test]
@@ -237,7 +262,9 @@ mod tests {
         for pending in [0usize, 1, 13, 200] {
             let mut t = transcript();
             (0..pending).for_each(|i| t.observe(F::from_u64(i as u64)));
-            let smallest = (0u64..).find(|&n| t.clone().check_witness(9, F::from_u64(n))).unwrap();
+            let smallest = (0u64..)
+                .find(|&n| t.clone().check_witness(9, F::from_u64(n)))
+                .unwrap();
             let mut checked = t.clone();
             assert_eq!(t.grind(9), F::from_u64(smallest));
             assert!(checked.check_witness(9, F::from_u64(smallest)));

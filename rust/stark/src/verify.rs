@@ -40,8 +40,8 @@ pub fn verify<A: VerifierAir<F, EF>>(
     let params = &statement.shape.params;
     let config = Config::new(params, statement.num_variables())?;
     let key = verifying_key(statement, &config)?;
-    let report = SecurityReport::of(&config, &instances(statement, &key))
-        .map_err(VerifyError::Security)?;
+    let report =
+        SecurityReport::of(&config, &instances(statement, &key)).map_err(VerifyError::Security)?;
     if report.bits < params.target_bits as f64 {
         let reason = format!("{:.2} bits, target {}", report.bits, params.target_bits);
         return Err(VerifyError::Security(reason));

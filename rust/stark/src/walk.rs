@@ -32,7 +32,9 @@ pub(crate) struct Reader<'a> {
 impl Wire for Reader<'_> {
     fn bytes(&mut self, bytes: &mut [u8]) -> Result<(), DecodeError> {
         let split = self.rest.split_at_checked(bytes.len());
-        let (head, rest) = split.ok_or(DecodeError::Short { section: self.section })?;
+        let (head, rest) = split.ok_or(DecodeError::Short {
+            section: self.section,
+        })?;
         bytes.copy_from_slice(head);
         self.rest = rest;
         Ok(())
@@ -76,7 +78,12 @@ impl<'a, W: Wire> Walk<'a, W> {
         transcript: Transcript,
         wire: W,
     ) -> Self {
-        Self { plan, seeds, transcript, wire }
+        Self {
+            plan,
+            seeds,
+            transcript,
+            wire,
+        }
     }
 
     /// Passes all parts; gives back the wire and the transcript's last state.
@@ -96,12 +103,19 @@ impl<'a, W: Wire> Walk<'a, W> {
         self.wire.section("opened values");
         for (seed, [current, next]) in seeds.openings.iter().zip(&mut parts.openings) {
             self.transcript.observe_bytes(seed);
-            current.iter_mut().chain(next).try_for_each(|value| self.extension(value))?;
+            current
+                .iter_mut()
+                .chain(next)
+                .try_for_each(|value| self.extension(value))?;
         }
         self.transcript.observe_bytes(&seeds.whir);
         let _batching: EF = self.transcript.sample_algebra_element();
         self.wire.section("first fold");
-        self.fold(&plan.whir.initial_fold, &seeds.folds[0], &mut parts.initial_fold)?;
+        self.fold(
+            &plan.whir.initial_fold,
+            &seeds.folds[0],
+            &mut parts.initial_fold,
+        )?;
         for (i, (round, part)) in plan.whir.rounds.iter().zip(&mut parts.rounds).enumerate() {
             self.wire.section("round commitment");
             self.root(&mut part.root)?;
@@ -115,11 +129,18 @@ impl<'a, W: Wire> Walk<'a, W> {
             self.fold(&round.fold, &seeds.folds[i + 1], &mut part.fold)?;
         }
         self.wire.section("final polynomial");
-        parts.final_poly.iter_mut().try_for_each(|value| self.extension(value))?;
+        parts
+            .final_poly
+            .iter_mut()
+            .try_for_each(|value| self.extension(value))?;
         self.query(&plan.whir.final_query, &mut parts.final_query)?;
         self.wire.section("final fold");
         let last = seeds.folds.len() - 1;
-        self.fold(&plan.whir.final_fold, &seeds.folds[last], &mut parts.final_fold)?;
+        self.fold(
+            &plan.whir.final_fold,
+            &seeds.folds[last],
+            &mut parts.final_fold,
+        )?;
         Ok((self.wire, self.transcript))
     }
 
@@ -148,10 +169,14 @@ impl<'a, W: Wire> Walk<'a, W> {
     fn layer(&mut self, layer: &mut LayerParts) -> Result<EF, DecodeError> {
         let _batching: EF = self.transcript.sample_algebra_element();
         for poly in &mut layer.polys {
-            poly.iter_mut().try_for_each(|value| self.extension(value))?;
+            poly.iter_mut()
+                .try_for_each(|value| self.extension(value))?;
             let _ = self.nonzero_challenge();
         }
-        layer.claims.iter_mut().try_for_each(|value| self.extension(value))?;
+        layer
+            .claims
+            .iter_mut()
+            .try_for_each(|value| self.extension(value))?;
         Ok(self.nonzero_challenge())
     }
 
@@ -169,10 +194,13 @@ impl<'a, W: Wire> Walk<'a, W> {
         for _ in lookup_variables..self.plan.zerocheck_rounds {
             let _ = self.nonzero_challenge();
         }
-        self.transcript.observe_bytes(&self.seeds.zerocheck_sumcheck);
-        self.transcript.observe_slice(&coefficients(parts.claimed_sum));
+        self.transcript
+            .observe_bytes(&self.seeds.zerocheck_sumcheck);
+        self.transcript
+            .observe_slice(&coefficients(parts.claimed_sum));
         for poly in &mut parts.zerocheck {
-            poly.iter_mut().try_for_each(|value| self.extension(value))?;
+            poly.iter_mut()
+                .try_for_each(|value| self.extension(value))?;
             let _: EF = self.transcript.sample_algebra_element();
         }
         Ok(())
@@ -189,7 +217,8 @@ impl<'a, W: Wire> Walk<'a, W> {
         }
         self.transcript.observe_bytes(seed);
         for (i, poly) in parts.polys.iter_mut().enumerate() {
-            poly.iter_mut().try_for_each(|value| self.extension(value))?;
+            poly.iter_mut()
+                .try_for_each(|value| self.extension(value))?;
             if plan.pow_bits > 0 {
                 self.proof_of_work(plan.pow_bits, &mut parts.nonces[i])?;
             }
@@ -207,7 +236,9 @@ impl<'a, W: Wire> Walk<'a, W> {
         let indices: Vec<usize> = if plan.exhaustive() {
             (0..1 << plan.log_leaves).collect()
         } else {
-            (0..plan.queries).map(|_| self.transcript.sample_bits(plan.log_leaves)).collect()
+            (0..plan.queries)
+                .map(|_| self.transcript.sample_bits(plan.log_leaves))
+                .collect()
         };
         self.wire.section("rows");
         let mut rows: BTreeMap<usize, Vec<F>> = BTreeMap::new();
@@ -215,7 +246,9 @@ impl<'a, W: Wire> Walk<'a, W> {
         for (i, &index) in indices.iter().enumerate() {
             rows.insert(index, parts.rows.get(i).unwrap_or(&zero).clone());
         }
-        rows.values_mut().flatten().try_for_each(|value| self.felt(value))?;
+        rows.values_mut()
+            .flatten()
+            .try_for_each(|value| self.felt(value))?;
         parts.rows = indices.iter().map(|index| rows[index].clone()).collect();
         self.wire.section("siblings");
         let leaves: Vec<usize> = rows.into_keys().collect();
@@ -225,7 +258,9 @@ impl<'a, W: Wire> Walk<'a, W> {
         parts.siblings.resize(theirs.len(), [0; 32]);
         let width = self.plan.digest_bytes;
         for place in ours {
-            let at = theirs.binary_search(&place).expect("Invariant: the same places");
+            let at = theirs
+                .binary_search(&place)
+                .expect("Invariant: the same places");
             self.wire.bytes(&mut parts.siblings[at][..width])?;
         }
         Ok(())

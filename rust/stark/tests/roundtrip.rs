@@ -40,15 +40,26 @@ fn public_values_heights_and_parameters_are_bound() {
     assert!(verify(&other.statement(), &proof).is_err());
     other.shape.id -= 1;
     other.shape.params.target_bits = 90;
-    assert!(matches!(verify(&other.statement(), &proof), Err(VerifyError::Security(_))));
+    assert!(matches!(
+        verify(&other.statement(), &proof),
+        Err(VerifyError::Security(_))
+    ));
 }
 
 #[test]
 fn the_statement_is_checked() {
     let mut machine = Machine::new(Heights::SMALL, FAST);
     machine.shape.log_rows[1] = 3;
-    let refused = ShapeError::Height { table: 1, log_rows: 3, least: 4, most: 26 };
+    let refused = ShapeError::Height {
+        table: 1,
+        log_rows: 3,
+        least: 4,
+        most: 26,
+    };
     assert_eq!(machine.statement().check(), Err(refused));
     machine.shape.log_rows.pop();
-    assert!(matches!(machine.statement().check(), Err(ShapeError::Count { .. })));
+    assert!(matches!(
+        machine.statement().check(),
+        Err(ShapeError::Count { .. })
+    ));
 }

@@ -23,7 +23,9 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn check(path: &str, value: &Value) {
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors").join(path);
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests/vectors")
+        .join(path);
     let text = serde_json::to_string_pretty(value).unwrap() + "\n";
     if std::env::var_os("ZKPERP_WRITE_VECTORS").is_some() {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -31,7 +33,10 @@ fn check(path: &str, value: &Value) {
         return;
     }
     let stored = std::fs::read_to_string(&file).unwrap_or_default();
-    assert!(stored == text, "{path} differs; run with ZKPERP_WRITE_VECTORS=1 and look at the diff");
+    assert!(
+        stored == text,
+        "{path} differs; run with ZKPERP_WRITE_VECTORS=1 and look at the diff"
+    );
 }
 
 fn felt(value: F) -> Value {
@@ -45,7 +50,16 @@ fn element(value: EF) -> Value {
 
 /// Elements with edges in their lanes, then a fixed pseudo-random walk.
 fn elements() -> Vec<EF> {
-    let edges = [0, 1, 2, zkperp_field::P - 1, zkperp_field::P - 2, 1 << 63, (1 << 32) - 1, 1 << 32];
+    let edges = [
+        0,
+        1,
+        2,
+        zkperp_field::P - 1,
+        zkperp_field::P - 2,
+        1 << 63,
+        (1 << 32) - 1,
+        1 << 32,
+    ];
     let mut out = Vec::new();
     for i in 0..edges.len() {
         let lane = |j: usize| F::from_u64(edges[(i * (j + 1) + j) % edges.len()]);
@@ -83,9 +97,14 @@ fn transcript_steps() {
     let mut transcript = Transcript::new(keccak256(b"zkperp transcript vector"), 26);
     let initial = hex(transcript.state());
     let mut steps = Vec::new();
-    let observed: Vec<F> = (0..40).map(|i| F::from_u64(i * i * i + 1).exp_u64(5)).collect();
+    let observed: Vec<F> = (0..40)
+        .map(|i| F::from_u64(i * i * i + 1).exp_u64(5))
+        .collect();
     for (i, chunk) in observed.chunks(5).enumerate() {
-        let bytes: Vec<u8> = chunk.iter().flat_map(|v| v.as_canonical_u64().to_be_bytes()).collect();
+        let bytes: Vec<u8> = chunk
+            .iter()
+            .flat_map(|v| v.as_canonical_u64().to_be_bytes())
+            .collect();
         chunk.iter().for_each(|&v| transcript.observe(v));
         let coefficients: [F; 3] = std::array::from_fn(|_| transcript.sample());
         let mut next = transcript.clone();
@@ -103,7 +122,10 @@ fn transcript_steps() {
         }));
         transcript = next;
     }
-    check("transcript/steps.json", &json!({ "initial": initial, "steps": steps }));
+    check(
+        "transcript/steps.json",
+        &json!({ "initial": initial, "steps": steps }),
+    );
 }
 
 /// Siblings in our order: depth first, children before parents, left before right.
@@ -111,8 +133,9 @@ fn opening(layers: &[Vec<[u8; 32]>], leaves: &[usize], level: usize, out: &mut V
     if level == 0 {
         return;
     }
-    let (left, right): (Vec<usize>, Vec<usize>) =
-        leaves.iter().partition(|&leaf| leaf >> (level - 1) & 1 == 0);
+    let (left, right): (Vec<usize>, Vec<usize>) = leaves
+        .iter()
+        .partition(|&leaf| leaf >> (level - 1) & 1 == 0);
     for half in [&left, &right].into_iter().filter(|half| !half.is_empty()) {
         opening(layers, half, level - 1, out, d);
     }
@@ -127,20 +150,32 @@ fn merkle_openings() {
     let mut cases = Vec::new();
     for digest_bytes in [26, 32] {
         let hash = MerkleHash::new(digest_bytes);
-        let rows: Vec<Vec<F>> =
-            (0..1 << levels).map(|i| (0..4).map(|j| F::from_u64(i * 4 + j)).collect()).collect();
+        let rows: Vec<Vec<F>> = (0..1 << levels)
+            .map(|i| (0..4).map(|j| F::from_u64(i * 4 + j)).collect())
+            .collect();
         let mut layers = vec![rows.iter().map(|row| hash.leaf(row)).collect::<Vec<_>>()];
         for level in 0..levels {
-            let nodes = layers[level].chunks(2).map(|pair| hash.node(&pair[0], &pair[1]));
+            let nodes = layers[level]
+                .chunks(2)
+                .map(|pair| hash.node(&pair[0], &pair[1]));
             layers.push(nodes.collect());
         }
         let all: Vec<usize> = (0..1 << levels).collect();
-        let sets: [&[usize]; 6] = [&[0], &[63], &[0, 1], &[31, 32], &[3, 9, 10, 11, 40, 63], &all];
+        let sets: [&[usize]; 6] = [
+            &[0],
+            &[63],
+            &[0, 1],
+            &[31, 32],
+            &[3, 9, 10, 11, 40, 63],
+            &all,
+        ];
         for indices in sets {
             let mut siblings = Vec::new();
             opening(&layers, indices, levels, &mut siblings, digest_bytes);
-            let digests: Vec<u8> =
-                indices.iter().flat_map(|&i| layers[0][i][..digest_bytes].to_vec()).collect();
+            let digests: Vec<u8> = indices
+                .iter()
+                .flat_map(|&i| layers[0][i][..digest_bytes].to_vec())
+                .collect();
             cases.push(json!({
                 "digest_bytes": digest_bytes,
                 "levels": levels,
@@ -169,7 +204,10 @@ fn proof_and_its_mutations() {
     let list = mutations(&proof, &parts, &public, ROUNDS, 2026);
     assert!(list.len() >= 200);
     for mutation in &list {
-        assert!(!accepted(&machine, &proof, &public, mutation), "accepted: {mutation:?}");
+        assert!(
+            !accepted(&machine, &proof, &public, mutation),
+            "accepted: {mutation:?}"
+        );
     }
     check(
         "proof/test_machine.json",
@@ -177,6 +215,7 @@ fn proof_and_its_mutations() {
             "public_values": hex(&public),
             "proof": hex(&proof),
             "data": hex(&generated.data),
+        "programs": generated.programs.iter().map(|c| hex(c)).collect::<Vec<_>>(),
             "digest": hex(&generated.digest),
             "mutations": list,
         }),
@@ -184,7 +223,10 @@ fn proof_and_its_mutations() {
 }
 
 fn public_bytes(values: &[F]) -> Vec<u8> {
-    values.iter().flat_map(|v| v.as_canonical_u64().to_be_bytes()).collect()
+    values
+        .iter()
+        .flat_map(|v| v.as_canonical_u64().to_be_bytes())
+        .collect()
 }
 
 /// The Rust verifier's verdict; public values it can't even read are refused.
@@ -194,8 +236,10 @@ fn accepted(machine: &Machine, proof: &[u8], public: &[u8], mutation: &Mutation)
         Target::PublicValues => {
             let changed = mutation.apply(public);
             let (words, rest) = changed.as_chunks::<8>();
-            let values: Option<Vec<F>> =
-                words.iter().map(|&w| zkperp_field::canonical(u64::from_be_bytes(w))).collect();
+            let values: Option<Vec<F>> = words
+                .iter()
+                .map(|&w| zkperp_field::canonical(u64::from_be_bytes(w)))
+                .collect();
             let rows = 1 << machine.shape.log_rows[2];
             match values {
                 Some(values) if rest.is_empty() && values.len() <= rows => {

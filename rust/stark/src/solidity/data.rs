@@ -11,7 +11,7 @@ use crate::shape::{Statement, encode_size};
 use crate::symbolic::StatementAir;
 
 /// 4-byte fields of the header, numbered as in `ShapeData.sol`.
-const FIELDS: usize = 46;
+const FIELDS: usize = 44;
 
 /// Bytes of a table record and of a round record.
 const RECORD: usize = 28;
@@ -35,13 +35,17 @@ impl Blob {
 
     fn numbers(&mut self, values: &[usize]) -> usize {
         let at = self.here();
-        values.iter().for_each(|&v| self.bytes.extend(encode_size(v)));
+        values
+            .iter()
+            .for_each(|&v| self.bytes.extend(encode_size(v)));
         at
     }
 
     fn felts(&mut self, values: impl IntoIterator<Item = u64>) -> usize {
         let at = self.here();
-        values.into_iter().for_each(|v| self.bytes.extend(v.to_be_bytes()));
+        values
+            .into_iter()
+            .for_each(|v| self.bytes.extend(v.to_be_bytes()));
         at
     }
 }
@@ -89,20 +93,28 @@ pub(super) fn encode<A: StatementAir>(
         header.push(blob.put(seed));
         header.push(seed.len());
     }
-    let program: Vec<u8> = compiled.instructions.iter().flat_map(instruction).collect();
-    header.push(blob.put(&program));
-    header.push(compiled.instructions.len());
     header.push(blob.felts(compiled.constants.iter().copied()));
     header.push(compiled.constants.len());
-    header.extend([compiled.registers, POINT, identity.public, identity.openings]);
+    header.extend([
+        compiled.registers,
+        POINT,
+        identity.public,
+        identity.openings,
+    ]);
     header.extend([compiled.first_constant, compiled.first_output]);
     header.push(compiled.first_output + identity.terms);
     header.push(pending_capacity(plan, seeds));
-    header.push(statement.public.map_or(0, |p| statement.shape.log_rows[p.table]));
+    header.push(
+        statement
+            .public
+            .map_or(0, |p| statement.shape.log_rows[p.table]),
+    );
     header.push(plan.column_claims());
     assert_eq!(header.len(), FIELDS, "Invariant: header fields are counted");
     let mut data = statement.digest()?.to_vec();
-    header.into_iter().for_each(|value| data.extend(encode_size(value)));
+    header
+        .into_iter()
+        .for_each(|value| data.extend(encode_size(value)));
     data.extend(blob.bytes);
     Ok(data)
 }
@@ -112,11 +124,19 @@ fn tables(blob: &mut Blob, plan: &Plan, seeds: &Seeds) -> usize {
     for (table, seed) in plan.tables.iter().zip(&seeds.openings) {
         let next = blob.numbers(&table.air.next_columns);
         let seed_at = blob.put(seed);
-        let counts = [table.log_rows, table.air.width, table.air.next_columns.len()];
+        let counts = [
+            table.log_rows,
+            table.air.width,
+            table.air.next_columns.len(),
+        ];
         records.extend(counts);
         records.extend([next, table.first_slot, seed_at, seed.len()]);
     }
-    assert_eq!(4 * records.len(), RECORD * plan.tables.len(), "Invariant: seven fields a table");
+    assert_eq!(
+        4 * records.len(),
+        RECORD * plan.tables.len(),
+        "Invariant: seven fields a table"
+    );
     blob.numbers(&records)
 }
 
@@ -124,7 +144,11 @@ fn active(blob: &mut Blob, plan: &Plan) -> usize {
     let Some(lookup) = &plan.lookup else { return 0 };
     let record = |active: &crate::plan::ActiveTable| {
         let log_rows = plan.tables[active.table].log_rows;
-        [log_rows, active.base_offset >> log_rows, active.bus_ids.len()]
+        [
+            log_rows,
+            active.base_offset >> log_rows,
+            active.bus_ids.len(),
+        ]
     };
     let records: Vec<usize> = lookup.active.iter().flat_map(record).collect();
     blob.numbers(&records)
@@ -160,8 +184,11 @@ fn final_query(blob: &mut Blob, plan: &QueryPlan) -> usize {
 }
 
 fn fold_seeds(blob: &mut Blob, seeds: &Seeds) -> usize {
-    let places: Vec<usize> =
-        seeds.folds.iter().flat_map(|seed| [blob.put(seed), seed.len()]).collect();
+    let places: Vec<usize> = seeds
+        .folds
+        .iter()
+        .flat_map(|seed| [blob.put(seed), seed.len()])
+        .collect();
     blob.numbers(&places)
 }
 
@@ -178,25 +205,18 @@ fn placement(blob: &mut Blob, plan: &Plan) -> usize {
     blob.numbers(&list)
 }
 
-fn instruction(instruction: &super::program::Instruction) -> [u8; 8] {
-    let word = |register: usize| {
-        let bytes = u16::try_from(32 * register).expect("Invariant: registers were counted");
-        bytes.to_be_bytes()
-    };
-    let operation = (instruction.operation as u16).to_be_bytes();
-    let [result, a, b] = [instruction.result, instruction.a, instruction.b].map(word);
-    let mut out = [0; 8];
-    for (target, source) in out.as_chunks_mut::<2>().0.iter_mut().zip([operation, result, a, b]) {
-        *target = source;
-    }
-    out
-}
-
 /// More bytes than are ever pending in the transcript: every seed and every element that can come
 /// between two challenges.
 fn pending_capacity(plan: &Plan, seeds: &Seeds) -> usize {
-    let single = [&seeds.statement, &seeds.lookup, &seeds.fractions, &seeds.zerocheck];
-    let single = single.into_iter().chain([&seeds.zerocheck_sumcheck, &seeds.ood, &seeds.whir]);
+    let single = [
+        &seeds.statement,
+        &seeds.lookup,
+        &seeds.fractions,
+        &seeds.zerocheck,
+    ];
+    let single = single
+        .into_iter()
+        .chain([&seeds.zerocheck_sumcheck, &seeds.ood, &seeds.whir]);
     let lists = seeds.openings.iter().chain(&seeds.folds);
     let all: usize = single.chain(lists).map(Vec::len).sum();
     let elements = plan.column_claims() + (1 << plan.whir.final_fold.rounds) + 64;

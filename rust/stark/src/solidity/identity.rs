@@ -56,27 +56,47 @@ pub(super) fn build(plan: &Plan) -> Identity {
     let public = POINT + plan.zerocheck_rounds;
     let openings = public + 1;
     let inputs = openings + plan.column_claims();
-    let mut writer = Writer { builder: Builder::default(), plan, public };
+    let mut writer = Writer {
+        builder: Builder::default(),
+        plan,
+        public,
+    };
     let mut values = Vec::new();
     for (index, offset) in opening_offsets(plan).into_iter().enumerate() {
-        writer.builder.section(&format!("table {index}: columns and constraints"));
+        writer
+            .builder
+            .section(&format!("table {index}: columns and constraints"));
         values.push(writer.table(index, openings + offset));
     }
     let mut outputs = Vec::new();
     if let Some(lookup) = &plan.lookup {
         for active in &lookup.active {
-            writer.builder.section(&format!("table {}: bus messages", active.table));
+            writer
+                .builder
+                .section(&format!("table {}: bus messages", active.table));
             let nodes = &values[active.table].0;
-            let messages = plan.tables[active.table].air.interactions.iter().zip(&active.bus_ids);
+            let messages = plan.tables[active.table]
+                .air
+                .interactions
+                .iter()
+                .zip(&active.bus_ids);
             for (message, &bus) in messages {
-                let fields: Vec<Value> = message.fields.iter().map(|&f| nodes[f as usize]).collect();
+                let fields: Vec<Value> =
+                    message.fields.iter().map(|&f| nodes[f as usize]).collect();
                 outputs.push(writer.term(lookup, bus, nodes[message.count as usize], &fields));
             }
         }
     }
     let terms = outputs.len();
     outputs.extend(values.iter().map(|(_, constraints)| constraints));
-    Identity { builder: writer.builder, public, openings, inputs, outputs, terms }
+    Identity {
+        builder: writer.builder,
+        public,
+        openings,
+        inputs,
+        outputs,
+        terms,
+    }
 }
 
 struct Writer<'a> {
@@ -91,7 +111,12 @@ impl Writer<'_> {
     fn table(&mut self, index: usize, openings: usize) -> (Vec<Value>, Value) {
         let plan = self.plan;
         let table = &plan.tables[index];
-        let periodic: Vec<Value> = table.air.periodic.iter().map(|p| self.periodic(p)).collect();
+        let periodic: Vec<Value> = table
+            .air
+            .periodic
+            .iter()
+            .map(|p| self.periodic(p))
+            .collect();
         let mut nodes: Vec<Value> = Vec::new();
         for node in &table.air.nodes {
             let value = match *node {
@@ -131,7 +156,8 @@ impl Writer<'_> {
 
     /// A coordinate of the point, counted from its end.
     fn coordinate(&mut self, from_end: usize) -> Value {
-        self.builder.input(POINT + self.plan.zerocheck_rounds - 1 - from_end)
+        self.builder
+            .input(POINT + self.plan.zerocheck_rounds - 1 - from_end)
     }
 
     /// Product of the last coordinates; built from the end so that tables share it.

@@ -5,6 +5,7 @@
 //! table at the opening point) comes from here, out of the AIRs themselves.
 
 mod data;
+mod evm;
 mod identity;
 mod program;
 mod source;
@@ -23,9 +24,12 @@ use crate::symbolic::StatementAir;
 pub struct Generated {
     /// The shape's data, as the verifier has them in memory.
     pub data: Vec<u8>,
-    /// Keccak-256 of the data: the verifier's constructor checks it.
+    /// Code of the program contracts, in the order in which they are called.
+    pub programs: Vec<Vec<u8>>,
+    /// keccak256(keccak256(data) || keccak256(code) of each program): the verifier's constructor
+    /// checks it.
     pub digest: Digest,
-    /// Solidity source of the data contracts.
+    /// Solidity source of the contracts that hold data and programs.
     pub source: String,
     /// The program in readable form, by table.
     pub listing: String,
@@ -73,37 +77,62 @@ pub fn generate<A: StatementAir>(
     let identity = identity::build(&plan);
     let compiled = identity.compile()?;
     let data = data::encode(statement, &plan, &seeds, &identity, &compiled)?;
-    let digest = keccak256(&data);
+    let programs = evm::assemble(&compiled)?;
+    let mut hashes = keccak256(&data).to_vec();
+    programs
+        .iter()
+        .for_each(|code| hashes.extend(keccak256(code)));
+    let digest = keccak256(&hashes);
     Ok(Generated {
-        source: source::contracts(name, &data, &digest),
+        source: source::contracts(name, &data, &programs, &digest),
         listing: source::listing(name, &compiled, &identity),
         instructions: compiled.instructions.len(),
         registers: compiled.registers,
         data,
+        programs,
         digest,
     })
 }
 
 fn check_supported(plan: &Plan) -> Result<(), GenerateError> {
     let whir = &plan.whir;
-    let folds = whir.rounds.iter().map(|r| r.fold).chain([whir.initial_fold, whir.final_fold]);
+    let folds = whir
+        .rounds
+        .iter()
+        .map(|r| r.fold)
+        .chain([whir.initial_fold, whir.final_fold]);
     if folds.into_iter().any(|fold| fold.pow_bits > 0) {
-        return Err(GenerateError::Unsupported("proof of work in sumcheck rounds"));
+        return Err(GenerateError::Unsupported(
+            "proof of work in sumcheck rounds",
+        ));
     }
-    let queries = || whir.rounds.iter().map(|r| r.query).chain([whir.final_query]);
+    let queries = || {
+        whir.rounds
+            .iter()
+            .map(|r| r.query)
+            .chain([whir.final_query])
+    };
     if queries().any(|query| query.exhaustive()) {
         return Err(GenerateError::Unsupported("oracles opened at every row"));
     }
     if queries().any(|query| query.base && query.log_row < 2) {
-        return Err(GenerateError::Unsupported("rows of fewer than four base elements"));
+        return Err(GenerateError::Unsupported(
+            "rows of fewer than four base elements",
+        ));
     }
     if plan.tables.iter().any(|t| t.log_rows > whir.num_variables) {
-        return Err(GenerateError::Unsupported("a table larger than the stacked polynomial"));
+        return Err(GenerateError::Unsupported(
+            "a table larger than the stacked polynomial",
+        ));
     }
     // Forward differences stay below 2^degree p: `Zerocheck` relies on 16.
     if plan.zerocheck_degree > 16 {
         let value = plan.zerocheck_degree;
-        return Err(GenerateError::Limit { what: "zerocheck degree", value, most: 16 });
+        return Err(GenerateError::Limit {
+            what: "zerocheck degree",
+            value,
+            most: 16,
+        });
     }
     Ok(())
 }

@@ -15,19 +15,19 @@ pub(super) type Value = usize;
 /// Lanes must stay below 2^85, and p is below 2^64.
 const BOUND_MAX: u64 = 1 << 21;
 
-/// A difference adds 2^17 p to every lane (`AirProgram.LIFT`), so a subtrahend stays below that.
+/// A difference adds 2^17 p to every lane (`evm::prologue`), so a subtrahend stays below that.
 const LIFT: u64 = 1 << 17;
 
-/// Instruction operands are byte offsets in 16 bits.
-const REGISTERS_MAX: usize = 2047;
+/// Memory addresses of registers, and of one word behind them, are 16 bits.
+const REGISTERS_MAX: usize = 2046;
 
-/// Operation codes, as the interpreter knows them.
+/// Operations on words of three lanes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Operation {
-    Mul = 0,
-    Add = 1,
-    Sub = 2,
-    Reduce = 3,
+    Mul,
+    Add,
+    Sub,
+    Reduce,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,7 +49,8 @@ pub(super) struct Builder {
 
 impl Builder {
     pub(super) fn section(&mut self, name: &str) {
-        self.sections.push((self.definitions.len(), name.to_owned()));
+        self.sections
+            .push((self.definitions.len(), name.to_owned()));
     }
 
     /// The reduced element that the verifier puts in register `register`.
@@ -86,8 +87,16 @@ impl Builder {
             (Some(x), Some(y)) => return self.fold(u128::from(x) + u128::from(P - y)),
             _ => {}
         }
-        let b = if self.bounds[b] > LIFT { self.reduce(b) } else { b };
-        let a = if self.bounds[a] + LIFT > BOUND_MAX { self.reduce(a) } else { a };
+        let b = if self.bounds[b] > LIFT {
+            self.reduce(b)
+        } else {
+            b
+        };
+        let a = if self.bounds[a] + LIFT > BOUND_MAX {
+            self.reduce(a)
+        } else {
+            a
+        };
         let bound = self.bounds[a] + LIFT;
         self.intern(Definition::Op(Operation::Sub, a, b), bound)
     }
@@ -110,7 +119,11 @@ impl Builder {
 
     /// The same element with all lanes below p, as the verifier expects its results.
     pub(super) fn reduced(&mut self, a: Value) -> Value {
-        if self.bounds[a] > 1 { self.reduce(a) } else { a }
+        if self.bounds[a] > 1 {
+            self.reduce(a)
+        } else {
+            a
+        }
     }
 
     fn reduce(&mut self, a: Value) -> Value {
@@ -209,11 +222,20 @@ pub(super) fn compile(
     for (result, output) in moved {
         let a = emitter.place[output].expect("Invariant: outputs are placed");
         let operation = Operation::Add;
-        emitter.instructions.push(Instruction { operation, result, a, b: zero });
+        emitter.instructions.push(Instruction {
+            operation,
+            result,
+            a,
+            b: zero,
+        });
     }
     if emitter.next > REGISTERS_MAX {
         let value = emitter.next;
-        return Err(GenerateError::Limit { what: "registers", value, most: REGISTERS_MAX });
+        return Err(GenerateError::Limit {
+            what: "registers",
+            value,
+            most: REGISTERS_MAX,
+        });
     }
     Ok(Compiled {
         instructions: emitter.instructions,
@@ -280,7 +302,9 @@ impl Emitter<'_> {
     }
 
     fn emit(&mut self, value: Value) {
-        let Definition::Op(operation, a, b) = self.builder.definitions[value] else { return };
+        let Definition::Op(operation, a, b) = self.builder.definitions[value] else {
+            return;
+        };
         let [from_a, from_b] =
             [a, b].map(|v| self.place[v].expect("Invariant: operands come first"));
         // An operand read here for the last time gives its register to the result.
@@ -297,6 +321,11 @@ impl Emitter<'_> {
             })
         });
         self.place[value] = Some(result);
-        self.instructions.push(Instruction { operation, result, a: from_a, b: from_b });
+        self.instructions.push(Instruction {
+            operation,
+            result,
+            a: from_a,
+            b: from_b,
+        });
     }
 }

@@ -127,7 +127,13 @@ pub struct Heights {
 
 impl Heights {
     /// Small, all different, not in order.
-    pub const SMALL: Self = Self { squares: 7, walk: 9, public: 6, powers: 8, cubes: 10 };
+    pub const SMALL: Self = Self {
+        squares: 7,
+        walk: 9,
+        public: 6,
+        powers: 8,
+        cubes: 10,
+    };
 }
 
 /// AIRs, shape, public values and rows of one run.
@@ -166,21 +172,53 @@ impl Machine {
             RowMajorMatrix::new(powers, 2),
             RowMajorMatrix::new(cubes.collect(), 2),
         ];
-        let kinds = [Kind::Squares, Kind::Walk, Kind::Public, Kind::Powers, Kind::Cubes];
+        let kinds = [
+            Kind::Squares,
+            Kind::Walk,
+            Kind::Public,
+            Kind::Powers,
+            Kind::Cubes,
+        ];
         let airs = kinds.map(|kind| TestAir {
             kind,
-            public: if kind == Kind::Public { public.clone() } else { vec![] },
+            public: if kind == Kind::Public {
+                public.clone()
+            } else {
+                vec![]
+            },
         });
-        let log_rows =
-            vec![heights.squares, heights.walk, heights.public, heights.powers, heights.cubes];
-        let shape = Shape { id: 7, log_rows, params };
-        Self { airs: airs.to_vec(), shape, public, tables }
+        let log_rows = vec![
+            heights.squares,
+            heights.walk,
+            heights.public,
+            heights.powers,
+            heights.cubes,
+        ];
+        let shape = Shape {
+            id: 7,
+            log_rows,
+            params,
+        };
+        Self {
+            airs: airs.to_vec(),
+            shape,
+            public,
+            tables,
+        }
     }
 
     /// The statement of this run.
     pub fn statement(&self) -> Statement<'_, TestAir> {
-        let public = PublicColumn { table: 2, column: 0, values: &self.public };
-        Statement { airs: &self.airs, shape: &self.shape, public: Some(public) }
+        let public = PublicColumn {
+            table: 2,
+            column: 0,
+            values: &self.public,
+        };
+        Statement {
+            airs: &self.airs,
+            shape: &self.shape,
+            public: Some(public),
+        }
     }
 
     /// The same machine claiming other public values.
@@ -188,14 +226,21 @@ impl Machine {
         let mut airs = self.airs.clone();
         airs[2].public = public.clone();
         airs[2].public.resize(1 << self.shape.log_rows[2], F::ZERO);
-        Self { airs, shape: self.shape.clone(), public, tables: vec![] }
+        Self {
+            airs,
+            shape: self.shape.clone(),
+            public,
+            tables: vec![],
+        }
     }
 }
 
 /// Rows of the walk, and the public column: its first two numbers, filler, its last product.
 fn walk(heights: Heights) -> (Vec<F>, Vec<F>) {
     let (mut a, mut b) = (F::from_u64(11), F::from_u64(7));
-    let mut public: Vec<F> = (0..1u64 << heights.public).map(|i| F::from_u64(i * i + 5)).collect();
+    let mut public: Vec<F> = (0..1u64 << heights.public)
+        .map(|i| F::from_u64(i * i + 5))
+        .collect();
     (public[0], public[1]) = (a, b);
     let mut rows = Vec::new();
     for i in 0..1usize << heights.walk {
