@@ -53,7 +53,7 @@ pub use command::{
     SignatureBytes, UserCommand,
 };
 pub use effects::{Effects, Withdrawal};
-pub use engine::{Engine, SealError};
+pub use engine::{Engine, OpenError, SealError};
 pub use event::{Event, EventError, Trade};
 pub use genesis::{VenueError, VenueParams};
 pub use invariants::BrokenInvariant;

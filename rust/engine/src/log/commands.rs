@@ -79,14 +79,20 @@ impl LoggedCommand {
     /// Its words.
     #[must_use]
     pub fn words(&self) -> Vec<u64> {
-        let mut words = self.record.words().to_vec();
+        let mut words = Vec::new();
+        self.push_words(&mut words);
+        words
+    }
+
+    /// Appends its words.
+    pub fn push_words(&self, words: &mut Vec<u64>) {
+        words.extend_from_slice(self.record.words());
         words.extend(self.request.iter().flatten());
         if let Some(authorization) = &self.authorization {
             words.extend(authorization.valid_until_ms);
             let chunks = authorization.signature.as_chunks::<8>().0;
             words.extend(chunks.iter().map(|word| u64::from_be_bytes(*word)));
         }
-        words
     }
 
     /// The command, when it follows `state`.
