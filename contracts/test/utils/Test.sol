@@ -27,6 +27,10 @@ interface Vm {
         returns (uint256[] memory);
     function keyExistsJson(string calldata json, string calldata key) external view returns (bool);
     function prank(address sender) external;
+    function prank(address sender, address origin) external;
+    function chainId(uint256 id) external;
+    function etch(address account, bytes calldata code) external;
+    function store(address account, bytes32 slot, bytes32 value) external;
     function readFile(string calldata path) external view returns (string memory);
     function readFileBinary(string calldata path) external view returns (bytes memory);
     function roll(uint256 blockNumber) external;
