@@ -5,9 +5,9 @@ use std::sync::OnceLock;
 
 use zkperp_engine::{
     Command, Domain, Engine, Envelope, MarketParams, Message, OraclePrice, OrderType, Outcome,
-    Place, Refusal, Request, Sender, Side, UserCommand, VenueParams, Verify,
+    Place, Refusal, Request, SealedBatch, Sender, Side, UserCommand, VenueParams, Verify,
 };
-use zkperp_field::PrimeField64;
+use zkperp_field::{F, PrimeCharacteristicRing, PrimeField64};
 use zkperp_signature::{SecretKey, sign};
 use zkperp_tree::Tree;
 use zkperp_vm::{Run, RunOptions};
@@ -122,6 +122,22 @@ impl Desk {
         desk
     }
 
+    /// The last seal with some felts of leaves changed behind the rules' back: (address, felt, value).
+    pub(crate) fn with_felts(&self, changes: &[(u64, usize, u64)]) -> Self {
+        let mut tree = self.engine.tree().clone();
+        for &(addr, index, value) in changes {
+            let mut leaf = tree.get(addr).unwrap();
+            leaf[index] = F::from_u64(value);
+            tree.update(&[(addr, leaf)]).unwrap();
+        }
+        tree.seal();
+        let engine = Engine::from_tree(*self.engine.state().domain(), tree).unwrap();
+        Self {
+            now_ms: engine.state().time_ms(),
+            engine,
+        }
+    }
+
     /// The envelope of a command now, signed by its signer.
     pub(crate) fn envelope(&self, command: Command) -> Envelope {
         let domain = self.engine.state().domain();
@@ -192,10 +208,17 @@ impl Desk {
     }
 
     /// Seals the batch and runs the program on it, which must say what the engine says.
-    pub(crate) fn prove(&mut self) -> Run {
+    pub(crate) fn prove(&mut self) -> Proven {
         let old: Tree = self.engine.tree().clone();
         let batch = self.engine.seal().unwrap();
-        run_batch(program(), &old, &batch, &RunOptions::default())
-            .unwrap_or_else(|error| panic!("{error}"))
+        let run = run_batch(program(), &old, &batch, &RunOptions::default())
+            .unwrap_or_else(|error| panic!("{error}"));
+        Proven { batch, run }
     }
+}
+
+/// A sealed batch with its run.
+pub(crate) struct Proven {
+    pub(crate) batch: SealedBatch,
+    pub(crate) run: Run,
 }

@@ -1,6 +1,8 @@
 //! The batch program against the engine: whole batches, forced refusals, wrong advice, cost.
 mod desk;
 mod flow;
+mod forced;
+mod refusals;
 mod scenario;
 mod support;
 mod vectors;
