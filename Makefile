@@ -33,6 +33,8 @@ export PIP_ROOT_USER_ACTION := ignore
 LOCKED := $(if $(CI),--locked)
 
 FORGE := $(CURDIR)/node_modules/.bin/forge
+# Contracts built for the package: all sources and no tests, so that the code is the same each time.
+PACKAGED := target/contracts/packaged
 RUST_SOURCES := Cargo.toml Cargo.lock .cargo/config.toml $(shell find rust -type f)
 
 # What writes generated files into the tree, one command a line, in this order. Each must give the
@@ -40,6 +42,8 @@ RUST_SOURCES := Cargo.toml Cargo.lock .cargo/config.toml $(shell find rust -type
 define GENERATORS
 cargo run $(LOCKED) --release --quiet -p zkperp-schema
 python -m zkperp.cairo circuits/programs --output circuits/compiled --root circuits
+cd contracts && $(FORGE) build src --force --quiet --out ../$(PACKAGED) --cache-path ../$(PACKAGED)-cache
+python -m zkperp.chain $(PACKAGED)
 endef
 
 .PHONY: help build test check format generate currency vectors rust-test portable-test contracts python-test lock clean
@@ -68,13 +72,13 @@ format: .venv/deps.stamp node_modules/.stamp ## Rewrite sources the way `make ch
 	ruff check --fix .
 	cd contracts && $(FORGE) fmt
 
-generate: .venv/native.stamp ## Write the generated files anew
+generate: .venv/native.stamp node_modules/.stamp ## Write the generated files anew
 	@:
 	$(GENERATORS)
 
 # Compares everything that git knows or would know before and after, so a generator that writes a
 # file too many is seen too.
-currency: .venv/native.stamp ## Fail when a generated file is not what its generator writes
+currency: .venv/native.stamp node_modules/.stamp ## Fail when a generated file is not what its generator writes
 	@tree() { git ls-files -co --exclude-standard -z | xargs -0 sha256sum 2>/dev/null || true; }; \
 	before=$$(mktemp); tree > $$before; \
 	$(MAKE) generate; \

@@ -1,0 +1,68 @@
+"""What goes wrong with a chain.
+
+ChainError (ZkperpError)
+├── ChainUnreachable      no node answers at the address
+├── DevnetFailed          the local chain does not start
+├── NotOurContract        the address holds no contract, or another one
+├── Reverted              a contract refuses, with the name and arguments of its error
+├── TransactionFailed     mined and without effect, for no reason that a contract gave: out of gas
+└── TransactionRefused    the node does not take the transaction: no funds, too much gas
+"""
+
+from collections.abc import Mapping
+
+from zkperp.errors import ZkperpError
+
+
+class ChainError(ZkperpError):
+    """Base of all: nothing was changed on the chain by what raised it."""
+
+
+class ChainUnreachable(ChainError):
+    """No node answers. A transaction that was sent may still be mined."""
+
+
+class DevnetFailed(ChainError):
+    """The local chain's program is not there, or ends at once."""
+
+
+class NotOurContract(ChainError):
+    """An address at which there is no contract of the kind that is expected."""
+
+
+class Reverted(ChainError):
+    """A contract refused a call.
+
+    Args:
+        name: the error's name in the contract, such as `BatchOutOfOrder`.
+        arguments: its arguments by name; of bytes as hex.
+        data: the raw answer.
+    """
+
+    def __init__(self, name: str, arguments: Mapping[str, object], data: bytes) -> None:
+        listed = ", ".join(f"{key} = {value}" for key, value in arguments.items())
+        super().__init__(f"the contract refuses: {name}" + (f" ({listed})" if listed else ""))
+        self.name = name
+        self.arguments = dict(arguments)
+        self.data = data
+
+
+class TransactionFailed(ChainError):
+    """A mined transaction without effect.
+
+    Args:
+        transaction: its hash.
+        gas_used: what it burned.
+        gas_limit: what it was allowed.
+    """
+
+    def __init__(self, transaction: str, gas_used: int, gas_limit: int) -> None:
+        why = "out of gas" if gas_used >= gas_limit else "no reason given"
+        super().__init__(f"transaction {transaction} failed: {why}, {gas_used} of {gas_limit} gas")
+        self.transaction = transaction
+        self.gas_used = gas_used
+        self.gas_limit = gas_limit
+
+
+class TransactionRefused(ChainError):
+    """The node does not take a transaction; the message is the node's."""
