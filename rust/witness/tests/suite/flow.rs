@@ -145,5 +145,32 @@ fn arbitrary_flow_has_equal_outputs_and_roots() {
     for seed in 0..4 {
         flow(seed, 5, 200, &mut seen);
     }
-    println!("{seen:#?}");
+    let expected = [
+        "deposit 0",
+        "deposit 5002",
+        "deposit 5003",
+        "deposit 5004",
+        "key_set",
+        "mark",
+        "nonce_burned",
+        "order_reduced",
+        "order_removed amended",
+        "order_removed cancelled",
+        "order_removed expired",
+        "order_removed margin",
+        "order_removed self_trade",
+        "order_rested",
+        "request_rejected 1002",
+        "request_rejected 2003",
+        "request_rejected 4102",
+        "request_rejected 5002",
+        "taker_stopped 0",
+        "trade",
+        "withdrawal forced",
+        "withdrawal returned",
+        "withdrawal user",
+    ];
+    for label in expected {
+        assert!(seen.contains(label), "the flow never made {label}");
+    }
 }

@@ -1,5 +1,8 @@
 //! The batch program against the engine: whole batches, forced refusals, wrong advice, cost.
+mod attacks;
+mod cost;
 mod desk;
+mod edges;
 mod flow;
 mod forced;
 mod refusals;

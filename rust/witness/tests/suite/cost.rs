@@ -1,0 +1,191 @@
+//! What each kind of command costs: steps and instances, counted as the difference that it makes to a
+//! batch. The bounds are committed, so that a change of cost shows in the diff.
+
+use zkperp_engine::{Command, OraclePrice, OrderType, Place, Side};
+use zkperp_vm::builtins::Builtin;
+
+use crate::desk::{ACCOUNTS, Desk, EXPIRY_MS, MARK, deposit, forced, order, owner};
+
+/// Steps, and instances of range_check, poseidon2, muldiv, state and schnorr.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Cost {
+    steps: usize,
+    used: [u32; 5],
+}
+
+/// The cost of a batch of one burn_nonce and then `command`, less that of the burn_nonce alone.
+fn cost(desk: &Desk, command: impl FnOnce(&Desk) -> Command) -> Cost {
+    let run = |command: Option<Command>, mut desk: Desk| {
+        desk.engine.seal().ok();
+        desk.user(desk.sender(ACCOUNTS).burn_nonce()).unwrap();
+        if let Some(command) = command {
+            desk.command(command).unwrap();
+        }
+        let run = desk.prove().run;
+        let count = |builtin| {
+            let at = run
+                .layout
+                .builtins
+                .iter()
+                .position(|b| b.builtin == builtin);
+            run.used[at.unwrap()]
+        };
+        let used = [
+            Builtin::RangeCheck,
+            Builtin::Poseidon2,
+            Builtin::Muldiv,
+            Builtin::State,
+            Builtin::Schnorr,
+        ]
+        .map(count);
+        (run.steps.len(), used)
+    };
+    let (base_steps, base_used) = run(None, desk.clone());
+    let (steps, used) = run(Some(command(desk)), desk.clone());
+    Cost {
+        steps: steps - base_steps,
+        used: std::array::from_fn(|i| used[i] - base_used[i]),
+    }
+}
+
+fn bid(price: u64, lots: u64) -> Place {
+    order(Side::Bid, OrderType::Gtt, price, lots)
+}
+
+fn place(order: Place) -> impl FnOnce(&Desk) -> Command {
+    move |desk| Command::User(desk.sender(1).place(order))
+}
+
+/// A book with two bids at 990 and makers at 1,010, 1,010 and 1,011; accounts have positions in both
+/// markets.
+fn book() -> Desk {
+    let mut desk = Desk::open();
+    for market in 0..2 {
+        for (account, side) in [
+            (1, Side::Ask),
+            (2, Side::Bid),
+            (3, Side::Ask),
+            (4, Side::Bid),
+        ] {
+            let order = Place {
+                market,
+                ..order(side, OrderType::Gtt, MARK, 20)
+            };
+            desk.place(account, order).unwrap();
+        }
+    }
+    for (account, side, price) in [
+        (1, Side::Bid, 990),
+        (2, Side::Bid, 990),
+        (1, Side::Bid, 980),
+        (2, Side::Ask, 1_010),
+        (3, Side::Ask, 1_010),
+        (3, Side::Ask, 1_011),
+    ] {
+        desk.rest(account, side, price, 10);
+    }
+    desk.now_ms += 1;
+    desk
+}
+
+#[test]
+fn steps_of_every_kind() {
+    let desk = book();
+    let user = Command::User;
+    // 8 orders traded, then ids 9 (bid 990), 10, 11 (bid 980).
+    let rows: Vec<(&str, Cost, usize)> = vec![
+        (
+            "place, rests at a level",
+            cost(&desk, place(bid(990, 5))),
+            1_400,
+        ),
+        (
+            "place, opens a level",
+            cost(&desk, place(bid(985, 5))),
+            1_500,
+        ),
+        (
+            "place, one fill, part of a maker",
+            cost(&desk, place(bid(1_010, 5))),
+            2_300,
+        ),
+        (
+            "place, one fill, whole maker",
+            cost(&desk, place(bid(1_010, 10))),
+            2_300,
+        ),
+        (
+            "place, two fills",
+            cost(&desk, place(bid(1_010, 20))),
+            3_500,
+        ),
+        (
+            "cancel, oldest of two",
+            cost(&desk, |d| user(d.sender(1).cancel(9))),
+            600,
+        ),
+        (
+            "cancel, closes its level",
+            cost(&desk, |d| user(d.sender(1).cancel(11))),
+            650,
+        ),
+        (
+            "amend, keeps its place",
+            cost(&desk, |d| user(d.sender(1).amend(9, 990, 4))),
+            650,
+        ),
+        (
+            "amend, another price",
+            cost(&desk, |d| user(d.sender(1).amend(9, 985, 4))),
+            1_700,
+        ),
+        (
+            "withdraw",
+            cost(&desk, |d| user(d.sender(1).withdraw(5))),
+            900,
+        ),
+        (
+            "burn_nonce",
+            cost(&desk, |d| user(d.sender(1).burn_nonce())),
+            450,
+        ),
+        ("oracle_price", cost(&desk, price), 400),
+        (
+            "deposit with a key",
+            cost(&desk, |d| d.request_command(deposit(1, 5))),
+            1_000,
+        ),
+        (
+            "forced withdrawal",
+            cost(&desk, |d| d.request_command(forced(1, owner(1), 5))),
+            1_000,
+        ),
+        ("time", cost(&desk, |_| Command::Time), 220),
+    ];
+    println!("| command | steps | range_check | poseidon2 | muldiv | state | schnorr |");
+    println!("|---|---|---|---|---|---|---|");
+    for (
+        name,
+        Cost {
+            steps,
+            used: [a, b, c, d, e],
+        },
+        _,
+    ) in &rows
+    {
+        println!("| {name} | {steps} | {a} | {b} | {c} | {d} | {e} |");
+    }
+    for (name, cost, bound) in rows {
+        assert!(cost.steps <= bound, "{name}: {} steps", cost.steps);
+    }
+    assert!(desk.now_ms < EXPIRY_MS);
+}
+
+fn price(desk: &Desk) -> Command {
+    Command::Oracle(OraclePrice {
+        key: 0,
+        market: 0,
+        price_ticks: MARK + 1,
+        timestamp_ms: desk.now_ms,
+    })
+}

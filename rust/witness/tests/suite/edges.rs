@@ -1,0 +1,200 @@
+//! Ends of matching and of requests that arbitrary flow does not reach: both writers, same roots.
+
+use zkperp_engine::{Event, OrderType, Place, Side};
+use zkperp_schema as schema;
+
+use crate::desk::{Desk, FUNDS, MARK, STALENESS_MS, forced, order, owner};
+
+/// The codes with which takers were stopped in the desk's open batch, which the program then runs.
+fn stops(desk: &mut Desk) -> Vec<u16> {
+    let batch = desk.prove().batch;
+    let events = batch.accepted.iter().flat_map(|accepted| &accepted.events);
+    let stops = events.filter_map(|event| match event {
+        Event::TakerStopped { code, .. } => Some(*code),
+        _ => None,
+    });
+    stops.collect()
+}
+
+#[test]
+fn a_taker_meets_64_makers_and_no_more() {
+    let mut desk = Desk::sealed();
+    for i in 0..65 {
+        desk.rest(2 + i % 4, Side::Ask, MARK + u64::from(i) / 10, 1);
+    }
+    let taker = order(Side::Bid, OrderType::Gtt, MARK + 9, 70);
+    assert_eq!(desk.place(1, taker).unwrap().0[2], 64);
+    assert_eq!(stops(&mut desk), [3008]);
+}
+
+#[test]
+fn a_post_only_order_behind_64_dead_makers_is_dropped() {
+    let mut desk = Desk::sealed();
+    let dies = desk.now_ms + 5;
+    for i in 0..64 {
+        let dying = Place {
+            expiry_ms: dies,
+            ..order(Side::Ask, OrderType::Gtt, MARK, 1)
+        };
+        desk.place(2 + i % 4, dying).unwrap();
+    }
+    desk.rest(2, Side::Ask, MARK + 1, 1);
+    desk.now_ms = dies;
+    let taker = order(Side::Bid, OrderType::PostOnly, MARK + 9, 70);
+    assert_eq!(desk.place(1, taker).unwrap().0[2..], [0, 0]);
+    assert_eq!(stops(&mut desk), [3008]);
+}
+
+#[test]
+fn a_market_order_spends_what_it_saved() {
+    let mut desk = Desk::sealed();
+    for (price, lots) in [(MARK, 10), (MARK + 6, 100)] {
+        desk.rest(2, Side::Ask, price, lots);
+    }
+    // 10 lots at 3 ticks less than the limit pay for 10 at 3 ticks more.
+    let taker = order(Side::Bid, OrderType::Market, MARK + 3, 100);
+    assert_eq!(desk.place(1, taker).unwrap().0[2], 20);
+    for (price, lots) in [(MARK, 10), (MARK - 7, 100)] {
+        desk.rest(2, Side::Bid, price, lots);
+    }
+    let taker = order(Side::Ask, OrderType::Market, MARK - 3, 100);
+    assert_eq!(desk.place(1, taker).unwrap().0[2], 17);
+    assert_eq!(stops(&mut desk), [0, 0]);
+}
+
+/// Account 1 is long 2,000 lots (margin 600,000 of 1,000,000) when the price falls by 20 %.
+fn underwater() -> Desk {
+    let mut desk = Desk::sealed();
+    desk.rest(1, Side::Bid, MARK, 2_000);
+    desk.rest(2, Side::Ask, MARK, 2_000);
+    desk.mark(0, MARK - 200).unwrap();
+    desk
+}
+
+#[test]
+fn a_taker_closes_at_the_mark_but_not_into_debt() {
+    let mut desk = underwater();
+    desk.rest(2, Side::Bid, MARK - 200, 5);
+    desk.rest(2, Side::Bid, MARK - 300, 5);
+    let sale = order(Side::Ask, OrderType::Ioc, MARK - 300, 10);
+    let outcome = desk.place(1, sale).unwrap().0;
+    assert_eq!(outcome[2], 5);
+    assert_eq!(stops(&mut desk), [2006]);
+}
+
+#[test]
+fn a_maker_without_margin_goes_and_matching_goes_on() {
+    let mut desk = Desk::sealed();
+    desk.rest(1, Side::Bid, MARK - 300, 100);
+    desk.rest(3, Side::Bid, MARK - 300, 100);
+    desk.rest(1, Side::Bid, MARK, 2_000);
+    desk.rest(2, Side::Ask, MARK, 2_000);
+    desk.mark(0, MARK - 200).unwrap();
+    let sale = order(Side::Ask, OrderType::Ioc, MARK - 300, 50);
+    assert_eq!(desk.place(4, sale).unwrap().0[2], 50);
+    let removed = desk.prove().batch.accepted.last().unwrap().events[0];
+    assert!(matches!(removed, Event::OrderRemoved { account: 1, .. }));
+}
+
+/// Placement counts one fee for the whole order; two fills round up twice.
+#[test]
+fn a_taker_stops_at_the_fill_that_its_margin_does_not_cover() {
+    let mut desk = Desk::sealed();
+    let [account, other] = [1, 2].map(|i| schema::ACCOUNT_BASE + i * schema::ACCOUNT_STRIDE);
+    // 2 lots at 1,000: margin 600, fee 3 in one fill, 2 + 2 in two.
+    desk = desk.with_felts(&[(account, 1, 603), (other, 1, 2 * FUNDS - 603)]);
+    desk.rest(2, Side::Ask, MARK, 1);
+    desk.rest(2, Side::Ask, MARK, 1);
+    let taker = order(Side::Bid, OrderType::Gtt, MARK, 2);
+    assert_eq!(desk.place(1, taker).unwrap().0[2..], [1, 0]);
+    assert_eq!(stops(&mut desk), [2002]);
+}
+
+#[test]
+fn a_maker_beyond_its_position_limit_goes() {
+    let mut desk = Desk::sealed();
+    desk.mark(0, 10).unwrap();
+    desk.rest(1, Side::Bid, 10, 10_000);
+    desk.rest(1, Side::Bid, 10, 10_000);
+    let sale = |lots| order(Side::Ask, OrderType::Ioc, 10, lots);
+    assert_eq!(desk.place(2, sale(10_000)).unwrap().0[2], 10_000);
+    assert_eq!(desk.place(3, sale(1)).unwrap().0[2], 0);
+    let removed = desk.prove().batch.accepted.last().unwrap().events[0];
+    assert!(matches!(removed, Event::OrderRemoved { account: 1, .. }));
+}
+
+#[test]
+fn forced_withdrawals_have_one_outcome_each() {
+    let mut desk = underwater();
+    let codes: Vec<u64> = [
+        forced(9, owner(9), 5),
+        forced(3, owner(4), 5),
+        forced(1, owner(1), 0),
+        forced(1, owner(1), 1),
+        forced(3, owner(3), 1_000_001),
+        forced(3, owner(3), 400_000),
+        forced(3, owner(3), 0),
+        forced(3, owner(3), 0),
+    ]
+    .map(|words| desk.request(words).unwrap().0[0])
+    .to_vec();
+    assert_eq!(codes, [1002, 5002, 2003, 2003, 2003, 0, 0, 2003]);
+    desk.now_ms += STALENESS_MS + 1;
+    desk.command(zkperp_engine::Command::Time).unwrap();
+    assert_eq!(desk.request(forced(2, owner(2), 5)).unwrap().0[0], 4102);
+    assert_eq!(desk.request(forced(4, owner(4), 5)).unwrap().0[0], 0);
+    desk.prove();
+}
+
+/// Money that came from nowhere else than another's loss: more free than the venue holds.
+#[test]
+fn more_than_custody_is_refused_by_proof() {
+    let mut desk = Desk::sealed();
+    let loser = schema::ACCOUNT_BASE + schema::ACCOUNT_STRIDE;
+    let rich = schema::ACCOUNT_BASE + 2 * schema::ACCOUNT_STRIDE;
+    let all = 5_000_000;
+    desk = desk.with_felts(&[
+        (loser, 1, zkperp_engine::leaf::from_signed(-9_000_000)),
+        (rich, 1, 11_000_000),
+    ]);
+    let asked = desk.request(forced(2, owner(2), all + 1)).unwrap();
+    assert_eq!(asked.0[0], 2004);
+    assert_eq!(desk.request(forced(2, owner(2), 0)).unwrap().0[1], all);
+    desk.prove();
+}
+
+/// Amounts at their bounds go through both writers alike.
+#[test]
+fn greatest_values() {
+    let mut desk = Desk::bare();
+    let cap = schema::CUSTODY_MAX;
+    let huge = crate::desk::deposit(1, (1 << 58) - 1);
+    assert_eq!(desk.request(huge).unwrap().0[..2], [5004, cap]);
+    assert_eq!(desk.request(huge).unwrap().0[..2], [5004, 0]);
+    for account in 2..4 {
+        desk.request(crate::desk::deposit(account, 5)).unwrap();
+    }
+    desk.mark(0, 100_000).unwrap();
+    desk.mark(1, 1).unwrap();
+    desk.prove();
+    let rich = desk.with_felts(&[
+        (schema::ACCOUNT_BASE + schema::ACCOUNT_STRIDE, 1, cap / 2),
+        (
+            schema::ACCOUNT_BASE + 2 * schema::ACCOUNT_STRIDE,
+            1,
+            cap / 2,
+        ),
+    ]);
+    let mut desk = rich;
+    for market in 0..2 {
+        for (account, side) in [(1, Side::Bid), (2, Side::Ask)] {
+            let most = Place {
+                market,
+                ..order(side, OrderType::Gtt, 100_000, 10_000)
+            };
+            desk.place(account, most).unwrap();
+        }
+    }
+    desk.user(desk.sender(2).withdraw(1 << 50)).unwrap();
+    desk.prove();
+}
