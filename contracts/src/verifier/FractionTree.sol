@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Cubic} from "./Cubic.sol";
-import {FractionLayer, WrongLength} from "./Errors.sol";
+import {FractionLayer, NonCanonical, WrongLength, ZeroChallenge} from "./Errors.sol";
 import {Memory} from "./Memory.sol";
 import {Transcript, TranscriptLib} from "./Transcript.sol";
 
@@ -12,7 +12,18 @@ import {Transcript, TranscriptLib} from "./Transcript.sol";
 /// "the sum is 0 / root denominator" to one point of the leaves.
 /// @dev Source: p3-multi-stark 0.8.0, fractional_gkr/verifier.rs.
 contract FractionTree {
+    uint256 private constant P = 0xffffffff00000001;
+    uint256 private constant LANE = 0x1fffffffffffffffffffff;
+    uint256 private constant MASK64 = 0xffffffffffffffff;
     uint256 private constant SIXTH = 0xd555555480000001;
+
+    /// @dev p in every lane, as `Cubic.ZERO`.
+    uint256 private constant ZERO = 0x3fffffffc0000000400001fffffffe0000000200000ffffffff00000001;
+
+    /// @dev Lanes at bits 0 and 128; 2^64 - p there; where elements at or above p then carry to.
+    uint256 private constant PAIR = 0xffffffffffffffff0000000000000000ffffffffffffffff;
+    uint256 private constant EXCESS = 0x00ffffffff000000000000000000000000ffffffff;
+    uint256 private constant CARRIES = 0x1000000000000000000000000000000010000000000000000;
 
     /// @notice Reads and checks all layers. The claim returned (point, numerator, denominator at the
     /// leaves) is not yet tied to the tables: the zerocheck does that.
@@ -84,14 +95,8 @@ contract FractionTree {
         unchecked {
             uint256 lambda = t.challenge();
             uint256 claim = numerator + Cubic.mul(lambda, denominator);
-            uint256 weight = 1;
-            for (uint256 j = 0; j < layer; ++j) {
-                uint256 cursor = t.absorbProof(72);
-                uint256 r = t.nonzeroChallenge();
-                claim = _cubicAt(claim, cursor, r);
-                weight = Cubic.mul(weight, Cubic.eq(Memory.get(point, j), r));
-                Memory.set(next, j + 1, r);
-            }
+            uint256 weight;
+            (claim, weight) = _rounds(t, layer, point, next, Cubic.reduce(claim));
             return _children(t, layer, next, lambda, claim, weight);
         }
     }
@@ -122,24 +127,88 @@ contract FractionTree {
         }
     }
 
-    /// @dev Value at r of the cubic with the values y0, y2, y3 of the proof at 0, 2, 3 and
-    /// `claim` - y0 at 1, in Newton's form: y0 + r (D1 + (r-1)/6 (3 D2 + (r-2) D3)). Reduced
-    /// up to one addition of p.
-    function _cubicAt(uint256 claim, uint256 cursor, uint256 r) private pure returns (uint256) {
-        unchecked {
-            uint256 y0 = TranscriptLib.read(cursor);
-            uint256 y1 = Cubic.reduce(Cubic.sub(claim, y0));
-            uint256 y2 = TranscriptLib.read(cursor + 24);
-            uint256 a1 = Cubic.sub(y1, y0);
-            uint256 b1 = Cubic.sub(y2, y1);
-            uint256 c1 = Cubic.sub(TranscriptLib.read(cursor + 48), y2);
-            // First differences are below 2p, second below 4p.
-            uint256 a2 = b1 + 2 * Cubic.ZERO - a1;
-            uint256 b2 = c1 + 2 * Cubic.ZERO - b1;
-            uint256 a3 = b2 + 4 * Cubic.ZERO - a2;
-            uint256 sum = 3 * a2 + Cubic.mul(r + Cubic.P - 2, a3);
-            sum = a1 + Cubic.mul(Cubic.scale(r + Cubic.P - 1, SIXTH), sum);
-            return y0 + Cubic.mul(r, sum);
+    /// @dev The layer's sumcheck. Each round reads y0, y2, y3, the values of a cubic at 0, 2, 3, draws
+    /// r and puts it into `next`; y1 = claim - y0. The new claim is the cubic at r in Newton's form,
+    /// y0 + r (D1 + (r-1)/6 (3 D2 + (r-2) D3)), and the weight collects eq(point, r). Nothing is
+    /// pending when a round starts. Equivalent to `element`, `nonzeroChallenge` and `Cubic`.
+    function _rounds(Transcript memory t, uint256 count, uint256 point, uint256 next, uint256 claim)
+        private
+        pure
+        returns (uint256, uint256 weight)
+    {
+        uint256 state = t.state;
+        uint256 cursor = t.cursor;
+        uint256 sums = 0;
+        bool zero = false;
+        assembly ("memory-safe") {
+            function product(a, b) -> c {
+                let a0 := and(a, LANE)
+                let a1 := and(shr(85, a), LANE)
+                let a2 := shr(170, a)
+                let b0 := and(b, LANE)
+                let b1 := and(shr(85, b), LANE)
+                let b2 := shr(170, b)
+                let u := add(mul(a1, b2), mul(a2, b1))
+                let v := mul(a2, b2)
+                c := mod(add(mul(a0, b0), u), P)
+                u := add(u, v)
+                c := or(c, shl(85, mod(add(add(mul(a0, b1), mul(a1, b0)), u), P)))
+                v := add(v, mul(a2, b0))
+                c := or(c, shl(170, mod(add(add(mul(a0, b2), mul(a1, b1)), v), P)))
+            }
+            // The element at calldata `from`, and what tells that a lane is at or above p.
+            function element(from) -> value, sum {
+                let word := shr(64, calldataload(from))
+                let outer := and(word, PAIR)
+                let inner := and(shr(64, word), MASK64)
+                sum := or(add(outer, EXCESS), add(inner, 0xffffffff))
+                value := or(shr(128, outer), or(shl(85, inner), shl(170, and(outer, MASK64))))
+            }
+            weight := 1
+            for { let end := add(next, shl(5, count)) } lt(next, end) {} {
+                calldatacopy(add(state, 32), cursor, 72)
+                let r := keccak256(state, 104)
+                mstore(state, r)
+                let low := or(mod(and(r, LANE), P), shl(85, mod(and(shr(85, r), LANE), P)))
+                r := or(low, shl(170, mod(and(shr(170, r), LANE), P)))
+                zero := or(zero, iszero(r))
+                next := add(next, 32)
+                mstore(next, r)
+
+                let y0, sum := element(cursor)
+                let y2, sum2 := element(add(cursor, 24))
+                sums := or(sums, or(sum, sum2))
+                let y3
+                y3, sum := element(add(cursor, 48))
+                sums := or(sums, sum)
+                cursor := add(cursor, 72)
+
+                // claim below p and y0 below p in every lane: y1 below 2p, so the differences,
+                // lifted by 4p, 7p and 4p, stay positive and below 2^68.
+                let y1 := sub(add(claim, ZERO), y0)
+                let d3 := sub(add(add(y3, mul(3, y1)), mul(4, ZERO)), add(mul(3, y2), y0))
+                let d2 := sub(add(add(y2, y0), mul(4, ZERO)), add(y1, y1))
+                let d1 := sub(add(y1, ZERO), y0)
+                // (r - 1) / 6, then all by Horner.
+                let f := add(r, sub(P, 1))
+                f := product(f, SIXTH)
+                d2 := add(mul(3, d2), product(add(r, sub(P, 2)), d3))
+                d1 := add(d1, product(f, d2))
+                claim := add(y0, product(r, d1))
+                // Lanes are below 2p: one subtraction at most would reduce them; mod does.
+                low := or(mod(and(claim, LANE), P), shl(85, mod(and(shr(85, claim), LANE), P)))
+                claim := or(low, shl(170, mod(shr(170, claim), P)))
+
+                let q := mload(point)
+                point := add(point, 32)
+                let both := product(q, r)
+                q := sub(add(add(1, mul(2, ZERO)), add(both, both)), add(q, r))
+                weight := product(weight, q)
+            }
         }
+        t.cursor = cursor;
+        if (sums & CARRIES != 0) revert NonCanonical();
+        if (zero) revert ZeroChallenge();
+        return (claim, weight);
     }
 }

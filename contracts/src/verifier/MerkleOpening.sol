@@ -18,6 +18,7 @@ library MerkleOpening {
     {
         assembly ("memory-safe") {
             let scratch := mload(0x40)
+            let length := shl(1, digestBytes)
             // Behind two digests: pairs (digest, level at which it meets its right neighbour).
             let top := add(scratch, 96)
             for { let end := add(nodes, shl(6, count)) } lt(nodes, end) {} {
@@ -33,13 +34,14 @@ library MerkleOpening {
                         let waiting := mload(sub(top, 32))
                         if lt(waiting, meets) { goal := waiting }
                     }
-                    for { level := sub(goal, level) } level { level := sub(level, 1) } {
+                    let climbed := add(cursor, mul(digestBytes, sub(goal, level)))
+                    for {} lt(cursor, climbed) {} {
                         // An even index puts the node first. The node's 32 bytes go in before the
                         // sibling's, which overwrite what sticks out.
                         let offset := mul(digestBytes, and(index, 1))
                         mstore(add(scratch, offset), node)
                         calldatacopy(add(scratch, sub(digestBytes, offset)), cursor, digestBytes)
-                        node := keccak256(scratch, shl(1, digestBytes))
+                        node := keccak256(scratch, length)
                         cursor := add(cursor, digestBytes)
                         index := shr(1, index)
                     }
@@ -47,7 +49,7 @@ library MerkleOpening {
                     top := sub(top, 64)
                     mstore(scratch, mload(top))
                     mstore(add(scratch, digestBytes), node)
-                    node := keccak256(scratch, shl(1, digestBytes))
+                    node := keccak256(scratch, length)
                     index := shr(1, index)
                     level := add(goal, 1)
                 }

@@ -389,36 +389,58 @@ contract StarkVerifier is IStarkVerifier {
         }
     }
 
-    /// @dev One table's part: sum over its columns of (power_c eq + power'_c successor) at its slot.
-    /// Overwrites the powers of its current values.
+    /// @dev One table's part: its columns' powers at their slots, times the weight of the row, plus
+    /// the same for the next values. Overwrites the powers.
     function _tableWeight(
         Run memory run,
         uint256 point,
         uint256 variables,
         uint256 record,
         uint256 power
-    ) private pure returns (uint256) {
+    ) private pure returns (uint256 weight) {
         unchecked {
             uint256 rows = ShapeData.field(record, ShapeData.TABLE_LOG_ROWS);
             uint256 width = ShapeData.field(record, ShapeData.TABLE_WIDTH);
             uint256 opened = run.point + 32 * (run.pointLength - rows);
-            uint256 nextCount = ShapeData.field(record, ShapeData.TABLE_NEXT_COUNT);
-            uint256 current = Multilinear.eq(opened, point, rows);
-            for (uint256 i = 0; i < width; ++i) {
-                Memory.set(power, i, Cubic.mul(current, Memory.get(power, i)));
-            }
-            if (nextCount > 0) {
-                uint256 columns = run.shape + ShapeData.field(record, ShapeData.TABLE_NEXT_COLUMNS);
-                uint256 next = Multilinear.successor(opened, point, rows);
-                for (uint256 i = 0; i < nextCount; ++i) {
-                    uint256 column = ShapeData.field(columns, i);
-                    uint256 term = Cubic.mul(next, Memory.get(power, width + i));
-                    Memory.set(power, column, Cubic.reduce(Memory.get(power, column) + term));
-                }
-            }
             uint256 slot = ShapeData.field(record, ShapeData.TABLE_FIRST_SLOT);
+            uint256 slotPoint = point + 32 * rows;
             uint256 bits = variables - rows;
-            return Multilinear.slots(power, slot, width, point + 32 * rows, 32, bits);
+            uint256 count = ShapeData.field(record, ShapeData.TABLE_NEXT_COUNT);
+            if (count > 0) {
+                uint256 columns = run.shape + ShapeData.field(record, ShapeData.TABLE_NEXT_COLUMNS);
+                (uint256 first, uint256 span, uint256 spread) =
+                    _spread(columns, count, power + 32 * width);
+                uint256 sum = Multilinear.slots(spread, slot + first, span, slotPoint, 32, bits);
+                weight = Cubic.mul(Multilinear.successor(opened, point, rows), sum);
+            }
+            uint256 current = Multilinear.slots(power, slot, width, slotPoint, 32, bits);
+            weight += Cubic.mul(Multilinear.eq(opened, point, rows), current);
+        }
+    }
+
+    /// @dev The powers of the next values at the places of their columns, from the first such column
+    /// to the last.
+    function _spread(uint256 columns, uint256 count, uint256 powers)
+        private
+        pure
+        returns (uint256 first, uint256 span, uint256 spread)
+    {
+        unchecked {
+            first = type(uint256).max;
+            uint256 last = 0;
+            for (uint256 i = 0; i < count; ++i) {
+                uint256 column = ShapeData.field(columns, i);
+                if (column < first) first = column;
+                if (column > last) last = column;
+            }
+            span = last - first + 1;
+            spread = Memory.allocate(span);
+            for (uint256 i = 0; i < span; ++i) {
+                Memory.set(spread, i, 0);
+            }
+            for (uint256 i = 0; i < count; ++i) {
+                Memory.set(spread, ShapeData.field(columns, i) - first, Memory.get(powers, i));
+            }
         }
     }
 }
