@@ -117,8 +117,8 @@ impl Place {
         }
         let markets = schema::MARKETS_MAX * schema::MARKET_STRIDE;
         if let Some(at) = within(addr, schema::MARKET_BASE, markets) {
-            let first = at % schema::MARKET_STRIDE == 0;
-            return first.then(|| Self::Market((at / schema::MARKET_STRIDE) as u8));
+            let is_first = at.is_multiple_of(schema::MARKET_STRIDE);
+            return is_first.then_some(Self::Market((at / schema::MARKET_STRIDE) as u8));
         }
         if let Some(slot) = within(addr, schema::LEVEL_BASE, schema::LEVEL_SLOTS_MAX) {
             return Some(Self::Level(slot as u32));

@@ -47,7 +47,7 @@ mod state;
 mod withdraw;
 
 pub use advice::{Advice, LevelAdvice, Rested};
-pub use batch::{Accepted, PublicWords, SealedBatch};
+pub use batch::{Accepted, PublicWords, PublicWordsError, SealedBatch, Sections};
 pub use command::{
     Command, Envelope, KeyLimbs, OraclePrice, Outcome, Place, Request, RequestWords, Sender,
     SignatureBytes, UserCommand,

@@ -191,7 +191,8 @@ mod tests {
     #[test]
     fn every_bound_is_checked() {
         assert_eq!(BTC.check(), Ok(()));
-        let cases: [(&str, fn(&mut MarketParams)); 11] = [
+        type Change = fn(&mut MarketParams);
+        let cases: [(&str, Change); 11] = [
             ("multiplier", |p| p.multiplier = 0),
             ("multiplier", |p| p.multiplier = 1 << 20),
             ("imf_ppm", |p| p.imf_ppm = 0),

@@ -102,16 +102,12 @@ impl State {
                 break;
             };
             let over = level.key.saturating_sub(limit_key);
-            let mut cap = lots_max;
-            if over > 0 {
-                if !is_market {
-                    break;
-                }
-                cap = credit / over;
-                if cap == 0 {
-                    break;
-                }
-            }
+            // A level beyond the limit is for market orders, as far as earlier fills have saved.
+            let cap = match credit.checked_div(over) {
+                None => lots_max,
+                Some(affordable) if is_market && affordable > 0 => affordable,
+                Some(_) => break,
+            };
             if met == schema::MATCH_STEPS_MAX {
                 stop = Some(Refusal::MatchLimit);
                 break;

@@ -134,7 +134,7 @@ mod tests {
         let words = address_words(&address);
         assert_eq!(
             words,
-            [0x01_02030405_0607, 0x08_090a0b0c_0d0e, 0x0f10_11121314]
+            [0x01_0203_0405_0607, 0x08_090a_0b0c_0d0e, 0x0f10_1112_1314]
         );
         assert_eq!(address_bytes(&words), Some(address));
         assert_eq!(address_bytes(&[1 << 56, 0, 0]), None);

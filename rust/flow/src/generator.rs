@@ -122,17 +122,18 @@ impl Generator {
 
     /// Amends one of the orders that their owners amend, if there is one.
     fn amend(&mut self) -> Option<Row> {
-        let amended = self.live.iter().filter(|order| order.is_amended).count() as u64;
+        let is_amended = |(_, order): &(usize, &Live)| order.is_amended;
+        let amended = self.live.iter().enumerate().filter(is_amended).count() as u64;
         if amended == 0 {
             return None;
         }
         let chosen = self.rng.below(amended) as usize;
-        let indices = self
+        let (at, &order) = self
             .live
             .iter()
             .enumerate()
-            .filter(|(_, order)| order.is_amended);
-        let (at, &order) = indices.skip(chosen).next()?;
+            .filter(is_amended)
+            .nth(chosen)?;
         let mut price = order.price;
         if !self.rng.chance(tables::SIZE_ONLY_PER_MILLE, 1000) {
             let away = tables::REPRICING.sample(&mut self.rng);
@@ -200,7 +201,7 @@ impl Generator {
                 Side::Ask
             });
         }
-        if self.rows % tables::MID_ROWS == 0 {
+        if self.rows.is_multiple_of(tables::MID_ROWS) {
             self.move_mid();
         }
         if let Some(at) = self.due() {

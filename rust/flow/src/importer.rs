@@ -147,7 +147,7 @@ impl Importer {
     /// The oracle price that comes before the next row, if one does.
     #[must_use]
     pub fn price(&self) -> Option<Envelope> {
-        (self.rows % self.config.oracle_rows == 0).then(|| {
+        self.rows.is_multiple_of(self.config.oracle_rows).then(|| {
             let time_ms = self.time_ms();
             self.envelope(Command::Oracle(OraclePrice {
                 key: 0,

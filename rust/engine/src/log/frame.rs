@@ -157,7 +157,7 @@ impl<'a> Frames<'a> {
         let rest = &self.bytes[offset..];
         let (prefix, rest) = rest.split_first_chunk::<PREFIX_BYTES>().ok_or(truncated)?;
         let length = be_u32(prefix, 0);
-        if length as usize > FRAME_BYTES_MAX || length % 8 != 0 {
+        if length as usize > FRAME_BYTES_MAX || !length.is_multiple_of(8) {
             return Err(FrameError::Length { offset, length });
         }
         let payload = rest.get(..length as usize).ok_or(truncated)?;

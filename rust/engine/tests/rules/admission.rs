@@ -63,7 +63,8 @@ fn fields_are_within_their_widths_and_unused_ones_zero() {
     let place = sender.place(gtt(Side::Bid, MARK, 1));
     let (cancel, amend) = (sender.cancel(1), sender.amend(1, 1, 1));
     let (withdraw, burn) = (sender.withdraw(1), sender.burn_nonce());
-    let cases: [(UserCommand, fn(&mut UserCommand)); 24] = [
+    type Change = fn(&mut UserCommand);
+    let cases: [(UserCommand, Change); 24] = [
         (cancel, |c| c.kind = 0),
         (cancel, |c| c.kind = 1),
         (cancel, |c| c.kind = 3),

@@ -9,6 +9,9 @@ use zkperp_engine::{
 
 use crate::desk::{Desk, MARK, gtt, market, venue};
 
+/// The best ask's level slot in [`leaves`].
+const ASK_LEVEL: u32 = 131;
+
 type Leaves = BTreeMap<u64, LeafWords>;
 
 /// Two bids at one price, one at another, an ask, a position, and a free slot of each kind.
@@ -51,9 +54,9 @@ fn no_single_felt_can_change_unseen_but_those_that_stand_for_themselves() {
     let saved = leaves();
     let mut accepted = Vec::new();
     for (&addr, words) in &saved {
-        for felt in 0..8 {
+        for (felt, word) in words.iter().enumerate() {
             let mut changed = saved.clone();
-            changed.get_mut(&addr).unwrap()[felt] = words[felt].wrapping_add(1);
+            changed.get_mut(&addr).unwrap()[felt] = word.wrapping_add(1);
             if restore(changed).is_ok() {
                 accepted.push((addr, felt));
             }
@@ -89,9 +92,10 @@ fn a_leaf_that_is_missing_is_missed() {
         let result = restore(without);
         let spare = match address::Place::of(addr).unwrap() {
             // Nothing but its own content hangs on these.
-            address::Place::OracleKey(_) | address::Place::Key(..) | address::Place::Log => true,
-            address::Place::Owner(_) => true,
-            // Market 1 has no order and no position.
+            address::Place::OracleKey(_)
+            | address::Place::Key(..)
+            | address::Place::Log
+            | address::Place::Owner(_) => true,
             _ => false,
         };
         assert_eq!(result.is_ok(), spare, "{addr}: {:?}", result.err());
@@ -113,16 +117,10 @@ fn contradictions_are_named() {
         count,
         RestoreError::Invariant(BrokenInvariant::Account { account: 1, .. })
     ));
-    let crossed = {
-        let mut leaves = leaves();
-        // The best ask's level sorts below the best bid's price.
-        let level = leaves
-            .get_mut(&address::level(131))
-            .or(None)
-            .map(|words| words[0]);
-        assert_eq!(level, Some(2));
-        with(address::level(131), 1, MARK)
-    };
+    // The one ask that rests, at the price of the best bid.
+    let level = address::level(ASK_LEVEL);
+    assert_eq!(leaves()[&level][..2], [2, MARK + 1]);
+    let crossed = with(level, 1, MARK);
     assert_eq!(
         crossed,
         RestoreError::Invariant(BrokenInvariant::Crossed(0))
