@@ -9,12 +9,12 @@ from typing import Any, Final, cast
 
 import requests
 from eth_abi.abi import decode, encode
+from eth_abi.exceptions import DecodingError
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
 from eth_utils.address import to_checksum_address
 from web3 import HTTPProvider, Web3
 from web3.exceptions import (
-    BadFunctionCallOutput,
     ContractLogicError,
     TimeExhausted,
     Web3Exception,
@@ -236,10 +236,14 @@ class Contract:
 
     def _decode(self, types: Sequence[str], answer: bytes, function: str) -> tuple[Any, ...]:
         try:
-            return tuple(decode(types, answer))
-        except (ValueError, BadFunctionCallOutput) as error:
+            values = decode(types, answer)
+        except DecodingError as error:
             message = f"{self.address} does not answer {function} as a {self.name} does"
             raise NotOurContract(message) from error
+        return tuple(
+            to_checksum_address(value) if kind == "address" else value
+            for kind, value in zip(types, values, strict=True)
+        )
 
     def transact(
         self, sender: LocalAccount, function: str, *arguments: object, gas: int | None = None

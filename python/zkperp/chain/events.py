@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
 from eth_utils.address import to_checksum_address
 from hexbytes import HexBytes
 from web3.types import FilterParams, LogReceipt
@@ -164,7 +165,11 @@ def _submission(rollup: Contract, event: BatchAccepted) -> BatchSubmission:
         message = f"{event.place.transaction} is no submitBatch to {rollup.address}"
         raise NotOurContract(message)
     # Not strict: like the contract, whatever fills the space between the arguments.
-    values = decode(rollup.artifact.types("submitBatch"), data[4:], strict=False)
+    try:
+        values = decode(rollup.artifact.types("submitBatch"), data[4:], strict=False)
+    except DecodingError as error:
+        message = f"{event.place.transaction}: {error}"
+        raise NotOurContract(message) from error
     submission = BatchSubmission(*values)
     if (submission.old_root, submission.new_root) != (event.old_root, event.new_root):
         message = f"{event.place.transaction} is not the batch {event.batch_number}"
