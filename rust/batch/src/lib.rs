@@ -1,0 +1,13 @@
+//! A sealed batch on disk, and its proof.
+//!
+//! A batch directory holds the tree before the batch, the accepted commands with their signatures,
+//! and what happened; everything else follows by applying the commands again. [`write`] makes one,
+//! [`open`] reads it back (and finds out if it was changed), [`prove`] runs the batch program on it
+//! and proves the run.
+
+mod directory;
+mod prove;
+pub mod replay;
+
+pub use directory::{BatchSummary, DirectoryError, OpenedBatch, open, write};
+pub use prove::{ProveBatchError, ProvenBatch, prove, run};
