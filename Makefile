@@ -42,6 +42,7 @@ RUST_SOURCES := Cargo.toml Cargo.lock .cargo/config.toml $(shell find rust -type
 define GENERATORS
 cargo run $(LOCKED) --release --quiet -p zkperp-schema
 python -m zkperp.cairo circuits/programs --output circuits/compiled --root circuits
+python -m zkperp.cairo circuits/main.cairo --output circuits/compiled/batch.json --root circuits
 cd contracts && $(FORGE) build src --force --quiet --out ../$(PACKAGED) --cache-path ../$(PACKAGED)-cache
 python -m zkperp.chain $(PACKAGED)
 endef
