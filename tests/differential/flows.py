@@ -17,6 +17,7 @@ from tests.model.desk import (
     KEY,
     NO_KEY,
     NOT_A_KEY,
+    START_MS,
     USDC,
     command_of,
     deposit,
@@ -25,7 +26,7 @@ from tests.model.desk import (
     owner_of,
     venue_of,
 )
-from tests.model.margin import size_of
+from tests.model.margin import collateral_of, fee_of, size_of, standing
 from tests.model.requests import account_standing
 from tests.model.rules import Model
 from tests.model.state import (
@@ -38,7 +39,8 @@ from tests.model.state import (
     market_address,
     order_address,
 )
-from zkperp._generated.codes import Kind, OrderType
+from zkperp._generated.codes import Kind, OrderType, Side
+from zkperp._generated.constants import TIME_MAX
 from zkperp._generated.leaves import (
     ClockFelt,
     KeyFelt,
@@ -85,9 +87,12 @@ class Profile:
     # as large, at a price that crosses all it can.
     flips: int = 5
     sweeps: int = 4
+    # Of a hundred placements: preceded by a withdrawal that leaves just what the order needs.
+    squeezes: int = 8
     # Of a hundred: spoiled commands; and orders with an expiry that soon passes.
     spoiled: int = 8
     short_lived: int = 10
+    start_ms: int = START_MS
 
 
 PROFILES = (
@@ -107,11 +112,12 @@ PROFILES = (
         (FINE, STEEP),
         funds=5000,
         mark=990,
-        spread=3,
-        move=2,
+        spread=1,
+        move=1,
         lots=5,
         cancel=10,
         money=10,
+        squeezes=40,
     ),
     Profile(
         "maximum",
@@ -145,6 +151,8 @@ PROFILES = (
         move=2500,
         oracle=30,
         money=8,
+        flips=45,
+        squeezes=20,
         cancel=8,
         short_lived=40,
         types=(50, 15, 10, 25),
@@ -162,7 +170,24 @@ PROFILES = (
         amend=8,
         types=(10, 0, 90, 0),
         sweeps=1,
+        squeezes=0,
     ),
+    Profile(
+        "hoard",
+        (BTC,),
+        accounts=2,
+        spread=10**5,
+        move=0,
+        depth=500,
+        lots=3,
+        cancel=1,
+        amend=4,
+        types=(0, 0, 100, 0),
+        short_lived=0,
+        sweeps=0,
+    ),
+    Profile("portfolio", (BTC,) * 32, accounts=4, spread=20, oracle=30, move=5, depth=100),
+    Profile("last days", start_ms=2**44 - 30_000, oracle=1, short_lived=100),
     Profile("noise", accounts=3, spoiled=70),
 )
 
@@ -178,6 +203,8 @@ class Flow:
         self.profile, self.model = profile, model
         self.rng = random.Random(f"{profile.name} {seed}")
         self.started = 0
+        # What follows for sure.
+        self.queue: list[Command] = []
 
     def next(self) -> Envelope:
         """Return the next envelope, for the state that the model is in."""
@@ -187,7 +214,7 @@ class Flow:
         if self.started < opening:
             self.started += 1
             return Envelope(self.now + 1, self.open(self.started - 1))
-        command = self.command()
+        command = self.queue.pop() if self.queue else self.command()
         steps = (1, 5000, 11_000) if command.kind == Kind.TIME else (0, 1, 1, 5, 10)
         envelope = Envelope(self.now + rng.choice(steps), command)
         return self.spoil(envelope) if self.chance(profile.spoiled) else envelope
@@ -223,15 +250,17 @@ class Flow:
                 return self.new_price()
             case Kind.REQUEST:
                 return self.money()
-        return self.placement()
+        order = self.placement()
+        return self.squeeze(order) if self.chance(profile.squeezes) else order
 
     def user(self, kind: Kind, account: int, **numbers: int) -> Command:
-        """Return a user's command with a nonce above the last one."""
-        nonce = self.model.state.get(key_address(account, 0), KeyFelt.NONCE)
+        """Return a user's command with a nonce above the last one, sometimes by another key."""
+        key = self.rng.choice((1, 13)) if self.chance(4) else 0
+        nonce = self.model.state.get(key_address(account, key), KeyFelt.NONCE)
         nonce += self.rng.choice((1, 1, 1, 2, 100))
-        valid = self.now + 60_000
-        fields = {"account": account, "nonce": nonce, "valid_until_ms": valid} | numbers
-        return command_of(kind, GOOD, **fields)
+        valid = min(self.now + 60_000, TIME_MAX)
+        fields = {"account": account, "key": key, "nonce": nonce, "valid_until_ms": valid}
+        return command_of(kind, GOOD, **fields | numbers)
 
     def some_account(self) -> int:
         """Return one of the accounts."""
@@ -261,7 +290,8 @@ class Flow:
         most = self.profile.markets[market].lots_max
         size = abs(size_of(self.model.state, account, market))
         if size and self.chance(self.profile.flips):
-            return max(1, min(size * self.rng.choice((1, 1, 2)) + self.rng.randint(-1, 1), most))
+            aim = size * self.rng.choice((1, 1, 1, 2)) + self.rng.choice((0, 0, 0, 1, -1))
+            return max(1, min(aim, most))
         return self.rng.randint(1, min(self.profile.lots, most))
 
     def placement(self) -> Command:
@@ -292,8 +322,26 @@ class Flow:
             order_type=order_type,
             price_ticks=price,
             lots=lots,
-            expiry_ms=self.now + life if rests else 0,
+            expiry_ms=min(self.now + life, TIME_MAX) if rests else 0,
         )
+
+    def squeeze(self, order: Command) -> Command:
+        """Return a withdrawal of what an order leaves free, to a µUSDC, and the order after it."""
+        state, account, market = self.model.state, order.account, order.market
+        change = order.lots if order.side == Side.BID else -order.lots
+        cost = change * order.price_ticks * self.profile.markets[market].multiplier
+        fee = fee_of(abs(cost), self.profile.markets[market].taker_ppm)
+        size = size_of(state, account, market) + change
+        cash = collateral_of(state, account) - cost - fee
+        after = standing(state, account, cash, {market: size})
+        amount = after.tav - after.imr + self.rng.choice((-1, 0, 0, 1))
+        if not 0 < amount < 2**58:
+            return order
+        first = self.user(Kind.WITHDRAW, account, amount=amount)
+        # Last in, first out: the order, then money for the orders after it.
+        self.queue.append(deposit(account, self.profile.funds, public_key=NO_KEY))
+        self.queue.append(replace(order, key=first.key, nonce=first.nonce + 1))
+        return first
 
     def resting(self) -> int:
         """Return how many orders rest."""
@@ -331,7 +379,10 @@ class Flow:
         mark, move = self.mark(market) or self.profile.mark, self.profile.move
         moved = mark + self.rng.randint(-move, move)
         price = max(1, min(moved, self.profile.markets[market].price_max))
-        return oracle(market, price, self.now - self.rng.choice((0, 0, 0, 1, 5, -20)))
+        key = int(self.chance(1))
+        return oracle(
+            market, price, key=key, timestamp_ms=self.now - self.rng.choice((0, 0, 0, 1, 5, -20))
+        )
 
     def money(self) -> Command:
         """Return a withdrawal, a request, a burned nonce or a step of time."""
@@ -346,7 +397,9 @@ class Flow:
         if which == 1:
             key = rng.choice((KEY, KEY, NO_KEY, NOT_A_KEY))
             owner = owner_of(rng.choice((account, account, account, account + 1)))
-            return deposit(account, amount, owner=owner, key=rng.choice((0, 1, 14)), public_key=key)
+            return deposit(
+                account, amount, owner=owner, key=rng.choice((0, 1, 13, 14)), public_key=key
+            )
         if which == 2:
             return forced(account, rng.choice((0, 0, amount)))
         if which == 3:
@@ -393,4 +446,4 @@ class Flow:
 
 def venue(profile: Profile) -> Venue:
     """Return the venue of a flow."""
-    return venue_of(*profile.markets)
+    return replace(venue_of(*profile.markets), start_time_ms=profile.start_ms)

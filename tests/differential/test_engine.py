@@ -20,7 +20,8 @@ def test_events_leaves_and_roots_are_the_model_s(profile: Profile, seed: int) ->
 
 def main() -> None:
     """Run every profile with a seed, and print a line for each."""
-    commands, seed = (int(word) for word in (*sys.argv[1:], "10000", "1")[:2])
+    given = sys.argv[1:]
+    commands, seed = (int(word) for word in [*given, *("10000", "1")[len(given) :]])
     for profile in PROFILES:
         done = check(RuleBook, profile, seed, commands=commands, batch=500)
         sys.stdout.write(f"{profile.name}: {done} commands equal\n")

@@ -4,6 +4,9 @@ For tests: nonces follow by themselves, signatures are not computed but said to 
 commands.md § 4.7 allows), and the hash is the native one.
 """
 
+from collections.abc import Callable
+from typing import ClassVar
+
 from tests.model import books, forms, invariants
 from tests.model.commands import Applied, Command, Envelope, Event, Refused
 from tests.model.margin import collateral_of, size_of
@@ -56,8 +59,16 @@ def venue_of(*markets: Market, staleness_ms: int = 10_000) -> Venue:
     return Venue(31337, rollup, START_MS, staleness_ms, KEY, markets or (BTC, ETH))
 
 
+# Compares an answer with its own.
+Shadow = Callable[[Envelope, Applied | Refused], None]
+MakeShadow = Callable[[Venue], Shadow]
+
+
 class Desk:
     """A model and the clock of the one who sends commands to it."""
+
+    # Other writers, to be given every command too; see tests/differential/test_scripts.py.
+    shadows: ClassVar[list[MakeShadow]] = []
 
     def __init__(self, *markets: Market, staleness_ms: int = 10_000) -> None:
         self.venue = venue_of(*markets, staleness_ms=staleness_ms)
@@ -65,7 +76,7 @@ class Desk:
         self.step_ms = 1
         # Off where a test has brought about by hand what no command would.
         self.checked = True
-        self.sent: list[Envelope] = []
+        self.beside = [shadow(self.venue) for shadow in self.shadows]
 
     @property
     def now(self) -> int:
@@ -75,16 +86,22 @@ class Desk:
     def send(self, command: Command, *, at: int | None = None) -> Applied | Refused:
         """Send a command, a little later than the last one; check all that must hold after it."""
         envelope = Envelope(self.now + self.step_ms if at is None else at, command)
-        self.sent.append(envelope)
         if not self.checked:
-            return self.model.apply(envelope)
+            return self.apply(envelope)
         before = dict(self.model.state.leaves)
-        result = self.model.apply(envelope)
+        result = self.apply(envelope)
         if isinstance(result, Refused):
             assert self.model.state.leaves == before
         else:
             check_touched(before, self.model.state.leaves, result)
         invariants.check(self.model.state)
+        return result
+
+    def apply(self, envelope: Envelope) -> Applied | Refused:
+        """Apply an envelope, in the shadow too."""
+        result = self.model.apply(envelope)
+        for compare in self.beside:
+            compare(envelope, result)
         return result
 
     def accept(self, command: Command, *, at: int | None = None) -> Applied:
@@ -157,7 +174,8 @@ class Desk:
         return self.model.state.leaf(address)
 
     def set(self, address: int, field: int, value: int) -> None:
-        """Bring about what would take too long by commands."""
+        """Bring about what would take too long by commands; no shadow can follow."""
+        self.beside.clear()
         self.model.state.put(address, field, value)
         self.model.state.commit()
 

@@ -29,7 +29,7 @@ COMMANDS, BATCH = 1600, 400
 def recorded() -> dict[Profile, list[Exchange]]:
     """Every profile's flow, with the answers of the model as it is."""
     return {
-        profile: list(transcript(profile, 5, commands=COMMANDS, batch=BATCH))
+        profile: list(transcript(profile, 7, commands=COMMANDS, batch=BATCH))
         for profile in PROFILES
     }
 
@@ -42,7 +42,7 @@ def test_the_model_agrees_with_itself_through_the_protocol() -> None:
 def test_steps_lose_nothing() -> None:
     for profile in PROFILES:
         model = Model.genesis(venue(profile), hashes=NATIVE, signature_rule=told)
-        flow = Flow(profile, 7, model)
+        flow = Flow(profile, 8, model)
         for _ in range(300):
             envelope = flow.next()
             assert envelope_of(json.loads(json.dumps(step_json(envelope)))) == envelope

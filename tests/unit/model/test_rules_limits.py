@@ -5,7 +5,7 @@ import pytest
 from tests.model import batch
 from tests.model.commands import Refused
 from tests.model.desk import NATIVE, Desk, events, forced, told
-from tests.model.margin import fee_of, fill_check, placement_check
+from tests.model.margin import fee_of, fill_check, markets_held, placement_check
 from tests.model.requests import account_standing
 from tests.model.rules import Model
 from tests.model.state import MONEY, Market, State, account_address
@@ -81,6 +81,30 @@ def test_values_stay_below_their_bounds() -> None:
         assert abs(value.tav) < 2**59
         assert value.imr <= 2**57 + 32
         assert abs(value.tav - value.imr) < SIGNED_BOUND
+
+
+def test_by_trading_alone_a_balance_can_reach_its_bound() -> None:
+    desk = Desk(*[FREE] * MARKETS)
+    desk.checked = False
+    for account in (1, 2, 3):
+        desk.deposit(account, 2**55)
+    stops = []
+    for loser in (2, 3):
+        for market in range(MARKETS):
+            desk.price(market, TOP)
+            desk.place(loser, Side.BID, TOP, MOST, market=market)
+            result = desk.place(1, Side.ASK, TOP, MOST, OrderType.IOC, market=market)
+            stops += [event[4] for event in events(result, EventType.TAKER_STOPPED)]
+        for market in markets_held(desk.model.state, loser):
+            desk.price(market, 1)
+        for market in markets_held(desk.model.state, loser):
+            desk.place(1, Side.BID, 1, MOST, market=market)
+            desk.place(loser, Side.ASK, 1, MOST, OrderType.IOC, market=market)
+    # 2^55 and 2^57 less 32 x 2^26 from the first; of the second 24 times 2^52 still fit.
+    assert stops == [Refusal.BALANCE_LIMIT] * 8
+    assert desk.cash(1) == 2**58 - (MARKETS + 24) * MOST
+    desk.checked = True
+    desk.later(1)
 
 
 def test_full_margin_takes_all_that_there_may_be() -> None:

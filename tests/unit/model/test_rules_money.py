@@ -302,9 +302,9 @@ def test_ten_thousand_arbitrary_requests_all_have_an_outcome() -> None:
     for number in range(10_000):
         if number % 20 == 0:
             for command in trading(desk, rng):
-                desk.model.apply(Envelope(desk.now + 1, command))
+                desk.apply(Envelope(desk.now + 1, command))
         at = desk.now + rng.choice((0, 1, 10, 1000, 4095))
-        result = desk.model.apply(Envelope(at, request(words_at_random(rng), number)))
+        result = desk.apply(Envelope(at, request(words_at_random(rng), number)))
         assert isinstance(result, Applied)
         code, done, *zeros = result.outcome
         assert 0 <= done <= 2**58 - 1
