@@ -38,6 +38,7 @@ mod oracle;
 mod order;
 mod order_ids;
 mod orders;
+mod poseidon_many;
 mod record;
 pub mod replay;
 mod requests;

@@ -1,6 +1,5 @@
 //! The command-log chain (docs/spec/commands.md § 9), computed when it is asked for.
 
-use rayon::prelude::*;
 use zkperp_field::poseidon2::{Digest, WIDTH, permute, sponge_start};
 use zkperp_field::{F, PrimeCharacteristicRing};
 use zkperp_schema::{self as schema, log as felt};
@@ -8,9 +7,7 @@ use zkperp_schema::{self as schema, log as felt};
 use crate::command::Outcome;
 use crate::leaf::{EMPTY, LeafWords};
 use crate::message::{Message, digest_words, felts};
-
-/// Message hashes that one task computes: some tens of microseconds of work.
-const TASK: usize = 32;
+use crate::poseidon_many::absorb_all;
 
 /// A hash chain over every command and its outcome.
 ///
@@ -44,12 +41,12 @@ impl LogChain {
         if self.waiting.is_empty() {
             return;
         }
-        let states: Vec<_> = self
-            .waiting
-            .par_iter()
-            .with_min_len(TASK)
-            .map(|(message, outcome)| absorb(&message.hash(), outcome))
-            .collect();
+        let waiting = &self.waiting;
+        let hashes = hash_all(waiting);
+        let start = sponge_start(schema::DOMAIN_LOG, schema::LOG_LINK_FELTS);
+        let mut states = vec![start; waiting.len()];
+        absorb_all(&mut states, |i| hashes[i]);
+        absorb_all(&mut states, |i| felts(&waiting[i].1.0));
         for state in states {
             self.chain = squeeze(state, &self.chain);
         }
@@ -83,6 +80,37 @@ pub(crate) fn leaf(chain: &Digest, commands: u64) -> LeafWords {
     words[..4].copy_from_slice(&digest_words(chain));
     words[felt::COMMANDS] = commands;
     words
+}
+
+/// The hash of each message. Those of twelve words, nearly all, go through the sponge together.
+fn hash_all(waiting: &[(Message, Outcome)]) -> Vec<Digest> {
+    let long: Vec<(usize, u64, &[u64; 12])> = waiting
+        .iter()
+        .enumerate()
+        .filter_map(|(i, (message, _))| match message {
+            Message::User(words) => Some((i, schema::DOMAIN_MESSAGE, words)),
+            Message::Request(words) => Some((i, schema::DOMAIN_REQUEST, words)),
+            Message::None | Message::Oracle(_) => None,
+        })
+        .collect();
+    let mut states: Vec<_> = long
+        .iter()
+        .map(|&(_, domain, words)| sponge_start(domain, words.len() as u64))
+        .collect();
+    for block in 0..3 {
+        absorb_all(&mut states, |i| {
+            std::array::from_fn(|word| F::from_u64(long[i].2[4 * block + word]))
+        });
+    }
+    let mut long = long.iter().zip(states).peekable();
+    let hash = |(i, (message, _)): (usize, &(Message, Outcome))| {
+        let together = long.next_if(|((at, ..), _)| *at == i);
+        together.map_or_else(
+            || message.hash(),
+            |(_, state)| std::array::from_fn(|i| state[i]),
+        )
+    };
+    waiting.iter().enumerate().map(hash).collect()
 }
 
 /// The chain after a command with this message hash and outcome:
@@ -121,7 +149,15 @@ mod tests {
     #[test]
     fn waiting_links_give_the_same_chain_as_one_by_one() {
         let commands: Vec<_> = (0..100)
-            .map(|i| (Message::Request([i; 12]), Outcome([i, 1, 2, 3])))
+            .map(|i| {
+                let message = match i % 4 {
+                    0 => Message::Request([i; 12]),
+                    1 => Message::User([i; 12]),
+                    2 => Message::Oracle([i; 8]),
+                    _ => Message::None,
+                };
+                (message, Outcome([i, 1, 2, 3]))
+            })
             .collect();
         let mut at_once = LogChain::new([F::ZERO; 4], 0);
         let mut expected = [F::ZERO; 4];

@@ -88,6 +88,9 @@ fn apply(state: &mut State, commands: &[Envelope]) -> usize {
     events
 }
 
+/// Bytes of a log after which a writer would hand its buffer on.
+const BUFFER: usize = 1 << 18;
+
 fn apply_and_log(state: &mut State, commands: &[Envelope], logs: &mut [Vec<u8>; 2]) {
     let mut effects = Effects::new();
     let mut words = Vec::new();
@@ -99,6 +102,11 @@ fn apply_and_log(state: &mut State, commands: &[Envelope], logs: &mut [Vec<u8>; 
             LoggedCommand::new(command, &effects.record).push_words(&mut words);
             push_frame(&words, command_log);
             events::push(number, Ok(outcome), &effects.events, &mut words, event_log);
+            for log in [&mut *command_log, &mut *event_log] {
+                if log.len() >= BUFFER {
+                    log.clear();
+                }
+            }
         }
     }
 }
@@ -130,7 +138,7 @@ fn bench(criterion: &mut Criterion) {
             || {
                 (
                     engine.state().clone(),
-                    [(); 2].map(|()| Vec::with_capacity(1 << 25)),
+                    [(); 2].map(|()| Vec::with_capacity(2 * BUFFER)),
                 )
             },
             |(state, logs)| apply_and_log(state, &commands, logs),
