@@ -448,3 +448,20 @@ impl Desk {
         desk
     }
 }
+
+#[test]
+fn the_longest_entry_of_the_event_log_fits_a_frame() {
+    let mut desk = Desk::open();
+    for _ in 0..64 {
+        desk.placed(1, gtt(Side::Ask, MARK, 1));
+    }
+    let [id, ..] = desk.placed(2, gtt(Side::Bid, MARK - 1, 1));
+    // Removed, 64 fills, and the rest rests.
+    let outcome = desk.amend(2, id, MARK, 65).unwrap();
+    assert_eq!(outcome.0, [0, id, 64, 1]);
+    assert_eq!(desk.effects.events.len(), 66);
+    let mut bytes = Vec::new();
+    let events = &desk.effects.events;
+    zkperp_engine::log::events::push(0, Ok(outcome), events, &mut Vec::new(), &mut bytes);
+    assert!(bytes.len() > 4096);
+}
