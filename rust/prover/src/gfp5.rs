@@ -1,5 +1,8 @@
 //! GF(p^5) = GF(p)\[z\] / (z^5 - 3) over any ring of expressions, and lines on the curve
 //! y^2 = x (x^2 + 2x + 263z) (docs/spec/signature.md § 1 and § 4).
+//!
+//! Products are calls, not inlined: a window has 37 of them, and each folder of the proof system gets
+//! its own copy of the constraints.
 
 use std::array::from_fn;
 use std::ops::{Add, Mul, Sub};
@@ -20,7 +23,7 @@ impl<R: PrimeCharacteristicRing> Gfp5<R> {
     }
 
     /// The square.
-    #[inline(always)]
+    #[inline]
     #[must_use]
     pub fn square(&self) -> Self {
         let [a0, a1, a2, a3, a4] = &self.0;
@@ -90,7 +93,7 @@ impl<R: PrimeCharacteristicRing> Sub for &Gfp5<R> {
 impl<R: PrimeCharacteristicRing> Mul for &Gfp5<R> {
     type Output = Gfp5<R>;
 
-    #[inline(always)]
+    #[inline]
     fn mul(self, other: Self) -> Gfp5<R> {
         let term = |i: usize, j: usize| self.0[i].clone() * other.0[j].clone();
         let low = from_fn(|k| (1..=k).fold(term(0, k), |sum, i| sum + term(i, k - i)));
@@ -110,7 +113,7 @@ pub struct Point<R> {
 
 impl<R: Algebra<F>> Point<R> {
     /// 2 slope y - (3 x^2 + 2 a x + b): zero where the slope is the tangent's.
-    #[inline(always)]
+    #[inline]
     pub fn off_tangent(&self, slope: &Gfp5<R>) -> Gfp5<R> {
         let square = self.x.square();
         let tangent = &(&square + &square.double()) + &scaled(&self.x, 2 * CURVE_A);
@@ -119,14 +122,14 @@ impl<R: Algebra<F>> Point<R> {
     }
 
     /// slope (x2 - x) - (y2 - y): zero where the slope is that of the line to `other`.
-    #[inline(always)]
+    #[inline]
     pub fn off_chord(&self, other: &Self, slope: &Gfp5<R>) -> Gfp5<R> {
         &(slope * &(&other.x - &self.x)) - &(&other.y - &self.y)
     }
 
     /// The sum with the point of coordinate `other_x` on the line of this slope:
     /// x' = slope^2 - a - x - x2, y' = slope (x - x') - y.
-    #[inline(always)]
+    #[inline]
     #[must_use]
     pub fn sum_on_line(&self, other_x: &Gfp5<R>, slope: &Gfp5<R>) -> Self {
         let x = &(&slope.square() - &self.x) - other_x;
@@ -136,7 +139,7 @@ impl<R: Algebra<F>> Point<R> {
     }
 
     /// x^2 - (w^2 - a) x + b: zero where x is of a point encoded by w.
-    #[inline(always)]
+    #[inline]
     pub fn off_encoding(&self, w: &Gfp5<R>) -> Gfp5<R> {
         let sum = w.square().plus_constant(0, -F::from_u32(CURVE_A));
         let value = &self.x.square() - &(&sum * &self.x);

@@ -157,7 +157,7 @@ fn before<AB: TableBuilder>(window: &Window<AB>) -> Point<AB::Expr> {
 }
 
 /// The entry of a table that four bits pick.
-#[inline(always)]
+#[inline]
 fn entry<AB: TableBuilder>(
     bits: &[AB::Var; BITS],
     table: &[Polynomial; COORDINATES],

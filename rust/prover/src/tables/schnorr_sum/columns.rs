@@ -38,7 +38,7 @@ columns! {
         /// On rows 0 ..= 15, the challenge's upper half.
         pub upper: T,
         /// On the lower eight rows of a half: 1 if its top 32 bits are all ones, else what the prover
-        /// likes (0). On the row before them, the prover's inverse of 2^32 - 1 minus those bits.
+        /// likes (0). On the row behind them, a hint: -1 / (2^32 - 1 - those bits).
         pub full: T,
         /// By part: 1 once s is known to be below n, comparing from part 2, row 31, down. Boolean.
         pub below: [T; PARTS],
