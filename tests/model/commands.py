@@ -87,7 +87,7 @@ class Command:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            # Tools that read JSON: a string here would compare and multiply in silence.
+            # A string out of JSON would be multiplied in silence.
             if field.name in WIDTHS and not isinstance(value, int):
                 raise TypeError(field.name)
 

@@ -7,7 +7,6 @@ from tests.model.commands import Applied, Command, Envelope, Event, Refused
 from tests.model.messages import address_words
 from tests.model.state import EMPTY, Felts, Leaf, Market, Venue
 from zkperp._generated.codes import Kind
-from zkperp._generated.constants import WITHDRAWAL_WORDS
 from zkperp._generated.events import EVENT_FIELDS, EventType
 
 Json = dict[str, Any]
@@ -137,11 +136,3 @@ def result_json(result: Applied | Refused) -> Json:
 def state_json(leaves: Mapping[int, Leaf]) -> list[Json]:
     """Return every leaf that is not empty."""
     return leaves_json({at: leaf for at, leaf in leaves.items() if leaf != EMPTY})
-
-
-def withdrawal_records(withdrawals: Felts) -> list[Felts]:
-    """Return the records one by one: owner, amount."""
-    return [
-        withdrawals[at : at + WITHDRAWAL_WORDS]
-        for at in range(0, len(withdrawals), WITHDRAWAL_WORDS)
-    ]
