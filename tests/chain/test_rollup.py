@@ -44,7 +44,9 @@ def devnet() -> Iterator[Devnet]:
 
 @pytest.fixture(scope="module")
 def deployed(devnet: Devnet) -> Rollup:
-    rollup = Rollup(devnet.chain, venue(devnet, VECTOR).rollup)
+    deployment = venue(devnet, VECTOR)
+    rollup = Rollup(devnet.chain, deployment.rollup)
+    assert len(list(read_events(rollup, first_block=deployment.block))) == 1
     fund(devnet, rollup, 1, 2)
     return rollup
 

@@ -59,7 +59,7 @@ class Deployment:
         stark_verifier: verifier of the shape.
         program_verifier: verifier of the batch program in it.
         rollup: the venue's contract.
-        block: the rollup's block: its history begins here.
+        block: the rollup's history begins here, or a little later.
     """
 
     chain_id: int
@@ -164,6 +164,7 @@ def deploy_venue(
     token = deploy_token(chain, sender) if token is None else token
     stark = deploy_stark_verifier(chain, sender, shape)
     verifier = deploy_program_verifier(chain, sender, stark, program)
+    block = chain.block_number() + 1
     rollup = deploy_rollup(
         chain,
         sender,
@@ -173,4 +174,4 @@ def deploy_venue(
         genesis_root=genesis_root,
         genesis_time_ms=genesis_time_ms,
     )
-    return Deployment(chain.chain_id, token, stark, verifier, rollup, chain.block_number())
+    return Deployment(chain.chain_id, token, stark, verifier, rollup, block)
