@@ -95,24 +95,33 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    /// The venue at genesis.
-    pub(crate) fn bare() -> Self {
+    /// A venue at genesis.
+    pub(crate) fn of(venue: &VenueParams) -> Self {
         Self {
-            engine: Engine::genesis(&venue()).unwrap(),
+            engine: Engine::genesis(venue).unwrap(),
             now_ms: START_MS,
         }
     }
 
+    /// The venue at genesis.
+    pub(crate) fn bare() -> Self {
+        Self::of(&venue())
+    }
+
     /// With funded accounts and both marks.
     pub(crate) fn open() -> Self {
-        let mut desk = Self::bare();
+        Self::bare().opened()
+    }
+
+    /// The same of any venue with two markets.
+    pub(crate) fn opened(mut self) -> Self {
         for account in 1..=ACCOUNTS {
-            desk.request(deposit(account, FUNDS)).unwrap();
+            self.request(deposit(account, FUNDS)).unwrap();
         }
         for market in 0..2 {
-            desk.mark(market, MARK).unwrap();
+            self.mark(market, MARK).unwrap();
         }
-        desk
+        self
     }
 
     /// As [`Self::open`], with that batch sealed.

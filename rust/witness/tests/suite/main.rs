@@ -5,6 +5,7 @@ mod desk;
 mod edges;
 mod flow;
 mod forced;
+mod proof;
 mod refusals;
 mod scenario;
 mod support;
