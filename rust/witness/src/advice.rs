@@ -78,7 +78,7 @@ impl<'a> AdviceWriter<'a> {
     }
 }
 
-fn felt(value: impl Into<u64>) -> F {
+fn felt<T: Into<u64>>(value: T) -> F {
     F::from_u64(value.into())
 }
 
@@ -115,7 +115,7 @@ fn user(command: &UserCommand, delta_ms: F, nonce_step: F, advice: &Advice) -> V
     let order_slot = felt(advice.named_order.unwrap_or(0));
     if command.kind == Kind::Place.code() {
         let [market, side, order_type] =
-            [command.market, command.side, command.order_type].map(|field| felt(field));
+            [command.market, command.side, command.order_type].map(felt::<u8>);
         cells.extend([market, side, order_type]);
         cells.extend(words);
         cells.extend(level(advice));
