@@ -1,6 +1,7 @@
 """The Rust side (rust/py). Calls that may take long release the interpreter lock."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from os import PathLike
 from typing import Any, Final, final
 
 __all__ = [
@@ -10,7 +11,9 @@ __all__ = [
     "poseidon2_permute",
     "poseidon2_sponge",
     "program_identity",
+    "prove_batch",
     "prove_program",
+    "replay_flow",
     "run_program",
     "verify_proof",
     "version",
@@ -106,6 +109,58 @@ def program_identity(compiled: str) -> dict[str, Any]:
 
     Raises:
         InvalidProgram: the text is not such a program.
+    """
+
+def replay_flow(
+    out: str | PathLike[str],
+    *,
+    flow: str | PathLike[str] | None,
+    traders: int,
+    batch_orders: int,
+    batches: int,
+    deposit_micro: int,
+    seed: int,
+    start_time_ms: int,
+    rollup: bytes,
+    progress: Callable[[int], object] | None = None,
+) -> str:
+    """Replay order flow on the built-in devnet and write its sealed batches.
+
+    Args:
+        out: folder that the batch directories go to.
+        flow: a feed (csv or csv.gz); None for the seeded generator.
+        traders: accounts that own the orders.
+        batch_orders: accepted user commands a batch.
+        batches: how many batches.
+        deposit_micro: deposit of each account, micro-USDC.
+        seed: of keys and generated flow.
+        start_time_ms: program time of the first row.
+        rollup: the contract's address, 20 bytes.
+        progress: called now and then with the number of accepted user commands.
+
+    Returns:
+        JSON: rows, accepted, refused by code, trades, batches, directories.
+
+    Raises:
+        InvalidInput: the feed can't be read, or gives no batch.
+    """
+
+def prove_batch(
+    directory: str | PathLike[str], on_chain: bool, security_bits: int
+) -> tuple[bytes, dict[str, Any]]:
+    """Read a batch directory, run the batch program on it and prove the run.
+
+    Args:
+        directory: a batch directory, as replay_flow writes them.
+        on_chain: few bytes (rate 1/8) rather than a short proving time (rate 1/2).
+        security_bits: 100 or 120, proven.
+
+    Returns:
+        The proof file, and what it says.
+
+    Raises:
+        InvalidBatch: the directory is damaged or was changed.
+        ProvingFailed: no such parameters, or the batch has no run.
     """
 
 def run_program(compiled: str, values: str) -> dict[str, Any]:

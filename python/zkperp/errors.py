@@ -2,6 +2,7 @@
 
 ZkperpError
 ├── InvalidInput (ValueError)      an argument, file or message is not what its format says
+│   ├── InvalidBatch               a batch directory that is damaged or is none
 │   ├── InvalidLength              a sequence whose length is fixed has another one
 │   ├── InvalidProgram             a file that is no compiled program of ours
 │   ├── InvalidProof               a proof that is refused, with the reason
@@ -14,6 +15,7 @@ Rust raises the same classes (rust/py/src/errors.rs). An exception of another ki
 """
 
 __all__ = [
+    "InvalidBatch",
     "InvalidInput",
     "InvalidLength",
     "InvalidProgram",
@@ -32,6 +34,10 @@ class ZkperpError(Exception):
 
 class InvalidInput(ZkperpError, ValueError):
     """Input that breaks its format. Nothing was changed."""
+
+
+class InvalidBatch(InvalidInput):
+    """A batch directory that is damaged, changed, or none: the message names the file."""
 
 
 class InvalidLength(InvalidInput):

@@ -7,7 +7,9 @@ import typer
 
 from zkperp import __version__
 from zkperp.cli import bench
+from zkperp.cli.prove_batch import prove_batch
 from zkperp.cli.prove_program import prove_program
+from zkperp.cli.replay import replay
 from zkperp.cli.verify import verify
 from zkperp.errors import ZkperpError
 
@@ -36,6 +38,8 @@ def _options(
     """A perpetual futures exchange whose every batch is proven."""
 
 
+app.command("replay")(replay)
+app.command("prove-batch")(prove_batch)
 app.command("prove-program")(prove_program)
 app.command("verify")(verify)
 app.add_typer(bench.app, name="bench")

@@ -16,11 +16,18 @@ pub struct BuiltIn {
 }
 
 /// All of them.
-pub const BUILT_IN: [BuiltIn; 1] = [BuiltIn {
-    name: "fibonacci",
-    purpose: "counts to n in the Fibonacci sequence: the statement that the contracts are tried on",
-    compiled: include_str!("../../../circuits/compiled/fibonacci.json"),
-}];
+pub const BUILT_IN: [BuiltIn; 2] = [
+    BuiltIn {
+        name: "fibonacci",
+        purpose: "counts to n in the Fibonacci sequence: the statement that the contracts are tried on",
+        compiled: include_str!("../../../circuits/compiled/fibonacci.json"),
+    },
+    BuiltIn {
+        name: "batch",
+        purpose: "executes a batch of the venue's commands: the rule book of docs/spec",
+        compiled: include_str!("../../../circuits/compiled/batch.json"),
+    },
+];
 
 /// Identity of a compiled program.
 #[must_use]

@@ -2,6 +2,7 @@
 
 use pyo3::import_exception;
 
+import_exception!(zkperp.errors, InvalidBatch);
 import_exception!(zkperp.errors, InvalidInput);
 import_exception!(zkperp.errors, InvalidLength);
 import_exception!(zkperp.errors, InvalidProgram);

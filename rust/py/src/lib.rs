@@ -1,6 +1,7 @@
 //! `zkperp._native`: what Python calls in Rust. Only conversion of values and errors happens here;
 //! the rules live in the pure crates. Signatures and meaning: `python/zkperp/_native.pyi`.
 
+mod batches;
 mod errors;
 mod felt;
 mod poseidon2;
@@ -18,6 +19,8 @@ fn version() -> &'static str {
 
 #[pymodule]
 mod _native {
+    #[pymodule_export]
+    use super::batches::{prove_batch, replay_flow};
     #[pymodule_export]
     use super::poseidon2::{poseidon2_compress, poseidon2_permute, poseidon2_sponge};
     #[pymodule_export]

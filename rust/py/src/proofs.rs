@@ -148,7 +148,7 @@ fn put_program(dict: &Bound<'_, PyDict>, id: &ProgramId) -> PyResult<()> {
     dict.set_item("builtins", builtins)
 }
 
-fn put_statement(dict: &Bound<'_, PyDict>, statement: &Statement) -> PyResult<()> {
+pub(crate) fn put_statement(dict: &Bound<'_, PyDict>, statement: &Statement) -> PyResult<()> {
     put_program(dict, &statement.program)?;
     let output: Vec<Felt> = statement.output.iter().copied().map(Felt).collect();
     dict.set_item("output", output)?;
