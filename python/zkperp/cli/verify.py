@@ -1,5 +1,6 @@
 """`zkperp verify`: is this proof valid, what does it prove, and how secure is it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +10,13 @@ from zkperp import proofs
 from zkperp.cli.terminal import Json, report, working
 
 _WEAKEST = 5
+_FELTS_SHOWN = 22
+
+
+def _shown(output: Sequence[int]) -> str:
+    shown = " ".join(map(str, output[:_FELTS_SHOWN]))
+    rest = len(output) - _FELTS_SHOWN
+    return shown if rest <= 0 else f"{shown} and {rest} more (--json has them all)"
 
 
 def verify(
@@ -33,7 +41,7 @@ def verify(
     lines = [
         f"valid: a run of {named} to its end",
         f"program digest: {' '.join(f'{felt:016x}' for felt in verified.program_digest)}",
-        f"output: {' '.join(map(str, verified.output))}",
+        f"output: {_shown(verified.output)}",
         f"security: {verified.security_bits:.2f} bits, proven; weakest terms:",
         *(f"  {bits:7.2f}  {name}" for name, bits in verified.security_terms[:_WEAKEST]),
         "compared with no chain: the output is what the proof says it is, no more",
