@@ -1,7 +1,9 @@
-//! The machine with one part left out: a constraint that is always satisfied, or a message that is
-//! never counted, at the same degrees and in the same place, so that proofs keep their form.
+//! The machine with one part left out: a constraint that is always satisfied, a request that is
+//! never counted, or an entry that the last row provides once more, at the same degrees and in the
+//! same place, so that proofs keep their form.
 
 use std::borrow::Cow;
+use std::sync::{Arc, Mutex};
 
 use p3_air::{Air, AirBuilder, BaseAir};
 use p3_lookup::{Count, InteractionBuilder};
@@ -10,13 +12,17 @@ use zkperp_prover::check::Part;
 use zkperp_prover::machine::{Kind, Table};
 use zkperp_stark::F;
 
-/// A table without one part of the machine (which may be another table's).
+/// A table without some parts of the machine (which may be another table's).
 #[derive(Clone, Debug)]
-pub struct Without {
+pub(crate) struct Without {
     /// The full table.
-    pub table: Table,
+    pub(crate) table: Table,
     /// What is left out.
-    pub part: Part,
+    pub(crate) parts: Vec<Part>,
+    /// If a part provides entries: how many the last row provides too many.
+    pub(crate) surplus: F,
+    /// Where to note the label of each constraint that is emitted.
+    pub(crate) labels: Option<Arc<Mutex<Vec<&'static str>>>>,
 }
 
 impl BaseAir<F> for Without {
@@ -42,7 +48,9 @@ impl<AB: TableBuilder> Air<AB> for Without {
     fn eval(&self, inner: &mut AB) {
         self.table.eval(&mut Dropping {
             inner,
-            part: self.part,
+            parts: &self.parts,
+            surplus: self.surplus,
+            labels: self.labels.as_deref(),
             kind: self.table.kind,
             label: "",
             messages: 0,
@@ -50,10 +58,12 @@ impl<AB: TableBuilder> Air<AB> for Without {
     }
 }
 
-/// A builder that passes everything on but one part.
+/// A builder that passes everything on but some parts.
 struct Dropping<'a, AB> {
     inner: &'a mut AB,
-    part: Part,
+    parts: &'a [Part],
+    surplus: F,
+    labels: Option<&'a Mutex<Vec<&'static str>>>,
     kind: Kind,
     label: &'static str,
     messages: usize,
@@ -90,9 +100,13 @@ impl<AB: TableBuilder> AirBuilder for Dropping<'_, AB> {
 
     fn assert_zero<I: Into<Self::Expr>>(&mut self, x: I) {
         let x = x.into();
-        match self.part {
-            Part::Constraint(label) if label == self.label => self.inner.assert_zero(x.clone() - x),
-            _ => self.inner.assert_zero(x),
+        if let Some(labels) = self.labels {
+            labels.lock().expect("one thread").push(self.label);
+        }
+        if self.parts.contains(&Part::Constraint(self.label)) {
+            self.inner.assert_zero(x.clone() - x);
+        } else {
+            self.inner.assert_zero(x);
         }
     }
 
@@ -113,11 +127,11 @@ impl<AB: TableBuilder> InteractionBuilder for Dropping<'_, AB> {
         count: impl Into<Count<Self::Expr>>,
     ) {
         let (count, weight) = count.into().into_parts();
-        let count = match self.part {
-            Part::Message(kind, message) if (kind, message) == (self.kind, self.messages) => {
-                count.clone() - count
-            }
-            _ => count,
+        let part = Part::Message(self.kind, self.messages);
+        let count = match (self.parts.contains(&part), weight == 0) {
+            (false, _) => count,
+            (true, true) => count + self.inner.is_last_row() * self.surplus,
+            (true, false) => count.clone() - count,
         };
         self.messages += 1;
         self.inner

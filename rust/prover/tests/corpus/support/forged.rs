@@ -6,6 +6,7 @@
 //! proof is otherwise flawless (the transcript starts from the whole machine's statement): a
 //! verifier without that part accepts it, which is checked as well.
 
+use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use p3_multi_stark::folder::VerifierAir;
 use p3_multi_stark::{
@@ -24,11 +25,21 @@ use super::witness::Witness;
 
 /// What became of a forged proof.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Verdicts {
+pub(crate) struct Verdicts {
     /// Whether the machine without the part accepts it.
-    pub without: Result<(), String>,
+    pub(crate) without: Result<(), String>,
     /// Whether the whole machine does.
-    pub whole: Result<(), String>,
+    pub(crate) whole: Result<(), String>,
+}
+
+impl Verdicts {
+    /// Whether the part is what the verifier finds missing: all its other checks pass, and the
+    /// constraints at the opened point are not what the sumcheck says.
+    #[must_use]
+    pub(crate) fn blame_the_part(&self) -> bool {
+        let found = "zerocheck: zerocheck final sum does not match";
+        self.without.is_ok() && self.whole.as_ref().is_err_and(|e| e.starts_with(found))
+    }
 }
 
 /// The verifier's side of a statement.
@@ -39,14 +50,21 @@ struct Verifier {
     log_rows: Vec<usize>,
 }
 
-/// Proves `witness` on the machine without `part`, and has both machines verify.
+/// Proves `witness` on the machine without `parts`, and has both machines verify.
 #[must_use]
-pub fn forge(witness: &Witness, part: Part) -> Verdicts {
+pub(crate) fn forge(witness: &Witness, parts: &[Part]) -> Verdicts {
     let tables = witness.tables();
-    let partial: Vec<Without> = tables
-        .iter()
-        .map(|table| Without { table: table.clone(), part })
-        .collect();
+    let surplus = match &witness.report().imbalances[..] {
+        [only] => -only.total,
+        _ => F::ZERO,
+    };
+    let without = |table: &Table| Without {
+        table: table.clone(),
+        parts: parts.to_vec(),
+        surplus,
+        labels: None,
+    };
+    let partial: Vec<Without> = tables.iter().map(without).collect();
     let verifier = Verifier::new(witness, &tables);
     let proof = verifier.prove(witness, &partial);
     Verdicts {
@@ -58,7 +76,11 @@ pub fn forge(witness: &Witness, part: Part) -> Verdicts {
 impl Verifier {
     fn new(witness: &Witness, tables: &[Table]) -> Self {
         let params = Params::OFFCHAIN;
-        let shape = Shape { id: 0, log_rows: witness.log_rows.clone(), params };
+        let shape = Shape {
+            id: 0,
+            log_rows: witness.log_rows.clone(),
+            params,
+        };
         let owner = kinds(&witness.geometry)
             .iter()
             .position(|k| *k == zkperp_prover::machine::Kind::Public);
@@ -67,7 +89,11 @@ impl Verifier {
             column: PublicFixed::numbers().value,
             values: &witness.public,
         };
-        let statement = Statement { airs: tables, shape: &shape, public: Some(column) };
+        let statement = Statement {
+            airs: tables,
+            shape: &shape,
+            public: Some(column),
+        };
         statement.check().expect("a sound statement");
         Self {
             config: Config::new(&params, statement.num_variables()).expect("real parameters"),

@@ -21,9 +21,9 @@ const STEPS_MAX: usize = 1 << 10;
 
 /// A program, its memory map, and the cells that have a value.
 #[derive(Clone, Debug)]
-pub struct Machine {
+pub(crate) struct Machine {
     /// Where everything lies.
-    pub layout: Geometry,
+    pub(crate) layout: Geometry,
     words: Vec<F>,
     code: Vec<Option<Instruction>>,
     cells: BTreeMap<u32, F>,
@@ -33,7 +33,7 @@ impl Machine {
     /// The machine before its first step: the builtins' arguments and nothing else in the
     /// execution segment.
     #[must_use]
-    pub fn new(builtins: &[Builtin], program: &[Word]) -> Self {
+    pub(crate) fn new(builtins: &[Builtin], program: &[Word]) -> Self {
         let unused: Vec<(Builtin, u32)> = builtins.iter().map(|b| (*b, 0)).collect();
         let layout = MemoryLayout::new(&unused, program.len() as u32, &Capacities::default())
             .expect("small programs fit");
@@ -52,6 +52,11 @@ impl Machine {
         }
         for (i, segment) in layout.builtins.iter().enumerate() {
             cells.insert(layout.exec_base + i as u32, F::from_u32(segment.base));
+            if segment.builtin != Builtin::Output {
+                let padding = segment.builtin.padding().into_iter().cycle();
+                let addresses = segment.base..segment.base + segment.table_cells();
+                cells.extend(addresses.zip(padding));
+            }
         }
         Self {
             code: program.iter().map(decode).collect(),
@@ -62,19 +67,30 @@ impl Machine {
     }
 
     /// Gives a cell a value of the prover's choice.
-    pub fn set(&mut self, address: u32, value: F) {
+    pub(crate) fn set(&mut self, address: u32, value: F) {
         self.cells.insert(address, value);
+    }
+
+    /// Makes a cell outside the program hold an instruction, which `next` will execute.
+    pub(crate) fn set_code(&mut self, address: u32, word: Word) {
+        let Word::Code(instruction) = word else {
+            panic!("an instruction");
+        };
+        let offset = (address - self.layout.program_base) as usize;
+        self.code.resize(self.code.len().max(offset + 1), None);
+        self.code[offset] = Some(instruction);
+        self.set(address, F::from_u64(instruction.encode()));
     }
 
     /// A cell's value; 0 where nothing was written.
     #[must_use]
-    pub fn get(&self, address: u32) -> F {
+    pub(crate) fn get(&self, address: u32) -> F {
         self.cells.get(&address).copied().unwrap_or(F::ZERO)
     }
 
     /// Where an honest run starts.
     #[must_use]
-    pub fn start(&self) -> Step {
+    pub(crate) fn start(&self) -> Step {
         Step {
             pc: self.layout.program_base,
             ap: self.layout.exec_base,
@@ -83,12 +99,12 @@ impl Machine {
     }
 
     /// Runs from `start` until a jump to itself.
-    pub fn run(&mut self, start: Step) -> Vec<Step> {
+    pub(crate) fn run(&mut self, start: Step) -> Vec<Step> {
         self.run_with(start, |_, next| next)
     }
 
     /// Runs from `start`, where `choose(step, next)` is the prover's own successor of a step.
-    pub fn run_with(
+    pub(crate) fn run_with(
         &mut self,
         start: Step,
         choose: impl Fn(Step, Step) -> Step,
@@ -100,7 +116,10 @@ impl Machine {
             if next == step {
                 return steps;
             }
-            assert!(steps.len() < STEPS_MAX, "the hand-written program has no end");
+            assert!(
+                steps.len() < STEPS_MAX,
+                "the hand-written program has no end"
+            );
             steps.push(next);
         }
     }
@@ -116,7 +135,9 @@ impl Machine {
         let op0_address = at(register(has(Flag::Op0Fp)), 1);
         let behind = step.pc + code.size();
         if has(Flag::Call) {
-            self.cells.entry(dst_address).or_insert(F::from_u32(step.fp));
+            self.cells
+                .entry(dst_address)
+                .or_insert(F::from_u32(step.fp));
             self.cells.entry(op0_address).or_insert(F::from_u32(behind));
         }
         let op0 = self.get(op0_address);
@@ -161,7 +182,7 @@ impl Machine {
     /// The run as the tables' fillers want it, with the public values that belong to it. Every
     /// builtin is taken as unused.
     #[must_use]
-    pub fn finish(mut self, steps: Vec<Step>) -> Run {
+    pub(crate) fn finish(mut self, steps: Vec<Step>) -> Run {
         let final_ap = steps[steps.len() - 1].ap;
         let digest = program_digest(&self.words);
         self.set(1, F::from_u32(final_ap));
@@ -171,7 +192,9 @@ impl Machine {
         }
         let top = steps.iter().map(|s| s.ap.max(s.fp)).max().unwrap_or(0);
         let written = self.cells.keys().next_back().copied().unwrap_or(0);
-        let memory: Vec<F> = (1..=top.max(written) + SLACK).map(|a| self.get(a)).collect();
+        let memory: Vec<F> = (1..=top.max(written) + SLACK)
+            .map(|a| self.get(a))
+            .collect();
         let used = vec![0; self.layout.builtins.len()];
         Run {
             public: memory[..1 << self.layout.log_public].to_vec(),
@@ -181,6 +204,8 @@ impl Machine {
             layout: self.layout,
             used,
             final_ap,
+            state: None,
+            signatures: vec![],
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use p3_field::{Field, PrimeCharacteristicRing, PrimeField64};
 use zkperp_prover::buses::Bus;
+use zkperp_prover::check::{Origin, Part};
 use zkperp_prover::machine::Kind;
 use zkperp_prover::tables::memory::columns::{CELLS_PER_ROW, MemoryCols};
 use zkperp_prover::tables::poseidon2::columns::Poseidon2Cols;
@@ -24,15 +25,36 @@ type Providers = HashMap<(&'static str, Vec<u64>), Place>;
 impl Witness {
     /// Balances the buses by the providers' counts, as far as that goes; permutations that are
     /// asked for and true get a row of their own.
-    pub fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
+        self.settle_but(|_| false);
+    }
+
+    /// The same for a machine without `parts`: what only they ask for is not provided.
+    pub(crate) fn settle_without(&mut self, parts: &[Part]) {
+        self.settle_but(|origin| parts.contains(&Part::Message(origin.table, origin.message)));
+    }
+
+    fn settle_but(&mut self, left_out: impl Fn(&Origin) -> bool) {
         let mut providers = self.take_counts();
         let asked = self.report().imbalances;
         let mut free = self.find(Kind::Poseidon2, |row| {
             let n = Poseidon2Cols::numbers();
-            row[n.input[0]..n.input[0] + 8].iter().all(|x| *x == F::ZERO)
+            row[n.input[0]..n.input[0] + 8]
+                .iter()
+                .all(|x| *x == F::ZERO)
         });
+        // The last of them provides the permutation of zero, should anyone ask for it.
+        free.reverse();
         for request in asked {
             let key = (request.bus, request.tuple);
+            let counts = request
+                .origins
+                .iter()
+                .filter(|(origin, _)| !left_out(origin));
+            let total: F = counts.map(|(_, count)| *count).sum();
+            if total == F::ZERO {
+                continue;
+            }
             if !providers.contains_key(&key) && is_true_permutation(&key) {
                 let input = std::array::from_fn(|i| F::from_u64(key.1[i]));
                 let row = free.pop().expect("a padding row for one more permutation");
@@ -45,7 +67,7 @@ impl Witness {
                 }
             }
             if let Some(&(kind, row, column, factor)) = providers.get(&key) {
-                self.row_mut(kind, row)[column] = request.total * factor.inverse();
+                self.row_mut(kind, row)[column] = total * factor.inverse();
             }
         }
     }
@@ -90,10 +112,7 @@ fn tuple(bus: Bus, values: impl IntoIterator<Item = F>) -> (&'static str, Vec<u6
     (bus.name(), values.collect())
 }
 
-fn permutation_tuples(
-    cells: &[F],
-    row: usize,
-) -> [((&'static str, Vec<u64>), Place); 2] {
+fn permutation_tuples(cells: &[F], row: usize) -> [((&'static str, Vec<u64>), Place); 2] {
     let n = Poseidon2Cols::numbers();
     let cols = Poseidon2Cols::<F>::read(cells);
     let output = cols.last_rounds[cols.last_rounds.len() - 1];
@@ -123,10 +142,7 @@ fn is_true_permutation((bus, tuple): &(&'static str, Vec<u64>)) -> bool {
         .any(|((b, t), _)| (b, t) == (bus, tuple))
 }
 
-fn decoded_tuples(
-    cells: &mut [F],
-    row: usize,
-) -> Vec<((&'static str, Vec<u64>), Place)> {
+fn decoded_tuples(cells: &mut [F], row: usize) -> Vec<((&'static str, Vec<u64>), Place)> {
     let n = ProgramCols::numbers();
     let mut providers = vec![];
     for i in 0..WORDS {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use p3_air::BaseAir;
 use p3_field::{PrimeCharacteristicRing, PrimeField64};
 use zkperp_field::poseidon2::{permute, sponge_start};
 use zkperp_prover::check::{Report, check};
@@ -18,13 +17,13 @@ use zkperp_vm::relocate::Run;
 
 /// All tables of a run, and the public column that it claims.
 #[derive(Clone, Debug)]
-pub struct Witness {
+pub(crate) struct Witness {
     /// Where everything lies.
-    pub geometry: Arc<Geometry>,
+    pub(crate) geometry: Arc<Geometry>,
     /// The claimed public column.
-    pub public: Vec<F>,
+    pub(crate) public: Vec<F>,
     /// Log2 of each table's rows.
-    pub log_rows: Vec<usize>,
+    pub(crate) log_rows: Vec<usize>,
     kinds: Vec<Kind>,
     cells: Vec<Vec<F>>,
 }
@@ -44,13 +43,13 @@ impl From<Trace> for Witness {
 impl Witness {
     /// A run's tables at the least heights.
     #[must_use]
-    pub fn of(run: &Run) -> Self {
+    pub(crate) fn of(run: &Run) -> Self {
         fill(run).into()
     }
 
     /// A run's tables, one of them taller than needed.
     #[must_use]
-    pub fn taller(run: &Run, kind: Kind, log_rows: usize) -> Self {
+    pub(crate) fn taller(run: &Run, kind: Kind, log_rows: usize) -> Self {
         let mut heights = zkperp_prover::trace::heights(run);
         let table = kinds(&run.layout).iter().position(|k| *k == kind);
         heights[table.expect("the program has this table")] = log_rows;
@@ -59,19 +58,19 @@ impl Witness {
 
     /// The machine's tables for this witness's public column.
     #[must_use]
-    pub fn tables(&self) -> Vec<Table> {
+    pub(crate) fn tables(&self) -> Vec<Table> {
         tables(&self.geometry, &self.public)
     }
 
     /// What the whole machine finds wrong.
     #[must_use]
-    pub fn report(&self) -> Report {
+    pub(crate) fn report(&self) -> Report {
         check(&self.tables(), &self.cells)
     }
 
     /// The cells of all tables, row-major, in the machine's order.
     #[must_use]
-    pub fn all_cells(&self) -> &[Vec<F>] {
+    pub(crate) fn all_cells(&self) -> &[Vec<F>] {
         &self.cells
     }
 
@@ -82,37 +81,37 @@ impl Witness {
 
     /// Number of rows of a table.
     #[must_use]
-    pub fn rows(&self, kind: Kind) -> usize {
+    pub(crate) fn rows(&self, kind: Kind) -> usize {
         1 << self.log_rows[self.table(kind)]
     }
 
     /// A row of a table.
     #[must_use]
-    pub fn row(&self, kind: Kind, row: usize) -> &[F] {
+    pub(crate) fn row(&self, kind: Kind, row: usize) -> &[F] {
         &self.cells[self.table(kind)][row * kind.width()..][..kind.width()]
     }
 
     /// A row of a table, to change.
-    pub fn row_mut(&mut self, kind: Kind, row: usize) -> &mut [F] {
+    pub(crate) fn row_mut(&mut self, kind: Kind, row: usize) -> &mut [F] {
         let table = self.table(kind);
         &mut self.cells[table][row * kind.width()..][..kind.width()]
     }
 
     /// A table's last row.
-    pub fn last_row_mut(&mut self, kind: Kind) -> &mut [F] {
+    pub(crate) fn last_row_mut(&mut self, kind: Kind) -> &mut [F] {
         let last = self.rows(kind) - 1;
         self.row_mut(kind, last)
     }
 
     /// The rows of a table that satisfy `test`.
     #[must_use]
-    pub fn find(&self, kind: Kind, test: impl Fn(&[F]) -> bool) -> Vec<usize> {
+    pub(crate) fn find(&self, kind: Kind, test: impl Fn(&[F]) -> bool) -> Vec<usize> {
         let rows = 0..self.rows(kind);
         rows.filter(|&row| test(self.row(kind, row))).collect()
     }
 
     /// Drops the upper half of a table.
-    pub fn halve(&mut self, kind: Kind) {
+    pub(crate) fn halve(&mut self, kind: Kind) {
         let table = self.table(kind);
         self.log_rows[table] -= 1;
         let half = self.cells[table].len() / 2;
@@ -120,26 +119,19 @@ impl Witness {
     }
 
     /// A memory cell's value.
-    pub fn memory(&mut self, address: u32) -> &mut F {
+    pub(crate) fn memory(&mut self, address: u32) -> &mut F {
         let (row, cell) = place(address);
         let column = MemoryCols::numbers().values[cell];
         &mut self.row_mut(Kind::Memory, row)[column]
     }
 
     /// Puts a value of the prover's choice at a memory address.
-    pub fn set_memory(&mut self, address: u32, value: u64) {
+    pub(crate) fn set_memory(&mut self, address: u32, value: u64) {
         *self.memory(address) = F::from_u64(value);
     }
 
-    /// How often a memory cell is provided.
-    pub fn memory_count(&mut self, address: u32) -> &mut F {
-        let (row, cell) = place(address);
-        let column = MemoryCols::numbers().counts[cell];
-        &mut self.row_mut(Kind::Memory, row)[column]
-    }
-
     /// Claims another public value, in the column, the `public` table and memory alike.
-    pub fn set_public(&mut self, index: usize, value: F) {
+    pub(crate) fn set_public(&mut self, index: usize, value: F) {
         self.public[index] = value;
         let n = PublicCols::numbers();
         self.row_mut(Kind::Public, index)[n.value] = value;
@@ -160,12 +152,12 @@ impl Witness {
     }
 
     /// Runs the program digest's sponge again over the table's words, and claims its end.
-    pub fn absorb_again(&mut self) {
+    pub(crate) fn absorb_again(&mut self) {
         self.absorb_with(|_, _| {});
     }
 
     /// The same, with `twist(row, state)` applied to each block's state before the permutation.
-    pub fn absorb_with(&mut self, twist: impl Fn(usize, &mut [F; 8])) {
+    pub(crate) fn absorb_with(&mut self, twist: impl Fn(usize, &mut [F; 8])) {
         let length = u64::from(self.geometry.program_len);
         let mut state = sponge_start(PROGRAM_DOMAIN, length);
         for number in 0..self.rows(Kind::Program) {
@@ -186,13 +178,13 @@ impl Witness {
 
 /// Row and position of an address in the `memory` table.
 #[must_use]
-pub fn place(address: u32) -> (usize, usize) {
+pub(crate) fn place(address: u32) -> (usize, usize) {
     let index = address as usize - 1;
     (index / CELLS_PER_ROW, index % CELLS_PER_ROW)
 }
 
 /// A field element as an address.
 #[must_use]
-pub fn address(value: F) -> u32 {
+pub(crate) fn address(value: F) -> u32 {
     u32::try_from(value.as_canonical_u64()).expect("an address is small")
 }
