@@ -133,10 +133,10 @@ pub fn replay(
         if replay.report.batches.len() as u64 == config.batches {
             break;
         }
-        if replay.report.rows.is_multiple_of(SECOND_MARKET_EVERY) {
-            if let Some(row) = generator.next() {
-                replay.row(&mut generated, &row, out)?;
-            }
+        if replay.report.rows.is_multiple_of(SECOND_MARKET_EVERY)
+            && let Some(row) = generator.next()
+        {
+            replay.row(&mut generated, &row, out)?;
         }
         replay.report.rows += 1;
         replay.row(&mut feed, &row, out)?;

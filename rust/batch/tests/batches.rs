@@ -48,7 +48,7 @@ fn a_batch_on_disk_is_proven_and_says_what_the_engine_said() {
     let said: Vec<u64> = statement
         .output
         .iter()
-        .map(|f| zkperp_field::PrimeField64::as_canonical_u64(f))
+        .map(zkperp_field::PrimeField64::as_canonical_u64)
         .collect();
     assert_eq!(said, output);
 }

@@ -69,7 +69,10 @@ pub(crate) fn replay_flow(
             opening_ticks,
         };
         let tell = |accepted: u64| {
-            if let Some(progress) = progress.as_ref().filter(|_| accepted % PROGRESS_EVERY == 0) {
+            if let Some(progress) = progress
+                .as_ref()
+                .filter(|_| accepted.is_multiple_of(PROGRESS_EVERY))
+            {
                 // A progress bar that fails stops nothing.
                 let _ = Python::attach(|py| progress.call1(py, (accepted,)).map(|_| ()));
             }
