@@ -33,7 +33,7 @@ fn passed_off((honest, proof): &Proven, change: impl FnOnce(&mut Statement)) -> 
 
 /// Whether the proof system refused, rather than a check of the statement. A proof of another
 /// statement mostly fails its proof of work already: the nonces are for other challenges.
-fn is_rejected(refusal: &RefusedProof) -> bool {
+pub(crate) fn is_rejected(refusal: &RefusedProof) -> bool {
     use VerifyError::{Malformed, Rejected};
     matches!(
         refusal,
@@ -58,10 +58,8 @@ fn is_refused(cases: Vec<Case>, words: &str) {
     let verdicts = forge(&case.forged_witness(), &case.parts);
     assert!(verdicts.blame_the_part(), "{case:?}: {verdicts:?}");
     if case.is_constraint() {
-        let refusal = case
-            .witness()
-            .prove_and_verify()
-            .expect_err("a bad witness");
+        let verdict = case.witness().prove_and_verify();
+        let refusal = verdict.expect("a statement").expect_err("a bad witness");
         assert!(is_rejected(&refusal), "{case:?}: {refusal}");
     }
 }

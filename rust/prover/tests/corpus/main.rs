@@ -46,6 +46,10 @@ const TABLES: [(&str, Cases); 12] = [
 /// Cases of each table that also go through a proof.
 const PROVEN: usize = 20;
 
+/// Cases that put something else than zeros behind the outputs, so that only the proof system's own
+/// form of a statement has their public column.
+const CLAIM_NO_STATEMENT: usize = 3;
+
 fn all() -> Vec<Case> {
     TABLES.iter().flat_map(|(_, cases)| cases()).collect()
 }
@@ -97,6 +101,28 @@ fn forged_proofs_are_refused() {
     assert_eq!(sample.len(), PROVEN * TABLES.len());
     let failures: Vec<String> = sample.par_iter().filter_map(forged).collect();
     fails(&failures, sample.len());
+}
+
+/// One case of each constraint as bytes of our own prover, which looks at buses only.
+#[test]
+fn bytes_of_bad_witnesses_are_refused() {
+    let mut cases: Vec<Case> = all().into_iter().filter(Case::is_constraint).collect();
+    cases.dedup_by(|next, case| next.parts == case.parts);
+    let count = cases.len();
+    let verdicts: Vec<Option<String>> = cases
+        .par_iter()
+        .filter_map(|case| match case.witness().prove_and_verify()? {
+            Err(refusal) if attacks::is_rejected(&refusal) => Some(None),
+            verdict => Some(Some(format!("{case:?}: {verdict:?}"))),
+        })
+        .collect();
+    assert!(
+        verdicts.len() + CLAIM_NO_STATEMENT == count,
+        "{} of {count}",
+        verdicts.len()
+    );
+    let failures: Vec<String> = verdicts.into_iter().flatten().collect();
+    fails(&failures, count);
 }
 
 #[test]

@@ -25,7 +25,7 @@ use super::witness::Witness;
 
 /// The real parameters, at the real target, with less of the security from proof of work and more
 /// from queries: that is faster on tables this small.
-const PARAMS: Params = Params {
+pub(crate) const PARAMS: Params = Params {
     pow_bits: 10,
     ..Params::OFFCHAIN
 };
