@@ -15,11 +15,12 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use zkperp_engine::log::commands::{self, CommandLogError, LoggedCommand};
-use zkperp_engine::log::events;
-use zkperp_engine::log::frame::{LogKind, header, push_frame};
+use zkperp_engine::log::commands::{self, CommandLogError};
+use zkperp_engine::log::events::{self, EventLogError};
 use zkperp_engine::{Engine, OpenError, RecordError, Refusal, SealError, SealedBatch, Verify};
 use zkperp_tree::{SnapshotError, Tree};
+
+use crate::logs::{command_log, commands_before, event_log};
 
 /// What `batch.json` says. Integers beyond 2^53 and felts are decimal strings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,6 +117,15 @@ pub enum DirectoryError {
         /// The refusal.
         refusal: Refusal,
     },
+    /// The event log is damaged.
+    #[error("events.log: {0}")]
+    Events(#[from] EventLogError),
+    /// The event log says something else than the commands do.
+    #[error("events.log, entry {number}: not what command {number} of commands.log does")]
+    OtherEvents {
+        /// The first entry that differs, or that is missing or left over, from 0.
+        number: usize,
+    },
     /// The batch can't be sealed.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -147,22 +157,8 @@ pub fn write(parent: &Path, old: &Tree, batch: &SealedBatch) -> Result<PathBuf, 
     let path = draft.join("tree.snapshot");
     let file = BufWriter::new(File::create(&path).map_err(at(&path))?);
     old.write_snapshot(file)?;
-    let domain = &batch.public.domain;
-    let mut command_log = header(LogKind::Commands, domain).to_vec();
-    let mut event_log = header(LogKind::Events, domain).to_vec();
-    let mut words = Vec::new();
-    for (number, accepted) in batch.accepted.iter().enumerate() {
-        let logged = LoggedCommand::new(&accepted.envelope, &accepted.record);
-        push_frame(&logged.words(), &mut command_log);
-        let (number, outcome) = (number as u64, Ok(accepted.outcome));
-        events::push(
-            number,
-            outcome,
-            &accepted.events,
-            &mut words,
-            &mut event_log,
-        );
-    }
+    let first = commands_before(old).map_err(SnapshotError::from)?;
+    let (command_log, event_log) = (command_log(batch), event_log(batch, first));
     let summary = serde_json::to_vec_pretty(&BatchSummary::of(batch))?;
     for (name, bytes) in [
         ("commands.log", &command_log),
@@ -196,6 +192,7 @@ pub fn open(directory: &Path) -> Result<OpenedBatch, DirectoryError> {
     let old = Tree::read_snapshot(BufReader::new(File::open(&path).map_err(at(&path))?))?;
     let (domain, logged) = commands::read(&read("commands.log")?)?;
     let mut engine = Engine::from_tree(domain, old.clone())?;
+    let first = engine.state().commands();
     for (number, command) in logged.iter().enumerate() {
         let envelope = command
             .envelope(engine.state())
@@ -205,6 +202,7 @@ pub fn open(directory: &Path) -> Result<OpenedBatch, DirectoryError> {
             .map_err(|refusal| DirectoryError::Refused { number, refusal })?;
     }
     let batch = engine.seal()?;
+    check_events(&read("events.log")?, &event_log(&batch, first))?;
     if BatchSummary::of(&batch) != summary {
         return Err(DirectoryError::OtherBatch);
     }
@@ -213,4 +211,16 @@ pub fn open(directory: &Path) -> Result<OpenedBatch, DirectoryError> {
         batch,
         summary,
     })
+}
+
+/// Compares an event log with what the commands do.
+fn check_events(found: &[u8], made: &[u8]) -> Result<(), DirectoryError> {
+    if found == made {
+        return Ok(());
+    }
+    let ((found_domain, found), (domain, made)) = (events::read(found)?, events::read(made)?);
+    let same = |number: &usize| found_domain == domain && found.get(*number) == made.get(*number);
+    let mut numbers = 0..found.len().max(made.len());
+    let number = numbers.find(|number| !same(number)).unwrap_or(0);
+    Err(DirectoryError::OtherEvents { number })
 }

@@ -6,6 +6,7 @@
 //! and proves the run.
 
 mod directory;
+mod logs;
 mod prove;
 pub mod replay;
 
