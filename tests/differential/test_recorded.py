@@ -1,0 +1,138 @@
+"""Recorded order flow through engine and model; rust/batch/tests runs it through the program.
+
+`replay` makes commands of the feed, signs them and writes batch directories. What lies there is
+all that the model is told: it reads the command log by itself, in the state that it has come to.
+Rows that are refused leave nothing there; refusals are compared on the flows of flows.py.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.differential import logs
+from tests.differential.driver import seal_json, unnamed
+from tests.differential.recorded import SEED, START_MS, devnet, recorded_feed, source
+from tests.model import forms
+from tests.model.commands import Applied, Event
+from tests.model.desk import NATIVE
+from tests.model.rules import Model, verifies
+from tests.model.state import Felts
+from zkperp import _native
+from zkperp._generated.codes import Kind
+from zkperp._generated.events import EventType
+from zkperp.cli.replay import DEVNET_ROLLUP
+
+COMMANDS = 10_000
+BATCHES = 20
+USDC = 10**6
+
+
+class Sampled:
+    """Verifies one signature in so many by the model's slow curve; the engine verifies all."""
+
+    EVERY = 100
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def __call__(self, public_key: Felts, digest: Felts, signature: bytes) -> bool:
+        """Say whether a signature verifies, or look at one that is not in the sample."""
+        self.asked += 1
+        if self.asked % self.EVERY == 1:
+            return verifies(public_key, digest, signature)
+        return len(signature) == 80
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """Batch directories, and what `replay` says of them."""
+
+    directories: Sequence[Path]
+    report: dict[str, Any]
+
+
+def replayed(out: Path, *, batches: int, deposit: int) -> Replayed:
+    text = _native.replay_flow(
+        out,
+        flow=recorded_feed(),
+        traders=20,
+        batch_orders=COMMANDS // BATCHES,
+        batches=batches,
+        deposit_micro=deposit * USDC,
+        seed=SEED,
+        start_time_ms=START_MS,
+        rollup=DEVNET_ROLLUP,
+    )
+    report = json.loads(text)
+    return Replayed([Path(path) for path in report["directories"]], report)
+
+
+class Writers:
+    """Model and engine side by side, from the same first state."""
+
+    def __init__(self) -> None:
+        venue = devnet()
+        self.signatures = Sampled()
+        self.model = Model.genesis(venue, hashes=NATIVE, signature_rule=self.signatures)
+        self.engine = _native.RuleBook(json.dumps(forms.venue_json(venue)))
+        self.commands = 0
+        self.user_commands = 0
+        self.events: list[Event] = []
+
+    def run(self, directory: Path) -> None:
+        """Give a batch to both, and compare them with each other and with what lies there."""
+        about = f"{source()}, {directory.name}"
+        summary = json.loads((directory / "batch.json").read_text())
+        commands = logs.commands((directory / "commands.log").read_bytes())
+        results = logs.events((directory / "events.log").read_bytes())
+        assert forms.words(self.model.root) == summary["old_root"], about
+        for command, result in zip(commands, results, strict=True):
+            self.apply(command, result, f"{about}, command {self.commands}")
+        sealed = seal_json(self.model.seal())
+        assert json.loads(self.engine.seal()) == sealed, about
+        assert sealed["new_root"] == summary["new_root"], about
+        assert 8 * len(sealed["output"]) == summary["data_bytes"], about
+
+    def apply(self, command: logs.LoggedCommand, logged: logs.LoggedEvents, about: str) -> None:
+        envelope = command.envelope(self.model.state)
+        result = self.model.apply(envelope)
+        assert isinstance(result, Applied), about
+        answer = json.loads(self.engine.apply(json.dumps(forms.envelope_json(envelope))))
+        assert unnamed(answer) == forms.result_json(result), about
+        assert result.record == command.record, about
+        assert logged == logs.LoggedEvents(
+            self.commands, result.outcome, tuple(map(logs.as_felts, result.events))
+        ), about
+        self.commands += 1
+        self.user_commands += envelope.command.kind >= Kind.PLACE
+        self.events += result.events
+
+
+@pytest.fixture
+def writers() -> Writers:
+    return Writers()
+
+
+def test_ten_thousand_commands_have_the_same_events_leaves_and_roots(
+    writers: Writers, tmp_path: Path
+) -> None:
+    flow = replayed(tmp_path, batches=BATCHES, deposit=10_000_000)
+    for directory in flow.directories:
+        writers.run(directory)
+    assert writers.user_commands == COMMANDS
+    trades = [event for event in writers.events if event.type == EventType.TRADE]
+    assert trades
+    assert writers.signatures.asked > COMMANDS
+
+
+def test_accounts_with_little_money_have_the_same_too(writers: Writers, tmp_path: Path) -> None:
+    # Margin decides here: rows are refused, and with them what is to become of their orders.
+    flow = replayed(tmp_path, batches=4, deposit=3_000)
+    assert flow.report["refused"]
+    for directory in flow.directories:
+        writers.run(directory)
+    assert writers.user_commands == 4 * COMMANDS // BATCHES
