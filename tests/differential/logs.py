@@ -53,8 +53,8 @@ def _check(what: str, *, holds: bool) -> None:
         raise LogError(what)
 
 
-def frames(data: bytes, magic: int) -> Iterator[Felts]:
-    """Yield the words of each frame.
+def venue_of(data: bytes, magic: int) -> tuple[int, bytes]:
+    """Return the chain's id and the contract's address from a log's header.
 
     Raises:
         LogError: the file is not such a log, or is damaged.
@@ -63,6 +63,16 @@ def frames(data: bytes, magic: int) -> Iterator[Felts]:
     _check("magic", holds=header[:4] == magic.to_bytes(4, "big"))
     _check("version", holds=int.from_bytes(header[4:6], "big") == LOG_VERSION)
     _check("header", holds=crc32c(header[:36]) == int.from_bytes(header[36:], "big"))
+    return int.from_bytes(header[8:16], "big"), header[16:36]
+
+
+def frames(data: bytes, magic: int) -> Iterator[Felts]:
+    """Yield the words of each frame.
+
+    Raises:
+        LogError: the file is not such a log, or is damaged.
+    """
+    venue_of(data, magic)
     at = LOG_HEADER_BYTES
     while at < len(data):
         length, checksum = (int.from_bytes(data[at + i : at + i + 4], "big") for i in (0, 4))

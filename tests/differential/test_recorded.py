@@ -6,29 +6,20 @@ Rows that are refused leave nothing there; refusals are compared on the flows of
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 from tests.differential import logs
 from tests.differential.driver import seal_json, unnamed
-from tests.differential.recorded import SEED, START_MS, devnet, recorded_feed, source
+from tests.differential.recorded import Replayed, replay, source
 from tests.model import forms
 from tests.model.commands import Applied, Event
 from tests.model.desk import NATIVE
 from tests.model.rules import Model, verifies
-from tests.model.state import Felts
+from tests.model.state import Felts, Venue
 from zkperp import _native
 from zkperp._generated.codes import Kind
 from zkperp._generated.events import EventType
-from zkperp.cli.replay import DEVNET_ROLLUP
-
-COMMANDS = 10_000
-BATCHES = 20
-USDC = 10**6
+from zkperp._generated.refusals import Refusal
 
 
 class Sampled:
@@ -47,35 +38,10 @@ class Sampled:
         return len(signature) == 80
 
 
-@dataclass(frozen=True)
-class Replayed:
-    """Batch directories, and what `replay` says of them."""
-
-    directories: Sequence[Path]
-    report: dict[str, Any]
-
-
-def replayed(out: Path, *, batches: int, deposit: int) -> Replayed:
-    text = _native.replay_flow(
-        out,
-        flow=recorded_feed(),
-        traders=20,
-        batch_orders=COMMANDS // BATCHES,
-        batches=batches,
-        deposit_micro=deposit * USDC,
-        seed=SEED,
-        start_time_ms=START_MS,
-        rollup=DEVNET_ROLLUP,
-    )
-    report = json.loads(text)
-    return Replayed([Path(path) for path in report["directories"]], report)
-
-
 class Writers:
     """Model and engine side by side, from the same first state."""
 
-    def __init__(self) -> None:
-        venue = devnet()
+    def __init__(self, venue: Venue) -> None:
         self.signatures = Sampled()
         self.model = Model.genesis(venue, hashes=NATIVE, signature_rule=self.signatures)
         self.engine = _native.RuleBook(json.dumps(forms.venue_json(venue)))
@@ -112,27 +78,23 @@ class Writers:
         self.events += result.events
 
 
-@pytest.fixture
-def writers() -> Writers:
-    return Writers()
-
-
-def test_ten_thousand_commands_have_the_same_events_leaves_and_roots(
-    writers: Writers, tmp_path: Path
-) -> None:
-    flow = replayed(tmp_path, batches=BATCHES, deposit=10_000_000)
+def compare(flow: Replayed) -> Writers:
+    """Run all batches of a flow."""
+    writers = Writers(flow.venue())
     for directory in flow.directories:
         writers.run(directory)
-    assert writers.user_commands == COMMANDS
-    trades = [event for event in writers.events if event.type == EventType.TRADE]
-    assert trades
-    assert writers.signatures.asked > COMMANDS
+    return writers
 
 
-def test_accounts_with_little_money_have_the_same_too(writers: Writers, tmp_path: Path) -> None:
+def test_ten_thousand_commands_have_the_same_events_leaves_and_roots(tmp_path: Path) -> None:
+    writers = compare(replay(tmp_path, batch_orders=500, batches=20, deposit=10_000_000))
+    assert writers.user_commands == 10_000
+    assert writers.signatures.asked > 10_000
+    assert any(event.type == EventType.TRADE for event in writers.events)
+
+
+def test_accounts_with_little_money_have_the_same_too(tmp_path: Path) -> None:
     # Margin decides here: rows are refused, and with them what is to become of their orders.
-    flow = replayed(tmp_path, batches=4, deposit=3_000)
-    assert flow.report["refused"]
-    for directory in flow.directories:
-        writers.run(directory)
-    assert writers.user_commands == 4 * COMMANDS // BATCHES
+    flow = replay(tmp_path, batch_orders=500, batches=4, deposit=3_000)
+    assert str(int(Refusal.INITIAL_MARGIN)) in flow.report["refused"]
+    assert compare(flow).user_commands == 2_000
