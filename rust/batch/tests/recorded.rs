@@ -1,0 +1,106 @@
+//! Recorded order flow through the Cairo program: 10,000 accepted commands in batches, each run by
+//! the program and compared with the engine. tests/differential compares the same commands between
+//! engine and Python model.
+//!
+//! The feed is what `FLOW` names, or `../shared/data/btcusd_l3.csv.gz` beside the checkout; else the
+//! project's generator gives the flow. `--nocapture` shows which.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs::{self, File};
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use zkperp_batch::replay::{ReplayConfig, ReplayReport, replay};
+use zkperp_batch::{open, run};
+use zkperp_engine::SealedBatch;
+use zkperp_engine::leaf::{LeafWords, from_tree};
+use zkperp_flow::csv::{BTC_USD, open as open_feed};
+use zkperp_flow::{Generator, Row, opening_mid};
+use zkperp_tree::witness;
+use zkperp_vm::Run;
+
+const BATCHES: u64 = 20;
+const COMMANDS: u64 = 10_000;
+/// Of the start of a feed, to find its first mid.
+const OPENING_ROWS: usize = 10_000;
+
+/// The recorded feed, if it is at hand.
+fn recorded_feed() -> Option<PathBuf> {
+    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let beside = checkout.join("../shared/data/btcusd_l3.csv.gz");
+    match env::var_os("FLOW").filter(|named| !named.is_empty()) {
+        // As `make FLOW=…` has it: from the checkout, where a test runs in its crate's folder.
+        Some(named) => Some(checkout.join(named)),
+        None => beside.exists().then_some(beside),
+    }
+}
+
+fn rows() -> Vec<Row> {
+    let Some(path) = recorded_feed() else {
+        println!("order flow: the project's seeded generator");
+        return Generator::new(2).take(2 * COMMANDS as usize).collect();
+    };
+    println!("order flow: the recorded feed {}", path.display());
+    let file = File::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let feed = open_feed(BufReader::new(file), BTC_USD).expect("a feed");
+    feed.filter_map(|line| line.expect("a line").1.ok())
+        .collect()
+}
+
+fn batches(out: &Path) -> ReplayReport {
+    let _ = fs::remove_dir_all(out);
+    let rows = rows();
+    let config = ReplayConfig {
+        traders: 20,
+        batch_orders: COMMANDS / BATCHES,
+        batches: BATCHES,
+        deposit_micro: 10_000_000_000_000,
+        seed: 1,
+        start_time_ms: 1_700_000_000_000,
+        rollup: [7; 20],
+        opening_ticks: opening_mid(rows.iter().take(OPENING_ROWS)).expect("a mid"),
+    };
+    replay(&config, rows, out, |_| {}).expect("batches")
+}
+
+/// Every leaf that the run touched: what it held before and after.
+fn touched(run: &Run) -> BTreeMap<u64, [LeafWords; 2]> {
+    let state = run.state.as_ref().expect("the program has a state");
+    let rows = state.rows.iter().filter_map(|row| match row {
+        witness::Row::Leaf(row) => Some(&row.touched),
+        _ => None,
+    });
+    rows.map(|leaf| (leaf.addr, [&leaf.old, &leaf.new].map(from_tree)))
+        .collect()
+}
+
+/// The leaves that the program changed are those that the engine changed, to the same values.
+fn same_changes(run: &Run, batch: &SealedBatch) {
+    let mut by_program = touched(run);
+    by_program.retain(|_, [old, new]| old != new);
+    let changes = batch.changes.iter();
+    let by_engine: BTreeMap<_, _> = changes
+        .map(|change| (change.addr, [change.old, change.new]))
+        .collect();
+    assert_eq!(by_program, by_engine);
+}
+
+#[test]
+fn ten_thousand_recorded_commands_run_through_the_program() {
+    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("recorded");
+    let report = batches(&out);
+    let (mut commands, mut steps) = (0, 0);
+    for directory in &report.directories {
+        let opened = open(directory).expect("a batch");
+        // Compares the public words, with the log chain over every message and outcome, and roots.
+        let run = run(&opened.old, &opened.batch).expect("the program says what the engine says");
+        same_changes(&run, &opened.batch);
+        commands += opened.batch.accepted.len() as u64;
+        steps += run.steps.len();
+    }
+    // Deposits and prices come on top of the users' commands.
+    assert!(commands >= COMMANDS, "{commands}");
+    println!("{commands} commands, {steps} steps");
+    fs::remove_dir_all(&out).expect("removed");
+}
