@@ -7,6 +7,7 @@
 
 mod directory;
 mod logs;
+pub mod on_chain;
 mod prove;
 pub mod replay;
 

@@ -3,7 +3,7 @@
 use thiserror::Error;
 use zkperp_engine::SealedBatch;
 use zkperp_prover::prove::{ProveRunError, prove as prove_run};
-use zkperp_prover::statement::Statement;
+use zkperp_prover::statement::{Statement, StatementError};
 use zkperp_stark::Params;
 use zkperp_tree::Tree;
 use zkperp_vm::RunOptions;
@@ -12,7 +12,7 @@ use zkperp_vm::relocate::Run;
 use zkperp_witness::{WitnessError, run_batch};
 
 /// The batch program, compiled from `circuits/main.cairo`.
-const COMPILED: &str = include_str!("../../../circuits/compiled/batch.json");
+pub(crate) const COMPILED: &str = include_str!("../../../circuits/compiled/batch.json");
 
 /// Why a batch can't be proven.
 #[derive(Debug, Error)]
@@ -23,6 +23,9 @@ pub enum ProveBatchError {
     /// The batch has no run, or one that says something else.
     #[error(transparent)]
     Witness(#[from] WitnessError),
+    /// The shape is not one of the program's: our mistake.
+    #[error(transparent)]
+    Shape(#[from] StatementError),
     /// The run can't be proven.
     #[error(transparent)]
     Prove(#[from] ProveRunError),

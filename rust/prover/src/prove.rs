@@ -22,6 +22,9 @@ pub enum ProveRunError {
     /// The proof system refused.
     #[error(transparent)]
     Prove(#[from] ProveError),
+    /// The run is laid out for other heights than the shape's.
+    #[error("the run is laid out for another shape")]
+    OtherLayout,
     /// The run needs more rows than the shape has.
     #[error("table {table} needs 2^{needed} rows, the shape has 2^{given}")]
     TooTall {
@@ -81,7 +84,7 @@ pub fn prove(run: &Run, params: &Params) -> Result<(Statement, Vec<u8>), ProveRu
     Ok((statement, proof))
 }
 
-/// Proves a run in a given shape.
+/// Proves a run in a given shape, with whose capacities it was laid out.
 ///
 /// # Errors
 /// [`ProveRunError`], among them that the run is too long for the shape.
@@ -96,8 +99,11 @@ pub fn prove_at(run: &Run, shape: Shape) -> Result<(Statement, Vec<u8>), ProveRu
             });
         }
     }
-    let trace = fill_at(run, shape.log_rows.clone());
     let statement = statement_at(run, shape);
+    if *statement.geometry()? != run.layout {
+        return Err(ProveRunError::OtherLayout);
+    }
+    let trace = fill_at(run, statement.shape.log_rows.clone());
     let proof = prove_trace(&statement, trace)?;
     Ok((statement, proof))
 }

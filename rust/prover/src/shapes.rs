@@ -19,13 +19,24 @@ pub struct NamedShape {
 }
 
 /// All of them.
-pub const SHAPES: [NamedShape; 1] = [NamedShape {
-    id: 1,
-    program: "fibonacci",
-    // cpu, program, memory, range16, poseidon2, public
-    log_rows: &[16, 6, 14, 16, 6, 6],
-    target_bits: 100,
-}];
+pub const SHAPES: [NamedShape; 2] = [
+    NamedShape {
+        id: 1,
+        program: "fibonacci",
+        // cpu, program, memory, range16, poseidon2, public
+        log_rows: &[16, 6, 14, 16, 6, 6],
+        target_bits: 100,
+    },
+    // About 440 commands of the recorded flow: 524,288 steps, 512 signatures, 4,077 words of data.
+    NamedShape {
+        id: 2,
+        program: "batch",
+        // cpu, program, memory, range16, poseidon2, public; range_check, poseidon2_io, muldiv;
+        // state, leaf, merkle; schnorr, schnorr_sum
+        log_rows: &[19, 11, 18, 16, 14, 12, 14, 12, 12, 13, 10, 12, 9, 14],
+        target_bits: 100,
+    },
+];
 
 impl NamedShape {
     /// The shape as the proof system takes it.
@@ -41,6 +52,12 @@ impl NamedShape {
             params: params.expect("Invariant: listed targets have parameters"),
         }
     }
+}
+
+/// The first shape of the list for a built-in program.
+#[must_use]
+pub fn of_program(name: &str) -> Option<NamedShape> {
+    SHAPES.into_iter().find(|shape| shape.program == name)
 }
 
 /// The shape of that number.

@@ -1,7 +1,6 @@
 //! What a proof of a Cairo run says, and what its verifier must know: the program, the shape, and
 //! the public values. Nothing here is read out of the proof.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use p3_field::PrimeCharacteristicRing;
@@ -78,7 +77,46 @@ pub enum StatementError {
     Layout(#[from] LayoutError),
 }
 
+/// What a run of a program with these builtins is laid out with, in tables of these heights.
+///
+/// # Errors
+/// [`StatementError`] when they aren't heights of that program's tables.
+pub fn capacities(builtins: &[Builtin], heights: &[usize]) -> Result<Capacities, StatementError> {
+    let kinds = kinds_of(builtins);
+    if heights.len() != kinds.len() {
+        return Err(StatementError::Heights {
+            tables: kinds.len(),
+            given: heights.len(),
+        });
+    }
+    let position = |kind: Kind| kinds.iter().position(|k| *k == kind);
+    let of = |kind: Kind| position(kind).map_or(0, |i| heights[i]);
+    if of(Kind::Range16) != range16::columns::LOG_ROWS {
+        return Err(StatementError::Range16Height(of(Kind::Range16)));
+    }
+    let table = |&builtin: &Builtin| Some((builtin, of(Kind::of_builtin(builtin)?)));
+    Ok(Capacities {
+        log_public: Some(of(Kind::Public)),
+        log_rows: builtins.iter().filter_map(table).collect(),
+    })
+}
+
 impl Statement {
+    /// The statement of a run without output, step or instance: what a verifier's constants are
+    /// made from, which depend on program and shape alone.
+    #[must_use]
+    pub fn empty(program: ProgramId, shape: Shape) -> Self {
+        let has_state = program.builtins.contains(&Builtin::State);
+        Self {
+            final_ap: 0,
+            used: vec![0; program.builtins.len().saturating_sub(1)],
+            roots: has_state.then(<[Digest; 2]>::default),
+            output: vec![],
+            program,
+            shape,
+        }
+    }
+
     /// Where everything lies. Checks that each count is at most the rows of its table: the proof
     /// takes the counts as given.
     ///
@@ -99,34 +137,9 @@ impl Statement {
         let outputs = u32::try_from(self.output.len()).unwrap_or(u32::MAX);
         let counts = std::iter::once(outputs).chain(self.used.iter().copied());
         let used: Vec<(Builtin, u32)> = builtins.iter().copied().zip(counts).collect();
-        let layout = MemoryLayout::new(&used, self.program.length, &self.capacities()?)?;
+        let capacities = capacities(builtins, &self.shape.log_rows)?;
+        let layout = MemoryLayout::new(&used, self.program.length, &capacities)?;
         Ok(Arc::new(layout))
-    }
-
-    fn capacities(&self) -> Result<Capacities, StatementError> {
-        let (kinds, heights) = (kinds_of(&self.program.builtins), &self.shape.log_rows);
-        if heights.len() != kinds.len() {
-            return Err(StatementError::Heights {
-                tables: kinds.len(),
-                given: heights.len(),
-            });
-        }
-        let of = |kind: Kind| {
-            kinds
-                .iter()
-                .position(|k| *k == kind)
-                .map_or(0, |i| heights[i])
-        };
-        if of(Kind::Range16) != range16::columns::LOG_ROWS {
-            return Err(StatementError::Range16Height(of(Kind::Range16)));
-        }
-        let table = |&builtin: &Builtin| Some((builtin, of(Kind::of_builtin(builtin)?)));
-        let log_rows: BTreeMap<Builtin, usize> =
-            self.program.builtins.iter().filter_map(table).collect();
-        Ok(Capacities {
-            log_public: Some(of(Kind::Public)),
-            log_rows,
-        })
     }
 
     /// The public column: `final_ap`, instances used (`output` first), program digest, outputs,

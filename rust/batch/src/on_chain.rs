@@ -1,0 +1,111 @@
+//! The batch program in the shape that the venue's contract verifies.
+
+use std::sync::OnceLock;
+
+use thiserror::Error;
+use zkperp_engine::SealedBatch;
+use zkperp_prover::machine::{Kind, kinds_of};
+use zkperp_prover::programs::identity;
+use zkperp_prover::prove::prove_at;
+use zkperp_prover::shapes::{NamedShape, of_program};
+use zkperp_prover::statement::{ProgramId, Statement, StatementError, capacities};
+use zkperp_stark::solidity::{GenerateError, Generated, generate};
+use zkperp_tree::Tree;
+use zkperp_vm::RunOptions;
+use zkperp_vm::builtins::Builtin;
+use zkperp_vm::layout::header_cells;
+use zkperp_vm::program::{Program, ProgramError};
+use zkperp_witness::run_batch;
+
+use crate::prove::{COMPILED, ProveBatchError, ProvenBatch};
+
+/// Stem of the generated contracts' names.
+const NAME: &str = "Batch";
+
+/// What the contracts of a venue are made of.
+#[derive(Clone, Debug)]
+pub struct VenueShape {
+    /// Number of the shape.
+    pub id: u32,
+    /// Data and programs of the proof system's verifier.
+    pub verifier: Generated,
+    /// The batch program.
+    pub program: ProgramId,
+    /// Rows of each builtin's table but `output`'s, in the program's order.
+    pub capacities: Vec<u32>,
+    /// Words that the public segment has for output.
+    pub output_capacity: u32,
+}
+
+/// Why there are no contracts for the shape: a mistake of ours.
+#[derive(Debug, Error)]
+pub enum VenueShapeError {
+    /// The checked-in program can't be read.
+    #[error("the batch program: {0}")]
+    Program(#[from] ProgramError),
+    /// The listed heights are not those of the program's tables.
+    #[error(transparent)]
+    Statement(#[from] StatementError),
+    /// The contracts can't verify the shape.
+    #[error(transparent)]
+    Generate(#[from] GenerateError),
+}
+
+/// The shape that batches are proven in for the chain.
+#[must_use]
+pub fn batch_shape() -> NamedShape {
+    of_program("batch").expect("Invariant: the list has a shape for the batch program")
+}
+
+/// What the contracts of [`batch_shape`] are made of; computed once.
+///
+/// # Errors
+/// [`VenueShapeError`].
+pub fn venue_shape() -> Result<&'static VenueShape, VenueShapeError> {
+    static SHAPE: OnceLock<VenueShape> = OnceLock::new();
+    if let Some(shape) = SHAPE.get() {
+        return Ok(shape);
+    }
+    let shape = make()?;
+    Ok(SHAPE.get_or_init(|| shape))
+}
+
+fn make() -> Result<VenueShape, VenueShapeError> {
+    let named = batch_shape();
+    let program = identity(&Program::from_json(COMPILED)?);
+    let rows = |builtin: &Builtin| {
+        let kind = Kind::of_builtin(*builtin)?;
+        let at = kinds_of(&program.builtins).iter().position(|k| *k == kind);
+        Some(1 << named.log_rows[at?])
+    };
+    let capacities = program.builtins.iter().filter_map(rows).collect();
+    let empty = Statement::empty(program.clone(), named.shape());
+    let public = 1 << empty.geometry()?.log_public;
+    Ok(VenueShape {
+        id: named.id,
+        verifier: empty.with_tables(|stark| generate(&stark, NAME))??,
+        capacities,
+        output_capacity: public - header_cells(&program.builtins),
+        program,
+    })
+}
+
+/// Proves a batch in [`batch_shape`]; `old` is the tree before it.
+///
+/// # Errors
+/// [`ProveBatchError`]; a batch that needs more than the shape has is refused by the table's name.
+pub fn prove_on_chain(old: &Tree, batch: &SealedBatch) -> Result<ProvenBatch, ProveBatchError> {
+    let program = Program::from_json(COMPILED)?;
+    let shape = batch_shape().shape();
+    let options = RunOptions {
+        capacities: capacities(program.builtins(), &shape.log_rows)?,
+        ..RunOptions::default()
+    };
+    let finished = run_batch(&program, old, batch, &options)?;
+    let (statement, proof) = prove_at(&finished, shape)?;
+    Ok(ProvenBatch {
+        statement,
+        proof,
+        steps: finished.steps.len(),
+    })
+}
