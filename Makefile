@@ -47,11 +47,11 @@ cd contracts && $(FORGE) build src --force --quiet --out ../$(PACKAGED) --cache-
 python -m zkperp.chain $(PACKAGED)
 endef
 
-.PHONY: help build test check format generate currency vectors rust-test portable-test contracts python-test lock clean
+.PHONY: help build test check format generate currency vectors rust-test portable-test contracts python-test prove-recorded lock clean
 
 help: ## Show this list
 	@echo "make [PORTABLE=1] TARGET, where TARGET is one of:"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "PORTABLE=1 builds for any machine of this architecture, the default is for this one only."
 
 build: .venv/native.stamp ## Build everything: the command is then .venv/bin/zkperp
@@ -104,6 +104,9 @@ contracts: node_modules/.stamp ## Build the contracts and run their tests
 
 python-test: .venv/native.stamp
 	pytest
+
+prove-recorded: .venv/native.stamp ## Prove 10,000 commands of the recorded flow, FLOW=feed (minutes)
+	python -m tests.differential.prove_recorded
 
 lock: ## Resolve the Python packages anew into constraints.txt
 	rm -rf target/lock && $(PYTHON) -m venv target/lock
