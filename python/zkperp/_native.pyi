@@ -6,13 +6,20 @@ from typing import Any, Final, final
 
 __all__ = [
     "FIELD_MODULUS",
+    "Rebuild",
     "RuleBook",
+    "batch_account",
+    "deposit_requests",
+    "devnet_genesis",
+    "genesis_root",
     "poseidon2_compress",
     "poseidon2_permute",
     "poseidon2_sponge",
     "program_identity",
     "prove_batch",
     "prove_program",
+    "read_batch",
+    "read_proof",
     "replay_flow",
     "run_program",
     "verify_proof",
@@ -21,6 +28,53 @@ __all__ = [
 
 FIELD_MODULUS: Final[int]
 """p = 2^64 - 2^32 + 1 (Goldilocks). A felt is an int in 0 .. p - 1."""
+
+@final
+class Rebuild:
+    """A venue's state that follows its chain: genesis, then each accepted batch's output words."""
+
+    def __new__(cls, genesis_text: str, chain_id: int, rollup: bytes) -> Rebuild:
+        """Make a venue at its genesis.
+
+        Args:
+            genesis_text: JSON, as devnet_genesis lays it out.
+            chain_id: its chain.
+            rollup: its contract's address, 20 bytes.
+
+        Raises:
+            InvalidVenue: parameters that no venue can have.
+        """
+
+    def root(self) -> bytes:
+        """Return the root at the last batch, 4 felts as 32 bytes."""
+
+    def apply(self, old_root: bytes, new_root: bytes, output: bytes) -> None:
+        """Apply an accepted batch.
+
+        Args:
+            old_root: 32 bytes.
+            new_root: 32 bytes.
+            output: its output words, 8 bytes each.
+
+        Raises:
+            BatchMismatch: the words do not lead from one root to the other; nothing has changed.
+        """
+
+    def summary(self) -> str:
+        """Return the state's counts as JSON."""
+
+    def account(self, number: int) -> str | None:
+        """Return an open account as JSON: cash, value, margin, positions, orders."""
+
+    def accounts(self) -> str:
+        """Return every open account as a JSON list."""
+
+    def write_snapshot(self, path: str | PathLike[str]) -> None:
+        """Write the state tree.
+
+        Raises:
+            InvalidInput: the file can't be written.
+        """
 
 @final
 class RuleBook:
@@ -111,38 +165,105 @@ def program_identity(compiled: str) -> dict[str, Any]:
         InvalidProgram: the text is not such a program.
     """
 
+def devnet_genesis(seed: int, start_time_ms: int) -> str:
+    """Return what a development venue's first state is made of, as JSON.
+
+    Args:
+        seed: of the oracle's key.
+        start_time_ms: program time of the first state.
+
+    Returns:
+        start_time_ms, staleness_ms, oracle_key (decimal strings), markets: names and parameters.
+    """
+
+def genesis_root(text: str) -> bytes:
+    """Return the root of a first state, 4 felts as 32 bytes.
+
+    Args:
+        text: JSON, as devnet_genesis lays it out.
+
+    Raises:
+        InvalidVenue: not of that form, or parameters that no venue can have.
+    """
+
+def deposit_requests(seed: int, owners: Sequence[bytes], amount_micro: int) -> list[list[int]]:
+    """Return the requests with which accounts 1, 2, … deposit and set their keys.
+
+    Args:
+        seed: of the keys.
+        owners: L1 address of each account, 20 bytes.
+        amount_micro: micro-USDC.
+
+    Returns:
+        12 words for each.
+    """
+
 def replay_flow(
     out: str | PathLike[str],
     *,
+    venue: str,
+    chain_id: int,
+    rollup: bytes,
+    requests: Sequence[Sequence[int]],
     flow: str | PathLike[str] | None,
+    market: str,
     traders: int,
     batch_orders: int,
     batches: int,
-    deposit_micro: int,
     seed: int,
     start_time_ms: int,
-    rollup: bytes,
+    withdrawals: Sequence[tuple[int, int]],
     progress: Callable[[int], object] | None = None,
 ) -> str:
-    """Replay order flow on the built-in devnet and write its sealed batches.
+    """Replay order flow on a venue and write its sealed batches.
 
     Args:
         out: folder that the batch directories go to.
+        venue: JSON, as devnet_genesis lays it out.
+        chain_id: the venue's chain.
+        rollup: its contract's address, 20 bytes.
+        requests: 12 words each: the contract's queue, executed before the flow.
         flow: a feed (csv or csv.gz); None for the seeded generator.
+        market: name of the feed's market.
         traders: accounts that own the orders.
         batch_orders: accepted user commands a batch.
         batches: how many batches.
-        deposit_micro: deposit of each account, micro-USDC.
         seed: of keys and generated flow.
         start_time_ms: program time of the first row.
-        rollup: the contract's address, 20 bytes.
+        withdrawals: account and micro-USDC of each, signed, at the end of the last batch.
         progress: called now and then with the number of accepted user commands.
 
     Returns:
-        JSON: rows, accepted, refused by code, trades, batches, directories.
+        JSON: rows, commands, accepted, orders, refused by code, trades, collateral_before and
+        _after, fees, withdrawn, batches, directories.
 
     Raises:
-        InvalidInput: the feed can't be read, or gives no batch.
+        InvalidInput: the feed can't be read, or gives no batch, or a withdrawal is refused.
+        InvalidVenue: the venue's parameters, or no market of that name.
+    """
+
+def read_batch(directory: str | PathLike[str]) -> dict[str, Any]:
+    """Read a batch directory back: apply its commands, every signature verified.
+
+    Args:
+        directory: a batch directory, as replay_flow writes them.
+
+    Returns:
+        summary (JSON, batch.json's), old_root and new_root (32 bytes), output (bytes).
+
+    Raises:
+        InvalidBatch: the directory is damaged or was changed.
+    """
+
+def batch_account(directory: str | PathLike[str], account: int) -> str | None:
+    """Return an account as it stands after a batch, as Rebuild.account does.
+
+    Args:
+        directory: a batch directory.
+        account: its number.
+
+    Raises:
+        InvalidBatch: the directory is damaged or was changed.
     """
 
 def prove_batch(
@@ -156,11 +277,25 @@ def prove_batch(
         security_bits: 100 or 120, proven.
 
     Returns:
-        The proof file, and what it says.
+        The proof file, and what it says, with steps, cells and the seconds of each phase.
 
     Raises:
         InvalidBatch: the directory is damaged or was changed.
         ProvingFailed: no such parameters, or the batch has no run.
+    """
+
+def read_proof(file: bytes) -> dict[str, Any]:
+    """Take a proof file apart, verifying nothing.
+
+    Args:
+        file: a proof file.
+
+    Returns:
+        program_digest (32 bytes), shape, final_ap, used, roots (two of 32 bytes, or None), output
+        and proof (bytes).
+
+    Raises:
+        InvalidProof: not a proof file.
     """
 
 def run_program(compiled: str, values: str) -> dict[str, Any]:

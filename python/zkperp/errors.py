@@ -3,23 +3,33 @@
 ZkperpError
 ├── InvalidInput (ValueError)      an argument, file or message is not what its format says
 │   ├── InvalidBatch               a batch directory that is damaged or is none
+│   ├── InvalidKey                 a private key that is none, or not there
 │   ├── InvalidLength              a sequence whose length is fixed has another one
 │   ├── InvalidProgram             a file that is no compiled program of ours
 │   ├── InvalidProof               a proof that is refused, with the reason
+│   ├── InvalidVenue               a venue file that is damaged, or parameters that no venue has
 │   └── NonCanonicalFelt           an integer that is not in 0 .. p - 1
+├── BatchMismatch                  a batch that does not lead from one root to the other
 ├── MissingExtra (ImportError)     a command needs packages that an extra of ours installs
 ├── ProvingFailed                  a run that can't be proven
 └── RunFailed                      a program that doesn't run to its end on its input
 
-Rust raises the same classes (rust/py/src/errors.rs). An exception of another kind is a bug of ours.
+What goes wrong with a chain is in zkperp.chain.errors, what goes wrong with a venue on one in
+zkperp.settlement.errors. Rust raises the same classes (rust/py/src/errors.rs). An exception of
+another kind is a bug of ours.
 """
 
+from typing import ClassVar
+
 __all__ = [
+    "BatchMismatch",
     "InvalidBatch",
     "InvalidInput",
+    "InvalidKey",
     "InvalidLength",
     "InvalidProgram",
     "InvalidProof",
+    "InvalidVenue",
     "MissingExtra",
     "NonCanonicalFelt",
     "ProvingFailed",
@@ -29,15 +39,31 @@ __all__ = [
 
 
 class ZkperpError(Exception):
-    """Base of all: catch this one to catch whatever we raise on purpose."""
+    """Base of all: catch this one to catch whatever we raise on purpose.
+
+    Attributes:
+        code: what a program may go by; it stays when the message changes.
+    """
+
+    code: ClassVar[str] = "error"
 
 
 class InvalidInput(ZkperpError, ValueError):
     """Input that breaks its format. Nothing was changed."""
 
+    code = "invalid-input"
+
 
 class InvalidBatch(InvalidInput):
     """A batch directory that is damaged, changed, or none: the message names the file."""
+
+    code = "invalid-batch"
+
+
+class InvalidKey(InvalidInput):
+    """A private key that is none, or that is not where it should be. The message never holds it."""
+
+    code = "invalid-key"
 
 
 class InvalidLength(InvalidInput):
@@ -49,6 +75,8 @@ class InvalidLength(InvalidInput):
         got: the length it came with.
     """
 
+    code = "invalid-length"
+
     def __init__(self, name: str, expected: int, got: int) -> None:
         super().__init__(f"{name} has {got} elements, not {expected}")
         self.name = name
@@ -59,9 +87,19 @@ class InvalidLength(InvalidInput):
 class InvalidProgram(InvalidInput):
     """A file that is not a compiled Cairo program over Goldilocks, or breaks our rules for one."""
 
+    code = "invalid-program"
+
 
 class InvalidProof(InvalidInput):
     """A proof that is refused: damaged, about another statement, or false."""
+
+    code = "invalid-proof"
+
+
+class InvalidVenue(InvalidInput):
+    """A venue file that is damaged or none, or parameters that no venue can have."""
+
+    code = "invalid-venue"
 
 
 class NonCanonicalFelt(InvalidInput):
@@ -71,9 +109,17 @@ class NonCanonicalFelt(InvalidInput):
         value: the integer.
     """
 
+    code = "non-canonical-felt"
+
     def __init__(self, value: int) -> None:
         super().__init__(f"{value} is not a canonical field element: 0 <= x < 2^64 - 2^32 + 1")
         self.value = value
+
+
+class BatchMismatch(ZkperpError):
+    """Batch data that do not lead from their old root to their new one. Nothing was applied."""
+
+    code = "batch-mismatch"
 
 
 class MissingExtra(ZkperpError, ImportError):
@@ -83,6 +129,8 @@ class MissingExtra(ZkperpError, ImportError):
         extra: its name in pyproject.toml.
     """
 
+    code = "missing-extra"
+
     def __init__(self, extra: str) -> None:
         super().__init__(f"needs the extra '{extra}': pip install 'zkperp[{extra}]'")
         self.extra = extra
@@ -91,6 +139,10 @@ class MissingExtra(ZkperpError, ImportError):
 class ProvingFailed(ZkperpError):
     """A run that can't be proven with the parameters asked for."""
 
+    code = "proving-failed"
+
 
 class RunFailed(ZkperpError):
     """A program that does not run to its end: the message names the place and the calls."""
+
+    code = "run-failed"

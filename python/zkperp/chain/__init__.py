@@ -8,8 +8,9 @@
         rollup = Rollup(chain, deployment.rollup)
         rollup.deposit(devnet.account(1), 1_000_000)
 
-`client` signs and sends, `deploy` sets a venue up, `rollup` calls and reads it, `events` reads its
-history, `devnet` runs a local chain. What a contract refuses raises `Reverted` with its name.
+`client` signs and sends, `plan` and `deploy` set a venue up, `rollup` calls and reads it, `events`
+reads its history, `devnet` runs a local chain. What a contract refuses raises `Reverted` with its
+name.
 """
 
 from zkperp.chain.client import TRANSACTION_GAS_MAX, Chain, Receipt
@@ -17,16 +18,15 @@ from zkperp.chain.deploy import (
     Deployment,
     ProgramShape,
     Shape,
-    deploy_program_verifier,
     deploy_rollup,
     deploy_stark_verifier,
     deploy_token,
-    deploy_venue,
 )
 from zkperp.chain.devnet import Devnet
 from zkperp.chain.errors import (
     ChainError,
     ChainUnreachable,
+    DeploymentInterrupted,
     DevnetFailed,
     NotOurContract,
     Reverted,
@@ -45,6 +45,7 @@ from zkperp.chain.events import (
     read_batches,
     read_events,
 )
+from zkperp.chain.plan import VenuePlan, contract_address, deploy_venue, plan_venue
 from zkperp.chain.rollup import BatchSubmission, Rollup, RollupState, Token
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "ChainUnreachable",
     "Claimed",
     "Deployment",
+    "DeploymentInterrupted",
     "Devnet",
     "DevnetFailed",
     "Event",
@@ -73,12 +75,14 @@ __all__ = [
     "Token",
     "TransactionFailed",
     "TransactionRefused",
+    "VenuePlan",
     "WithdrawalCredited",
-    "deploy_program_verifier",
+    "contract_address",
     "deploy_rollup",
     "deploy_stark_verifier",
     "deploy_token",
     "deploy_venue",
+    "plan_venue",
     "read_batches",
     "read_events",
 ]

@@ -97,6 +97,22 @@ class Chain:
             message = f"{self.url}: {error}"
             raise ChainError(message) from error
 
+    def transactions(self, address: str) -> int:
+        """Return how many transactions an address has sent, waiting ones counted."""
+        with self.failures():
+            return self.web3.eth.get_transaction_count(to_checksum_address(address), "pending")
+
+    def has_code(self, address: str, *, block: Block = None) -> bool:
+        """Return whether a contract is at an address."""
+        where = to_checksum_address(address)
+        with self.failures():
+            return bool(self.web3.eth.get_code(where, "latest" if block is None else block))
+
+    def balance_wei(self, address: str) -> int:
+        """Return an address's ether in wei."""
+        with self.failures():
+            return int(self.web3.eth.get_balance(to_checksum_address(address)))
+
     def rpc(self, method: str, *params: object) -> object:
         """Return the result of one JSON-RPC call."""
         with self.failures():
@@ -120,6 +136,7 @@ class Chain:
         *,
         to: str | None = None,
         gas: int | None = None,
+        value_wei: int = 0,
     ) -> Receipt:
         """Sign and send a transaction, and wait until it is mined.
 
@@ -128,6 +145,7 @@ class Chain:
             data: its input.
             to: the contract; None: `data` deploys one.
             gas: its limit; None: the node's estimate and a fifth more.
+            value_wei: ether that goes with it.
 
         Raises:
             Reverted: a contract refuses; nothing was sent unless `gas` was given.
@@ -135,7 +153,7 @@ class Chain:
             TransactionRefused: the node does not take it.
         """
         with self.failures():
-            transaction = self._prepare(sender, data, to)
+            transaction = self._prepare(sender, data, to, value_wei)
             if gas is None:
                 estimate = self.web3.eth.estimate_gas(transaction)
                 gas = min(estimate * (100 + _GAS_MARGIN_PERCENT) // 100, TRANSACTION_GAS_MAX)
@@ -150,13 +168,15 @@ class Chain:
             self._raise_reason(transaction, receipt, gas)
         return receipt
 
-    def _prepare(self, sender: LocalAccount, data: bytes, to: str | None) -> TxParams:
+    def _prepare(
+        self, sender: LocalAccount, data: bytes, to: str | None, value_wei: int
+    ) -> TxParams:
         base_fee = self.web3.eth.get_block("latest")["baseFeePerGas"]
         tip = self.web3.eth.max_priority_fee
         transaction: TxParams = {
             "from": sender.address,
             "data": data,
-            "value": Wei(0),
+            "value": Wei(value_wei),
             "chainId": self.chain_id,
             "nonce": self.web3.eth.get_transaction_count(sender.address, "pending"),
             "maxFeePerGas": Wei(2 * base_fee + tip),

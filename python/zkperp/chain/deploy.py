@@ -1,4 +1,4 @@
-"""Deploy a venue: token, the shape's data, the two verifiers, the rollup."""
+"""The contracts of a venue one by one: what deploys each, and its deployment."""
 
 from __future__ import annotations
 
@@ -88,26 +88,35 @@ def code_holder(code: bytes) -> bytes:
     return b"\x61" + len(code).to_bytes(2, "big") + bytes.fromhex("80600a5f395ff3") + code
 
 
-def deploy_stark_verifier(chain: Chain, sender: LocalAccount, shape: Shape) -> str:
-    """Deploy the contracts of a shape and its verifier; return the verifier's address.
+def shape_codes(shape: Shape) -> tuple[list[bytes], list[bytes]]:
+    """Return what deploys a shape's data contracts, and its program contracts.
 
     Data contracts begin with a STOP byte, so that calling one does nothing.
+    """
+    part = CODE_BYTES_MAX - 1
+    parts = [shape.data[i : i + part] for i in range(0, len(shape.data), part)]
+    data = [code_holder(b"\0" + content) for content in parts]
+    return data, [code_holder(code) for code in shape.programs]
+
+
+def stark_verifier_code(data: Sequence[str], programs: Sequence[str], digest: bytes) -> bytes:
+    """Return what deploys the verifier of the shape that these contracts hold."""
+    arguments = encode(["address[]", "address[]", "bytes32"], [data, programs, digest])
+    return artifact("StarkVerifier").init_code + arguments
+
+
+def deploy_stark_verifier(chain: Chain, sender: LocalAccount, shape: Shape) -> str:
+    """Deploy the contracts of a shape and its verifier; return the verifier's address.
 
     Raises:
         Reverted: `WrongShapeData`, the digest is not that of data and programs.
     """
-    part = CODE_BYTES_MAX - 1
-    parts = [shape.data[i : i + part] for i in range(0, len(shape.data), part)]
-    data = [chain.deploy(sender, code_holder(b"\0" + content)) for content in parts]
-    programs = [chain.deploy(sender, code_holder(code)) for code in shape.programs]
-    arguments = encode(["address[]", "address[]", "bytes32"], [data, programs, shape.digest])
-    return chain.deploy(sender, artifact("StarkVerifier").init_code + arguments)
+    data, programs = ([chain.deploy(sender, code) for code in part] for part in shape_codes(shape))
+    return chain.deploy(sender, stark_verifier_code(data, programs, shape.digest))
 
 
-def deploy_program_verifier(
-    chain: Chain, sender: LocalAccount, stark_verifier: str, program: ProgramShape
-) -> str:
-    """Deploy the verifier of one program in a shape; return its address."""
+def program_verifier_code(stark_verifier: str, program: ProgramShape) -> bytes:
+    """Return what deploys the verifier of one program in a shape."""
     types = ["address", "bytes32", "uint32[]", "uint32", "bool"]
     values = [
         stark_verifier,
@@ -116,7 +125,21 @@ def deploy_program_verifier(
         program.output_capacity,
         program.has_state,
     ]
-    return chain.deploy(sender, artifact("ProgramVerifier").init_code + encode(types, values))
+    return artifact("ProgramVerifier").init_code + encode(types, values)
+
+
+def rollup_code(
+    *,
+    token: str,
+    program_verifier: str,
+    operator: str,
+    genesis_root: bytes,
+    genesis_time_ms: int,
+) -> bytes:
+    """Return what deploys the venue's contract; `deploy_rollup` says what the arguments mean."""
+    types = ["address", "address", "address", "bytes32", "uint64"]
+    values = [token, program_verifier, operator, genesis_root, genesis_time_ms]
+    return artifact("Rollup").init_code + encode(types, values)
 
 
 def deploy_rollup(
@@ -140,38 +163,11 @@ def deploy_rollup(
         genesis_root: root of the first state, 4 felts as 32 bytes.
         genesis_time_ms: program time of the first state.
     """
-    types = ["address", "address", "address", "bytes32", "uint64"]
-    values = [token, program_verifier, operator, genesis_root, genesis_time_ms]
-    return chain.deploy(sender, artifact("Rollup").init_code + encode(types, values))
-
-
-def deploy_venue(
-    chain: Chain,
-    sender: LocalAccount,
-    *,
-    shape: Shape,
-    program: ProgramShape,
-    genesis_root: bytes,
-    genesis_time_ms: int,
-    operator: str | None = None,
-    token: str | None = None,
-) -> Deployment:
-    """Deploy all of a venue, in an order that makes its addresses those of any other run.
-
-    The addresses follow from the sender and its nonce. `operator` is the sender and `token` a new
-    development token unless they are named.
-    """
-    token = deploy_token(chain, sender) if token is None else token
-    stark = deploy_stark_verifier(chain, sender, shape)
-    verifier = deploy_program_verifier(chain, sender, stark, program)
-    block = chain.block_number() + 1
-    rollup = deploy_rollup(
-        chain,
-        sender,
+    code = rollup_code(
         token=token,
-        program_verifier=verifier,
-        operator=sender.address if operator is None else operator,
+        program_verifier=program_verifier,
+        operator=operator,
         genesis_root=genesis_root,
         genesis_time_ms=genesis_time_ms,
     )
-    return Deployment(chain.chain_id, token, stark, verifier, rollup, block)
+    return chain.deploy(sender, code)

@@ -2,6 +2,7 @@
 
 ChainError (ZkperpError)
 ├── ChainUnreachable      no node answers at the address
+├── DeploymentInterrupted a venue's addresses are taken by something else
 ├── DevnetFailed          the local chain does not start
 ├── NotOurContract        the address holds no contract, or another one
 ├── Reverted              a contract refuses, with the name and arguments of its error
@@ -17,17 +18,44 @@ from zkperp.errors import ZkperpError
 class ChainError(ZkperpError):
     """Base of all: nothing was changed on the chain by what raised it."""
 
+    code = "chain-error"
+
 
 class ChainUnreachable(ChainError):
     """No node answers. A transaction that was sent may still be mined."""
+
+    code = "chain-unreachable"
+
+
+class DeploymentInterrupted(ChainError):
+    """Transactions of the deployer's that are not the venue's stand among the venue's.
+
+    Args:
+        sender: the deployer.
+        transaction: number of the first one.
+    """
+
+    code = "deployment-interrupted"
+
+    def __init__(self, sender: str, transaction: int) -> None:
+        super().__init__(
+            f"transaction {transaction} of {sender} did not deploy the venue's contract: "
+            "deploy from an account that does nothing else meanwhile, or on a fresh chain"
+        )
+        self.sender = sender
+        self.transaction = transaction
 
 
 class DevnetFailed(ChainError):
     """The local chain's program is not there, or ends at once."""
 
+    code = "devnet-failed"
+
 
 class NotOurContract(ChainError):
     """An address at which there is no contract of the kind that is expected."""
+
+    code = "not-our-contract"
 
 
 class Reverted(ChainError):
@@ -38,6 +66,8 @@ class Reverted(ChainError):
         arguments: its arguments by name; of bytes as hex.
         data: the raw answer.
     """
+
+    code = "reverted"
 
     def __init__(self, name: str, arguments: Mapping[str, object], data: bytes) -> None:
         listed = ", ".join(f"{key} = {value}" for key, value in arguments.items())
@@ -56,6 +86,8 @@ class TransactionFailed(ChainError):
         gas_limit: what it was allowed.
     """
 
+    code = "transaction-failed"
+
     def __init__(self, transaction: str, gas_used: int, gas_limit: int) -> None:
         why = "out of gas" if gas_used >= gas_limit else "no reason given"
         super().__init__(f"transaction {transaction} failed: {why}, {gas_used} of {gas_limit} gas")
@@ -66,3 +98,5 @@ class TransactionFailed(ChainError):
 
 class TransactionRefused(ChainError):
     """The node does not take a transaction; the message is the node's."""
+
+    code = "transaction-refused"

@@ -7,7 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from zkperp import _native
+from zkperp.chain.devnet import CHAIN_ID
 from zkperp.cli.terminal import Json, counting, report
+from zkperp.settlement.keys import trader_account
 
 DEVNET_ROLLUP = bytes.fromhex("5fbdb2315678afecb367f032d93f642f64180aa3")
 """Address of the first contract that a local chain's first account deploys."""
@@ -41,16 +43,24 @@ def replay(
     """
     source = "the seeded generator" if flow is None else flow.name
     with counting(f"matching {source}", batch_orders * batches) as progress:
+        owners = [
+            bytes.fromhex(trader_account(seed, number).address[2:])
+            for number in range(1, traders + traders // 4 + 2)
+        ]
         text = _native.replay_flow(
             out,
+            venue=_native.devnet_genesis(seed, start_time_ms),
+            chain_id=CHAIN_ID,
+            rollup=DEVNET_ROLLUP,
+            requests=_native.deposit_requests(seed, owners, deposit * _MICRO),
             flow=flow,
+            market="BTC-USD",
             traders=traders,
             batch_orders=batch_orders,
             batches=batches,
-            deposit_micro=deposit * _MICRO,
             seed=seed,
             start_time_ms=start_time_ms,
-            rollup=DEVNET_ROLLUP,
+            withdrawals=(),
             progress=progress,
         )
     result: dict[str, Any] = {**json.loads(text), "flow": source}

@@ -76,6 +76,8 @@ pub struct OpenedBatch {
     pub batch: SealedBatch,
     /// What `batch.json` says, equal to the batch's own summary.
     pub summary: BatchSummary,
+    /// The venue after the batch.
+    pub after: Engine,
 }
 
 /// Why a directory is no batch.
@@ -210,6 +212,7 @@ pub fn open(directory: &Path) -> Result<OpenedBatch, DirectoryError> {
         old,
         batch,
         summary,
+        after: engine,
     })
 }
 

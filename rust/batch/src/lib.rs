@@ -9,7 +9,11 @@ mod directory;
 mod logs;
 pub mod on_chain;
 mod prove;
+pub mod rebuild;
 pub mod replay;
+mod timed;
+pub mod venue;
 
 pub use directory::{BatchSummary, DirectoryError, OpenedBatch, open, write};
 pub use prove::{ProveBatchError, ProvenBatch, prove, run};
+pub use timed::{Phases, TimedProof, prove_timed};

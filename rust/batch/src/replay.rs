@@ -1,4 +1,4 @@
-//! Replaying order flow on a venue of its own, cut into sealed batches on disk: the built-in devnet.
+//! Replaying order flow on a venue, cut into sealed batches on disk.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,47 +6,47 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use thiserror::Error;
 use zkperp_engine::{
-    Command, Domain, Engine, Envelope, Event, MarketParams, Outcome, Refusal, Request, SealError,
-    VenueError, VenueParams, Verify, address_words,
+    Command, Engine, Envelope, Event, Kind, Outcome, Refusal, Request, RequestWords, SealError,
+    Sender, Verify,
 };
 use zkperp_flow::{Generator, Importer, ImporterConfig, Keys, Row, tables};
 use zkperp_tree::Tree;
 
 use crate::directory::{BatchSummary, DirectoryError, write};
+use crate::venue::{Genesis, GenesisError};
 
-/// Chain id of the built-in devnet, that of local development chains.
-pub const DEVNET_CHAIN_ID: u64 = 31_337;
 /// One generated row of the second market for so many rows of the feed.
 const SECOND_MARKET_EVERY: u64 = 10;
-/// BTC-USD: tick 0.1 USD, lot 0.00001 BTC; ETH-USD: tick 0.01 USD, lot 0.0001 ETH.
-const MARKET: MarketParams = MarketParams {
-    multiplier: 1,
-    imf_ppm: 50_000,
-    taker_ppm: 450,
-    maker_ppm: -50,
-    price_max: (1 << 24) - 1,
-    lots_max: 1 << 28,
-};
+/// How long a signed withdrawal holds, ms.
+const WITHDRAWAL_HOLDS_MS: u64 = 60_000;
 
 /// How flow is replayed.
 #[derive(Clone, Debug)]
 pub struct ReplayConfig {
+    /// What the venue is made from.
+    pub genesis: Genesis,
+    /// Its chain.
+    pub chain_id: u64,
+    /// Address of its contract.
+    pub rollup: [u8; 20],
+    /// Requests of the contract's queue, executed before the flow: the accounts' deposits.
+    pub requests: Vec<RequestWords>,
+    /// The feed's market; generated flow runs on the next one, if there is one.
+    pub market: u8,
     /// Accounts that own the feed's orders; a quarter as many and one more take.
     pub traders: u32,
-    /// Accepted user commands a batch.
+    /// Accepted user commands of the flow in a batch.
     pub batch_orders: u64,
     /// Batches.
     pub batches: u64,
-    /// Deposit of each account, micro-USDC.
-    pub deposit_micro: u64,
     /// Seed of keys and of the second market's flow.
     pub seed: u64,
-    /// Program time of the first row, ms.
+    /// Program time of the first row, ms, not before the genesis.
     pub start_time_ms: u64,
-    /// Address of the contract.
-    pub rollup: [u8; 20],
     /// The first price of the feed's market, ticks.
     pub opening_ticks: u64,
+    /// Signed withdrawals at the end of the last batch, on top of its flow: account, micro-USDC.
+    pub withdrawals: Vec<(u32, u64)>,
 }
 
 /// What a replay did.
@@ -54,12 +54,24 @@ pub struct ReplayConfig {
 pub struct ReplayReport {
     /// Rows of the feed that were read.
     pub rows: u64,
-    /// Accepted user commands.
+    /// Commands in the batches, of every kind.
+    pub commands: u64,
+    /// Accepted user commands of the flow.
     pub accepted: u64,
+    /// New orders among them.
+    pub orders: u64,
     /// Refused commands by code.
     pub refused: BTreeMap<u16, u64>,
     /// Fills.
     pub trades: u64,
+    /// Cash of all accounts when the requests were executed and no row was, micro-USDC.
+    pub collateral_before: i64,
+    /// Cash of all accounts at the end, micro-USDC.
+    pub collateral_after: i64,
+    /// Fees that the venue earned, micro-USDC.
+    pub fees: u64,
+    /// Paid by withdrawal records, micro-USDC.
+    pub withdrawn: u64,
     /// The sealed batches.
     pub batches: Vec<BatchSummary>,
     /// Their directories.
@@ -71,10 +83,16 @@ pub struct ReplayReport {
 pub enum ReplayError {
     /// The venue's parameters.
     #[error(transparent)]
-    Venue(#[from] VenueError),
+    Genesis(#[from] GenesisError),
     /// More traders than account numbers, or none.
     #[error("traders must be 1 to 1,000,000")]
     Traders,
+    /// Batches of no command, or none.
+    #[error("there must be a batch, and a command in each")]
+    NoBatch,
+    /// The venue has no market of that number.
+    #[error("the venue has no market {0}")]
+    Market(u8),
     /// A command that the replay itself made was refused.
     #[error("the replay's own {what} was refused: {refusal}")]
     Own {
@@ -118,87 +136,83 @@ pub fn replay(
     if !(1..=1_000_000).contains(&config.traders) {
         return Err(ReplayError::Traders);
     }
+    if config.batches == 0 || config.batch_orders == 0 {
+        return Err(ReplayError::NoBatch);
+    }
+    let markets = config.genesis.markets.len();
+    if usize::from(config.market) >= markets {
+        return Err(ReplayError::Market(config.market));
+    }
     let importer = |market: u8, opening_ticks: u64| {
         ImporterConfig::new(market, config.traders, config.start_time_ms, opening_ticks)
     };
-    let main = importer(0, config.opening_ticks);
+    let main = importer(config.market, config.opening_ticks);
+    let other = (usize::from(config.market) + 1) % markets;
     let second = ImporterConfig {
         row_ms: main.row_ms * SECOND_MARKET_EVERY,
-        ..importer(1, tables::OPENING_MID)
+        ..importer(other as u8, tables::OPENING_MID)
     };
     let mut replay = Replay::start(config, main.accounts())?;
     let (mut feed, mut generated) = (Importer::new(main), Importer::new(second));
     let mut generator = Generator::new(config.seed);
     for row in rows {
-        if replay.report.batches.len() as u64 == config.batches {
+        if replay.is_done() {
             break;
         }
-        if replay.report.rows.is_multiple_of(SECOND_MARKET_EVERY)
+        if markets > 1
+            && replay.report.rows.is_multiple_of(SECOND_MARKET_EVERY)
             && let Some(row) = generator.next()
         {
             replay.row(&mut generated, &row, out)?;
+        }
+        if replay.is_done() {
+            break;
         }
         replay.report.rows += 1;
         replay.row(&mut feed, &row, out)?;
         progress(replay.report.accepted);
     }
-    if replay.in_batch > 0 && (replay.report.batches.len() as u64) < config.batches {
-        replay.seal(out)?;
-    }
-    if replay.report.batches.is_empty() {
-        return Err(ReplayError::Nothing);
-    }
-    Ok(replay.report)
+    replay.finish(out)
 }
 
 impl<'a> Replay<'a> {
-    /// Genesis, and a deposit with a key for each account.
+    /// Genesis, and the requests of the queue.
     fn start(config: &'a ReplayConfig, accounts: u32) -> Result<Self, ReplayError> {
-        let keys = Keys::new(config.seed, accounts);
-        let domain = Domain::new(DEVNET_CHAIN_ID, &config.rollup)
-            .expect("Invariant: the devnet's chain id is small");
-        let venue = VenueParams {
-            domain,
-            start_time_ms: config.start_time_ms,
-            staleness_ms: 60_000,
-            oracle_key: keys.oracle(),
-            markets: vec![MARKET; 2],
-        };
-        let engine = Engine::genesis(&venue)?;
-        let old = engine.tree().clone();
-        let report = ReplayReport::default();
+        let engine = config.genesis.engine(config.chain_id, &config.rollup)?;
         let mut replay = Self {
             config,
-            keys,
+            keys: Keys::new(config.seed, accounts),
+            old: engine.tree().clone(),
             engine,
-            old,
             in_batch: 0,
-            report,
+            report: ReplayReport::default(),
         };
-        for account in 1..=accounts {
-            replay.deposit(account)?;
+        if config.start_time_ms > config.genesis.start_time_ms {
+            replay.own("time", Command::Time)?;
         }
+        for (number, &words) in (0..).zip(&config.requests) {
+            replay.own("request", Command::Request(Request { number, words }))?;
+        }
+        replay.report.collateral_before = replay.collateral();
         Ok(replay)
     }
 
-    fn deposit(&mut self, account: u32) -> Result<(), ReplayError> {
-        let owner = owner_of(account);
-        let words = self
-            .keys
-            .deposit(account, address_words(&owner), self.config.deposit_micro);
-        let words = words.expect("Invariant: every account has a key");
-        let number = self.engine.state().requests_done();
-        let envelope = Envelope {
+    /// Applies a command that has to be accepted, at the first row's time.
+    fn own(&mut self, what: &'static str, command: Command) -> Result<(), ReplayError> {
+        let mut envelope = Envelope {
             time_ms: self.config.start_time_ms,
-            command: Command::Request(Request { number, words }),
+            command,
             signature: None,
         };
+        self.at_least_now(&mut envelope);
+        self.sign(&mut envelope);
         let applied = self.engine.apply(&envelope, &Verify);
-        applied.map_err(|refusal| ReplayError::Own {
-            what: "deposit",
-            refusal,
-        })?;
+        applied.map_err(|refusal| ReplayError::Own { what, refusal })?;
         Ok(())
+    }
+
+    fn is_done(&self) -> bool {
+        self.report.batches.len() as u64 == self.config.batches
     }
 
     /// A row's oracle price, if one is due, then its command.
@@ -209,11 +223,18 @@ impl<'a> Replay<'a> {
         }
         let mut command = importer.command(row, self.engine.state());
         self.at_least_now(&mut command);
+        let is_order =
+            matches!(&command.command, Command::User(user) if user.kind == Kind::Place.code());
         if let Some(outcome) = self.apply(command) {
             importer.accepted(row, &outcome);
             self.report.accepted += 1;
+            self.report.orders += u64::from(is_order);
             self.in_batch += 1;
             if self.in_batch == self.config.batch_orders {
+                let is_last = self.report.batches.len() as u64 + 1 == self.config.batches;
+                if is_last {
+                    self.withdraw()?;
+                }
                 self.seal(out)?;
             }
         }
@@ -225,10 +246,19 @@ impl<'a> Replay<'a> {
         envelope.time_ms = envelope.time_ms.max(self.engine.state().time_ms());
     }
 
+    fn sign(&self, envelope: &mut Envelope) {
+        let state = self.engine.state();
+        let multiplier = match &envelope.command {
+            Command::Oracle(price) => state.market(price.market),
+            _ => None,
+        };
+        let multiplier = multiplier.map_or(1, |market| market.params.multiplier);
+        self.keys.sign(state.domain(), multiplier, envelope);
+    }
+
     /// Signs and applies; a refusal is counted.
     fn apply(&mut self, mut envelope: Envelope) -> Option<Outcome> {
-        let domain = *self.engine.state().domain();
-        self.keys.sign(&domain, MARKET.multiplier, &mut envelope);
+        self.sign(&mut envelope);
         match self.engine.apply(&envelope, &Verify) {
             Ok((outcome, effects)) => {
                 let is_trade = |event: &&Event| matches!(event, Event::Trade(_));
@@ -242,21 +272,54 @@ impl<'a> Replay<'a> {
         }
     }
 
+    /// The withdrawals that were asked for, signed by the accounts' keys.
+    fn withdraw(&mut self) -> Result<(), ReplayError> {
+        for &(account, amount) in &self.config.withdrawals {
+            let state = self.engine.state();
+            let sender = Sender {
+                account,
+                key: 0,
+                nonce: state.nonce(account, 0) + 1,
+                valid_until_ms: state.time_ms() + WITHDRAWAL_HOLDS_MS,
+            };
+            self.own("withdrawal", Command::User(sender.withdraw(amount)))?;
+        }
+        Ok(())
+    }
+
+    fn collateral(&self) -> i64 {
+        let state = self.engine.state();
+        let accounts = state.account_numbers().into_iter();
+        accounts.filter_map(|n| state.collateral(n)).sum()
+    }
+
     fn seal(&mut self, out: &Path) -> Result<(), ReplayError> {
         let batch = self.engine.seal()?;
         self.report.directories.push(write(out, &self.old, &batch)?);
+        self.report.commands += batch.public.commands_count;
+        let paid = batch.withdrawals.iter().map(|paid| paid.amount);
+        self.report.withdrawn += paid.sum::<u64>();
         self.report.batches.push(BatchSummary::of(&batch));
         self.old = self.engine.tree().clone();
         self.in_batch = 0;
         Ok(())
     }
-}
 
-/// L1 address of a devnet account: its number, behind a tag.
-#[must_use]
-pub fn owner_of(account: u32) -> [u8; 20] {
-    let mut address = [0; 20];
-    address[..6].copy_from_slice(b"trader");
-    address[16..].copy_from_slice(&account.to_be_bytes());
-    address
+    /// Seals a short last batch, and counts up.
+    fn finish(mut self, out: &Path) -> Result<ReplayReport, ReplayError> {
+        if !self.is_done() {
+            self.withdraw()?;
+            if self.report.accepted > 0
+                && (self.in_batch > 0 || !self.config.withdrawals.is_empty())
+            {
+                self.seal(out)?;
+            }
+        }
+        if self.report.batches.is_empty() {
+            return Err(ReplayError::Nothing);
+        }
+        self.report.collateral_after = self.collateral();
+        self.report.fees = self.engine.state().fees();
+        Ok(self.report)
+    }
 }

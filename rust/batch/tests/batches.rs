@@ -4,8 +4,12 @@
 use std::fs;
 use std::path::PathBuf;
 
-use zkperp_batch::replay::{ReplayConfig, ReplayReport, replay};
+use zkperp_batch::rebuild::{Rebuild, account_summaries};
+use zkperp_batch::replay::{ReplayConfig, ReplayError, ReplayReport, replay};
+use zkperp_batch::venue::{Genesis, deposits};
 use zkperp_batch::{DirectoryError, open, prove};
+use zkperp_engine::Refusal;
+use zkperp_engine::replay::ReplayError as Mismatch;
 use zkperp_flow::{Generator, tables};
 use zkperp_prover::parameters::{Venue, parameters};
 use zkperp_prover::verify::verify;
@@ -18,18 +22,33 @@ fn folder(name: &str) -> PathBuf {
     path
 }
 
-fn two_batches(name: &str) -> ReplayReport {
-    let config = ReplayConfig {
+const START_MS: u64 = 1_700_000_000_000;
+const ROLLUP: [u8; 20] = [7; 20];
+
+fn config() -> ReplayConfig {
+    let owners: Vec<[u8; 20]> = (1..=7).map(|account| [account; 20]).collect();
+    ReplayConfig {
+        genesis: Genesis::devnet(7, START_MS),
+        chain_id: 31_337,
+        rollup: ROLLUP,
+        requests: deposits(7, &owners, 1_000_000_000_000),
+        market: 0,
         traders: 5,
         batch_orders: 25,
         batches: 2,
-        deposit_micro: 1_000_000_000_000,
         seed: 7,
-        start_time_ms: 1_700_000_000_000,
-        rollup: [7; 20],
+        start_time_ms: START_MS,
         opening_ticks: tables::OPENING_MID,
-    };
-    replay(&config, Generator::new(3).take(400), &folder(name), |_| {}).expect("a replay")
+        withdrawals: Vec::new(),
+    }
+}
+
+fn run(config: &ReplayConfig, name: &str) -> Result<ReplayReport, ReplayError> {
+    replay(config, Generator::new(3).take(400), &folder(name), |_| {})
+}
+
+fn two_batches(name: &str) -> ReplayReport {
+    run(&config(), name).expect("a replay")
 }
 
 #[test]
@@ -82,4 +101,69 @@ fn changed_directories_are_refused() {
     )
     .expect("copied");
     assert!(open(directory).is_err());
+}
+
+#[test]
+fn the_state_is_rebuilt_from_output_words_alone() {
+    // A start behind the genesis, and a withdrawal at the end.
+    let config = ReplayConfig {
+        start_time_ms: START_MS + 3_600_000,
+        withdrawals: vec![(3, 5_000_000)],
+        ..config()
+    };
+    let report = run(&config, "rebuilt").expect("a replay");
+    assert_eq!(report.batches[1].withdrawals, 1);
+    assert_eq!(report.withdrawn, 5_000_000);
+    let kept = report.collateral_after + (report.fees + report.withdrawn).cast_signed();
+    assert_eq!(report.collateral_before, kept);
+
+    let mut rebuild = Rebuild::new(&config.genesis, config.chain_id, &ROLLUP).expect("a venue");
+    for directory in &report.directories {
+        let opened = open(directory).expect("the batch");
+        let (batch, words) = (&opened.batch, opened.batch.output());
+        let before = rebuild.root();
+        for (at, wrong) in [
+            (6, 9),
+            (20, 1),
+            (words.len() - 1, words[words.len() - 1] + 1),
+        ] {
+            let mut changed = words.clone();
+            changed[at] = wrong;
+            let refused = rebuild.apply(&batch.old_root, &batch.new_root, &changed);
+            assert!(refused.is_err(), "word {at}");
+        }
+        let refused = rebuild.apply(&batch.old_root, &batch.old_root, &words);
+        assert_eq!(refused, Err(Mismatch::NewRoot));
+        assert_eq!(rebuild.root(), before);
+        rebuild
+            .apply(&batch.old_root, &batch.new_root, &words)
+            .expect("the same state");
+        assert_eq!(rebuild.root(), batch.new_root);
+        assert_eq!(
+            account_summaries(rebuild.state()),
+            account_summaries(opened.after.state())
+        );
+    }
+    let summary = rebuild.summary();
+    assert_eq!((summary.batch_number, summary.accounts), (2, 7));
+    assert_eq!(
+        summary.custody + report.withdrawn,
+        7 * 1_000_000_000_000_u64
+    );
+}
+
+#[test]
+fn a_withdrawal_of_too_much_stops_the_replay() {
+    let config = ReplayConfig {
+        withdrawals: vec![(1, 1 << 50)],
+        ..config()
+    };
+    let stopped = run(&config, "too_much");
+    let Err(ReplayError::Own { what, refusal }) = stopped else {
+        panic!("{stopped:?}");
+    };
+    assert_eq!(
+        (what, refusal),
+        ("withdrawal", Refusal::InsufficientFreeCollateral)
+    );
 }

@@ -45,6 +45,7 @@ mod requests;
 mod restore;
 mod signatures;
 mod state;
+mod view;
 mod withdraw;
 
 pub use advice::{Advice, LevelAdvice, Rested};
@@ -66,6 +67,7 @@ pub use record::{Record, RecordError};
 pub use restore::RestoreError;
 pub use signatures::{Recorded, Signatures, Verify};
 pub use state::{LeafChange, RestingOrder, State};
+pub use view::{AccountView, PositionView};
 pub use zkperp_schema::{
     EventType, Kind, OrderType, Refusal, RemovalReason, RequestKind, Side, WithdrawalOrigin,
 };

@@ -3,17 +3,24 @@
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyBytes, PyDict};
+use zkperp_batch::rebuild::account_summary;
 use zkperp_batch::replay::{ReplayConfig, replay};
+use zkperp_batch::{OpenedBatch, TimedProof, prove_timed};
 use zkperp_flow::csv::{BTC_USD, open as open_feed};
 use zkperp_flow::{Generator, Row, opening_mid};
 use zkperp_prover::parameters::{Venue, parameters};
 use zkperp_prover::proof_file::encode;
+use zkperp_prover::prove::FREE_SHAPE;
+use zkperp_stark::Shape;
 
-use crate::errors::{InvalidBatch, InvalidInput, ProvingFailed};
+use crate::errors::{InvalidBatch, InvalidInput, InvalidVenue, ProvingFailed};
 use crate::proofs::put_statement;
+use crate::rebuild::json;
+use crate::venues::{digest_bytes, genesis};
 
 /// Accepted commands between two calls of the progress callback.
 const PROGRESS_EVERY: u64 = 64;
@@ -37,36 +44,48 @@ fn rows(flow: Option<&Path>, seed: u64) -> Result<Box<dyn Iterator<Item = Row>>,
 }
 
 #[pyfunction]
-#[pyo3(signature = (out, *, flow, traders, batch_orders, batches, deposit_micro, seed,
-    start_time_ms, rollup, progress=None))]
+#[pyo3(signature = (out, *, venue, chain_id, rollup, requests, flow, market, traders, batch_orders,
+    batches, seed, start_time_ms, withdrawals, progress=None))]
 #[allow(clippy::too_many_arguments, reason = "keyword arguments of a command")]
 pub(crate) fn replay_flow(
     py: Python<'_>,
     out: PathBuf,
+    venue: &str,
+    chain_id: u64,
+    rollup: [u8; 20],
+    requests: Vec<[u64; 12]>,
     flow: Option<PathBuf>,
+    market: &str,
     traders: u32,
     batch_orders: u64,
     batches: u64,
-    deposit_micro: u64,
     seed: u64,
     start_time_ms: u64,
-    rollup: [u8; 20],
+    withdrawals: Vec<(u32, u64)>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<String> {
+    let genesis = genesis(venue)?;
+    let market = genesis
+        .market(market)
+        .ok_or_else(|| InvalidVenue::new_err(format!("the venue has no market {market}")))?;
     let report = py.detach(|| -> Result<_, String> {
         let first = rows(flow.as_deref(), seed)?
             .take(10_000)
             .collect::<Vec<_>>();
         let opening_ticks = opening_mid(&first).ok_or("the flow never has both sides")?;
         let config = ReplayConfig {
+            genesis,
+            chain_id,
+            rollup,
+            requests,
+            market,
             traders,
             batch_orders,
             batches,
-            deposit_micro,
             seed,
             start_time_ms,
-            rollup,
             opening_ticks,
+            withdrawals,
         };
         let tell = |accepted: u64| {
             if let Some(progress) = progress
@@ -79,8 +98,39 @@ pub(crate) fn replay_flow(
         };
         replay(&config, rows(flow.as_deref(), seed)?, &out, tell).map_err(|e| e.to_string())
     });
-    let report = report.map_err(InvalidInput::new_err)?;
-    serde_json::to_string(&report).map_err(|e| InvalidInput::new_err(e.to_string()))
+    json(&report.map_err(InvalidInput::new_err)?)
+}
+
+fn open(directory: &Path) -> PyResult<OpenedBatch> {
+    zkperp_batch::open(directory)
+        .map_err(|e| InvalidBatch::new_err(format!("{}: {e}", directory.display())))
+}
+
+/// A batch that was read back, as what the contract compares with its own.
+#[pyfunction]
+pub(crate) fn read_batch(py: Python<'_>, directory: PathBuf) -> PyResult<Bound<'_, PyDict>> {
+    let opened = py.detach(|| open(&directory))?;
+    let dict = PyDict::new(py);
+    let words = opened.batch.output().into_iter();
+    let output: Vec<u8> = words.flat_map(u64::to_be_bytes).collect();
+    let bytes = |bytes: &[u8]| PyBytes::new(py, bytes);
+    dict.set_item("summary", json(&opened.summary)?)?;
+    dict.set_item("old_root", bytes(&digest_bytes(opened.batch.old_root)))?;
+    dict.set_item("new_root", bytes(&digest_bytes(opened.batch.new_root)))?;
+    dict.set_item("output", bytes(&output))?;
+    Ok(dict)
+}
+
+/// An account as it stands after a batch.
+#[pyfunction]
+pub(crate) fn batch_account(
+    py: Python<'_>,
+    directory: PathBuf,
+    account: u32,
+) -> PyResult<Option<String>> {
+    let opened = py.detach(|| open(&directory))?;
+    let found = account_summary(opened.after.state(), account);
+    found.map(|account| json(&account)).transpose()
 }
 
 #[pyfunction]
@@ -89,7 +139,7 @@ pub(crate) fn prove_batch<'py>(
     directory: PathBuf,
     on_chain: bool,
     security_bits: usize,
-) -> PyResult<(Vec<u8>, Bound<'py, PyDict>)> {
+) -> PyResult<(Bound<'py, PyBytes>, Bound<'py, PyDict>)> {
     let venue = if on_chain {
         Venue::OnChain
     } else {
@@ -97,18 +147,35 @@ pub(crate) fn prove_batch<'py>(
     };
     let none = || ProvingFailed::new_err(format!("no parameters for {security_bits} bits"));
     let params = parameters(venue, security_bits).ok_or_else(none)?;
-    let (proven, summary) = py.detach(|| {
-        let opened = zkperp_batch::open(&directory)
-            .map_err(|e| InvalidBatch::new_err(format!("{}: {e}", directory.display())))?;
-        let proven = zkperp_batch::prove(&opened.old, &opened.batch, &params)
+    let (timed, summary, read_seconds) = py.detach(|| {
+        let start = Instant::now();
+        let opened = open(&directory)?;
+        let read_seconds = start.elapsed().as_secs_f64();
+        let choose = |log_rows| Shape {
+            id: FREE_SHAPE,
+            log_rows,
+            params,
+        };
+        let timed = prove_timed(&opened.old, &opened.batch, choose)
             .map_err(|e| ProvingFailed::new_err(e.to_string()))?;
-        PyResult::Ok((proven, opened.summary))
+        PyResult::Ok((timed, opened.summary, read_seconds))
     })?;
+    let TimedProof {
+        proven,
+        cells,
+        phases,
+    } = timed;
     let dict = PyDict::new(py);
     put_statement(&dict, &proven.statement)?;
     dict.set_item("batch_number", summary.batch_number)?;
     dict.set_item("commands", summary.commands)?;
     dict.set_item("steps", proven.steps)?;
+    dict.set_item("cells", cells)?;
     dict.set_item("proof_bytes", proven.proof.len())?;
-    Ok((encode(&proven.statement, &proven.proof), dict))
+    dict.set_item("read_seconds", read_seconds)?;
+    dict.set_item("run_seconds", phases.run)?;
+    dict.set_item("trace_seconds", phases.trace)?;
+    dict.set_item("prove_seconds", phases.prove)?;
+    let file = encode(&proven.statement, &proven.proof);
+    Ok((PyBytes::new(py, &file), dict))
 }

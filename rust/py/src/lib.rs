@@ -6,8 +6,10 @@ mod errors;
 mod felt;
 mod poseidon2;
 mod proofs;
+mod rebuild;
 mod rules;
 mod rules_json;
+mod venues;
 
 use pyo3::prelude::*;
 
@@ -20,13 +22,17 @@ fn version() -> &'static str {
 #[pymodule]
 mod _native {
     #[pymodule_export]
-    use super::batches::{prove_batch, replay_flow};
+    use super::batches::{batch_account, prove_batch, read_batch, replay_flow};
     #[pymodule_export]
     use super::poseidon2::{poseidon2_compress, poseidon2_permute, poseidon2_sponge};
     #[pymodule_export]
-    use super::proofs::{program_identity, prove_program, run_program, verify_proof};
+    use super::proofs::{program_identity, prove_program, read_proof, run_program, verify_proof};
+    #[pymodule_export]
+    use super::rebuild::Rebuild;
     #[pymodule_export]
     use super::rules::RuleBook;
+    #[pymodule_export]
+    use super::venues::{deposit_requests, devnet_genesis, genesis_root};
     #[pymodule_export]
     use super::version;
 

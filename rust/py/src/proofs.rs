@@ -3,7 +3,8 @@
 use std::time::Instant;
 
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyBytes, PyDict};
+use zkperp_field::{F, PrimeField64};
 use zkperp_prover::machine::kinds_of;
 use zkperp_prover::parameters::{Venue, is_known, parameters};
 use zkperp_prover::programs::{find, identity};
@@ -138,6 +139,29 @@ pub(crate) fn verify_proof<'py>(
     dict.set_item("proof_bytes", proof.len())?;
     dict.set_item("security_bits", report.bits)?;
     dict.set_item("security_terms", report.terms)?;
+    Ok(dict)
+}
+
+/// What a proof file says, as the contract takes it: nothing of it is verified here.
+#[pyfunction]
+pub(crate) fn read_proof<'py>(py: Python<'py>, file: &[u8]) -> PyResult<Bound<'py, PyDict>> {
+    let (statement, proof) = decode(file).map_err(|e| InvalidProof::new_err(e.to_string()))?;
+    let felts = |felts: &[F]| {
+        let bytes: Vec<u8> = felts
+            .iter()
+            .flat_map(|felt| felt.as_canonical_u64().to_be_bytes())
+            .collect();
+        PyBytes::new(py, &bytes)
+    };
+    let dict = PyDict::new(py);
+    dict.set_item("program_digest", felts(&statement.program.digest))?;
+    dict.set_item("shape", statement.shape.id)?;
+    dict.set_item("final_ap", statement.final_ap)?;
+    dict.set_item("used", &statement.used)?;
+    let roots = statement.roots.map(|roots| roots.map(|root| felts(&root)));
+    dict.set_item("roots", roots)?;
+    dict.set_item("output", felts(&statement.output))?;
+    dict.set_item("proof", PyBytes::new(py, proof))?;
     Ok(dict)
 }
 
