@@ -12,6 +12,7 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use zkperp_batch::replay::{ReplayConfig, ReplayReport, replay};
+use zkperp_batch::venue::{Genesis, deposits};
 use zkperp_batch::{open, run};
 use zkperp_engine::SealedBatch;
 use zkperp_engine::leaf::{LeafWords, from_tree};
@@ -22,6 +23,11 @@ use zkperp_vm::Run;
 
 const BATCHES: u64 = 20;
 const COMMANDS: u64 = 10_000;
+const SEED: u64 = 1;
+const START_MS: u64 = 1_700_000_000_000;
+const TRADERS: u32 = 20;
+/// Those that own orders, and a quarter as many and one more that take.
+const ACCOUNTS: u8 = 26;
 /// Of the start of a feed, to find its first mid.
 const OPENING_ROWS: usize = 10_000;
 
@@ -51,15 +57,20 @@ fn rows() -> Vec<Row> {
 fn batches(out: &Path) -> ReplayReport {
     let _ = fs::remove_dir_all(out);
     let rows = rows();
+    let owners: Vec<[u8; 20]> = (1..=ACCOUNTS).map(|account| [account; 20]).collect();
     let config = ReplayConfig {
-        traders: 20,
+        genesis: Genesis::devnet(SEED, START_MS),
+        chain_id: 31_337,
+        rollup: [7; 20],
+        requests: deposits(SEED, &owners, 10_000_000_000_000),
+        market: 0,
+        traders: TRADERS,
         batch_orders: COMMANDS / BATCHES,
         batches: BATCHES,
-        deposit_micro: 10_000_000_000_000,
-        seed: 1,
-        start_time_ms: 1_700_000_000_000,
-        rollup: [7; 20],
+        seed: SEED,
+        start_time_ms: START_MS,
         opening_ticks: opening_mid(rows.iter().take(OPENING_ROWS)).expect("a mid"),
+        withdrawals: Vec::new(),
     };
     replay(&config, rows, out, |_| {}).expect("batches")
 }
