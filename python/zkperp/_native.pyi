@@ -22,6 +22,7 @@ __all__ = [
     "read_proof",
     "replay_flow",
     "run_program",
+    "venue_shape",
     "verify_proof",
     "version",
 ]
@@ -176,6 +177,17 @@ def devnet_genesis(seed: int, start_time_ms: int) -> str:
         start_time_ms, staleness_ms, oracle_key (decimal strings), markets: names and parameters.
     """
 
+def venue_shape() -> dict[str, Any]:
+    """Return what the contracts of a venue are made of: the batch program in its on-chain shape.
+
+    Returns:
+        id (the shape's number), data, programs, digest (32 bytes): the proof system's verifier;
+        program_digest (32 bytes), capacities, output_capacity, has_state: the program's.
+
+    Raises:
+        ProvingFailed: the shape has no contracts: a mistake of ours.
+    """
+
 def genesis_root(text: str) -> bytes:
     """Return the root of a first state, 4 felts as 32 bytes.
 
@@ -273,7 +285,8 @@ def prove_batch(
 
     Args:
         directory: a batch directory, as replay_flow writes them.
-        on_chain: few bytes (rate 1/8) rather than a short proving time (rate 1/2).
+        on_chain: in the shape that the venue's contract accepts, rather than in the least heights
+            with parameters for a short proving time.
         security_bits: 100 or 120, proven.
 
     Returns:

@@ -42,28 +42,28 @@ class ZkperpError(Exception):
     """Base of all: catch this one to catch whatever we raise on purpose.
 
     Attributes:
-        code: what a program may go by; it stays when the message changes.
+        error_code: what a program may go by; it stays when the message changes.
     """
 
-    code: ClassVar[str] = "error"
+    error_code: ClassVar[str] = "error"
 
 
 class InvalidInput(ZkperpError, ValueError):
     """Input that breaks its format. Nothing was changed."""
 
-    code = "invalid-input"
+    error_code = "invalid-input"
 
 
 class InvalidBatch(InvalidInput):
     """A batch directory that is damaged, changed, or none: the message names the file."""
 
-    code = "invalid-batch"
+    error_code = "invalid-batch"
 
 
 class InvalidKey(InvalidInput):
     """A private key that is none, or that is not where it should be. The message never holds it."""
 
-    code = "invalid-key"
+    error_code = "invalid-key"
 
 
 class InvalidLength(InvalidInput):
@@ -75,7 +75,7 @@ class InvalidLength(InvalidInput):
         got: the length it came with.
     """
 
-    code = "invalid-length"
+    error_code = "invalid-length"
 
     def __init__(self, name: str, expected: int, got: int) -> None:
         super().__init__(f"{name} has {got} elements, not {expected}")
@@ -87,19 +87,19 @@ class InvalidLength(InvalidInput):
 class InvalidProgram(InvalidInput):
     """A file that is not a compiled Cairo program over Goldilocks, or breaks our rules for one."""
 
-    code = "invalid-program"
+    error_code = "invalid-program"
 
 
 class InvalidProof(InvalidInput):
     """A proof that is refused: damaged, about another statement, or false."""
 
-    code = "invalid-proof"
+    error_code = "invalid-proof"
 
 
 class InvalidVenue(InvalidInput):
     """A venue file that is damaged or none, or parameters that no venue can have."""
 
-    code = "invalid-venue"
+    error_code = "invalid-venue"
 
 
 class NonCanonicalFelt(InvalidInput):
@@ -109,7 +109,7 @@ class NonCanonicalFelt(InvalidInput):
         value: the integer.
     """
 
-    code = "non-canonical-felt"
+    error_code = "non-canonical-felt"
 
     def __init__(self, value: int) -> None:
         super().__init__(f"{value} is not a canonical field element: 0 <= x < 2^64 - 2^32 + 1")
@@ -119,7 +119,7 @@ class NonCanonicalFelt(InvalidInput):
 class BatchMismatch(ZkperpError):
     """Batch data that do not lead from their old root to their new one. Nothing was applied."""
 
-    code = "batch-mismatch"
+    error_code = "batch-mismatch"
 
 
 class MissingExtra(ZkperpError, ImportError):
@@ -129,7 +129,7 @@ class MissingExtra(ZkperpError, ImportError):
         extra: its name in pyproject.toml.
     """
 
-    code = "missing-extra"
+    error_code = "missing-extra"
 
     def __init__(self, extra: str) -> None:
         super().__init__(f"needs the extra '{extra}': pip install 'zkperp[{extra}]'")
@@ -139,10 +139,10 @@ class MissingExtra(ZkperpError, ImportError):
 class ProvingFailed(ZkperpError):
     """A run that can't be proven with the parameters asked for."""
 
-    code = "proving-failed"
+    error_code = "proving-failed"
 
 
 class RunFailed(ZkperpError):
     """A program that does not run to its end: the message names the place and the calls."""
 
-    code = "run-failed"
+    error_code = "run-failed"

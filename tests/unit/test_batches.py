@@ -25,7 +25,8 @@ def batches(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_batch_is_proven_and_its_proof_verified(batches: Path, tmp_path: Path) -> None:
     proof = tmp_path / "batch.proof"
-    proven = command("prove-batch", batches / "batch-000001", "--out", proof, "--json")
+    directory = batches / "batch-000001"
+    proven = command("prove-batch", directory, "--out", proof, "--off-chain", "--json")
     assert proven.returncode == 0, proven.stderr
 
     verified = command("verify", proof, "--json")

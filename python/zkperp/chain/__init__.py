@@ -46,9 +46,10 @@ from zkperp.chain.events import (
     read_events,
 )
 from zkperp.chain.plan import VenuePlan, contract_address, deploy_venue, plan_venue
-from zkperp.chain.rollup import BatchSubmission, Rollup, RollupState, Token
+from zkperp.chain.rollup import NO_KEY, BatchSubmission, Rollup, RollupState, Token
 
 __all__ = [
+    "NO_KEY",
     "TRANSACTION_GAS_MAX",
     "AccountOpened",
     "BatchAccepted",

@@ -18,13 +18,13 @@ from zkperp.errors import ZkperpError
 class ChainError(ZkperpError):
     """Base of all: nothing was changed on the chain by what raised it."""
 
-    code = "chain-error"
+    error_code = "chain-error"
 
 
 class ChainUnreachable(ChainError):
     """No node answers. A transaction that was sent may still be mined."""
 
-    code = "chain-unreachable"
+    error_code = "chain-unreachable"
 
 
 class DeploymentInterrupted(ChainError):
@@ -35,7 +35,7 @@ class DeploymentInterrupted(ChainError):
         transaction: number of the first one.
     """
 
-    code = "deployment-interrupted"
+    error_code = "deployment-interrupted"
 
     def __init__(self, sender: str, transaction: int) -> None:
         super().__init__(
@@ -49,13 +49,13 @@ class DeploymentInterrupted(ChainError):
 class DevnetFailed(ChainError):
     """The local chain's program is not there, or ends at once."""
 
-    code = "devnet-failed"
+    error_code = "devnet-failed"
 
 
 class NotOurContract(ChainError):
     """An address at which there is no contract of the kind that is expected."""
 
-    code = "not-our-contract"
+    error_code = "not-our-contract"
 
 
 class Reverted(ChainError):
@@ -67,7 +67,7 @@ class Reverted(ChainError):
         data: the raw answer.
     """
 
-    code = "reverted"
+    error_code = "reverted"
 
     def __init__(self, name: str, arguments: Mapping[str, object], data: bytes) -> None:
         listed = ", ".join(f"{key} = {value}" for key, value in arguments.items())
@@ -86,7 +86,7 @@ class TransactionFailed(ChainError):
         gas_limit: what it was allowed.
     """
 
-    code = "transaction-failed"
+    error_code = "transaction-failed"
 
     def __init__(self, transaction: str, gas_used: int, gas_limit: int) -> None:
         why = "out of gas" if gas_used >= gas_limit else "no reason given"
@@ -99,4 +99,4 @@ class TransactionFailed(ChainError):
 class TransactionRefused(ChainError):
     """The node does not take a transaction; the message is the node's."""
 
-    code = "transaction-refused"
+    error_code = "transaction-refused"

@@ -1,5 +1,6 @@
 """Entry of `zkperp`: the list of its commands, and how errors reach the terminal."""
 
+import json
 import sys
 from typing import Annotated
 
@@ -7,9 +8,13 @@ import typer
 
 from zkperp import __version__
 from zkperp.cli import bench
+from zkperp.cli.account import account, claim, deposit, withdraw
+from zkperp.cli.deploy import deploy
 from zkperp.cli.prove_batch import prove_batch
 from zkperp.cli.prove_program import prove_program
+from zkperp.cli.rebuild import rebuild
 from zkperp.cli.replay import replay
+from zkperp.cli.settle import settle
 from zkperp.cli.verify import verify
 from zkperp.errors import ZkperpError
 
@@ -38,17 +43,30 @@ def _options(
     """A perpetual futures exchange whose every batch is proven."""
 
 
+app.command("deploy")(deploy)
 app.command("replay")(replay)
 app.command("prove-batch")(prove_batch)
 app.command("prove-program")(prove_program)
 app.command("verify")(verify)
+app.command("settle")(settle)
+app.command("rebuild")(rebuild)
+app.command("deposit")(deposit)
+app.command("withdraw")(withdraw)
+app.command("claim")(claim)
+app.command("account")(account)
 app.add_typer(bench.app, name="bench")
 
 
 def main() -> None:
-    """Run the command line. Exit code 1 and one line on stderr where we refuse something."""
+    """Run the command line. Exit code 1 and one line on stderr where we refuse something.
+
+    With --json, stdout has one object then too: the error, with its code.
+    """
     try:
         app()
     except ZkperpError as error:
+        if "--json" in sys.argv[1:]:
+            shown = {"error": {"code": error.error_code, "message": str(error)}}
+            typer.echo(json.dumps(shown))
         typer.echo(f"zkperp: {error}", err=True)
         sys.exit(1)

@@ -1,13 +1,19 @@
 """`zkperp prove-batch`: prove a sealed batch."""
 
+import resource
+import sys
 import time
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
 from zkperp import _native
 from zkperp.cli.terminal import Json, report, working
+from zkperp.errors import InvalidInput
+from zkperp.settlement.batches import PROOF_NAME
+
+_PHASES = ("read", "run", "trace", "prove")
 
 
 def prove_batch(
@@ -15,29 +21,63 @@ def prove_batch(
     out: Annotated[
         Path | None, typer.Option("--out", help="Proof file. Default: DIRECTORY/batch.proof.")
     ] = None,
-    venue: Annotated[
-        Literal["off-chain", "on-chain"],
-        typer.Option("--for", help="Short proving time, or few bytes for the contract."),
-    ] = "off-chain",
     security_bits: Annotated[
-        int, typer.Option("--security-bits", help="100 or 120, proven (Johnson bound).")
+        int, typer.Option("--security-bits", help="100; off chain also 120. Proven bounds.")
     ] = 100,
+    off_chain: Annotated[
+        bool,
+        typer.Option(
+            "--off-chain", help="A proof for files: tables as short as can be, more bytes."
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Run the batch program on a sealed batch, every signature included, and prove the run.
+
+    The proof is in the shape that the venue's contract accepts, unless --off-chain asks for a
+    quicker one. The proof file appears whole or not at all.
 
     Example: zkperp prove-batch batches/batch-000001
     """
     start = time.perf_counter()
     with working(f"running and proving {directory.name}"):
-        file, info = _native.prove_batch(directory, venue == "on-chain", security_bits)
-    seconds = time.perf_counter() - start
-    target = out or directory / "batch.proof"
-    target.write_bytes(file)
-    result: dict[str, Any] = {**info, "proof_file": str(target), "seconds": seconds}
+        file, info = _native.prove_batch(directory, not off_chain, security_bits)
+        target = out or directory / PROOF_NAME
+        _write(target, file)
+        seconds = time.perf_counter() - start
+        bits = _native.verify_proof(file)["security_bits"]
+    result: dict[str, Any] = {
+        **{name: value for name, value in info.items() if name != "output"},
+        "rows": {name: 1 << log for name, log in info["log_rows"].items()},
+        "security_bits": bits,
+        "peak_memory_bytes": _peak_bytes(),
+        "proof_file": str(target),
+        "seconds": seconds,
+    }
+    phases = ", ".join(f"{name} {info[f'{name}_seconds']:.2f} s" for name in _PHASES)
+    rows = ", ".join(f"{name} 2^{log}" for name, log in info["log_rows"].items())
     lines = [
         f"batch {info['batch_number']}: {info['commands']} commands, {info['steps']} Cairo steps "
-        f"proven in {seconds:.2f} s",
-        f"{target}: {info['proof_bytes']} bytes of proof",
+        f"proven in {seconds:.2f} s ({phases})",
+        f"rows: {rows}; {info['cells']} cells; peak memory {_peak_bytes() / 2**30:.2f} GiB",
+        f"{target}: {info['proof_bytes']} bytes of proof, {bits:.2f} bits, verified",
     ]
     report(result, lines, as_json=as_json)
+
+
+def _write(target: Path, file: bytes) -> None:
+    """Write a proof file, whole or not at all."""
+    draft = target.with_name(f".{target.name}.draft")
+    try:
+        draft.write_bytes(file)
+        draft.replace(target)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        message = f"{target}: {error}"
+        raise InvalidInput(message) from error
+
+
+def _peak_bytes() -> int:
+    """Return the most memory that this process has had."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak

@@ -7,14 +7,21 @@ from typing import Annotated, Any
 import typer
 
 from zkperp import _native
-from zkperp.chain.devnet import CHAIN_ID
+from zkperp.cli.options import (
+    DEFAULT_DEPOSIT,
+    DEFAULT_SEED,
+    DEFAULT_TRADERS,
+    MICRO,
+    Deposit,
+    Seed,
+    Traders,
+    VenueFile,
+    usdc,
+)
 from zkperp.cli.terminal import Json, counting, report
-from zkperp.settlement.keys import trader_account
-
-DEVNET_ROLLUP = bytes.fromhex("5fbdb2315678afecb367f032d93f642f64180aa3")
-"""Address of the first contract that a local chain's first account deploys."""
-
-_MICRO = 1_000_000
+from zkperp.errors import InvalidInput
+from zkperp.settlement.devnet import START_TIME_MS, built_in_venue
+from zkperp.settlement.venue import FILE_NAME, Venue
 
 
 def replay(
@@ -23,54 +30,110 @@ def replay(
         typer.Argument(help="Feed (csv or csv.gz). Default: the project's seeded generator."),
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder of the batch directories.")] = Path("batches"),
-    traders: Annotated[int, typer.Option(help="Accounts that own the orders.")] = 20,
-    batch_orders: Annotated[int, typer.Option(help="Accepted user commands a batch.")] = 100,
-    batches: Annotated[int, typer.Option(help="Batches.")] = 2,
-    deposit: Annotated[int, typer.Option(help="Deposit of each account, USDC.")] = 10_000_000,
-    seed: Annotated[int, typer.Option(help="Of keys and of generated flow.")] = 1,
+    market: Annotated[str, typer.Option(help="Market of the feed.")] = "BTC-USD",
+    traders: Traders = DEFAULT_TRADERS,
+    batch_orders: Annotated[int, typer.Option(min=1, help="Accepted user commands a batch.")] = 100,
+    batches: Annotated[int, typer.Option(min=1, help="Batches.")] = 2,
+    deposit: Deposit = DEFAULT_DEPOSIT,
+    seed: Seed = DEFAULT_SEED,
     start_time_ms: Annotated[
-        int, typer.Option(help="Program time of the first row, ms since 1970.")
-    ] = 1_700_000_000_000,
+        int | None,
+        typer.Option(
+            help="Program time of the first row, ms since 1970. Default: the venue's start, or "
+            "when its last deposit was queued."
+        ),
+    ] = None,
+    withdraw: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ACCOUNT:MICRO_USDC",
+            help="A signed withdrawal at the end of the last batch. May be repeated.",
+        ),
+    ] = None,
+    venue_file: VenueFile = None,
     as_json: Json = False,
 ) -> None:
-    """Replay order flow on the built-in devnet: match it, sign it, seal batches on disk.
+    """Replay order flow on a venue: match it, sign it, seal batches on disk.
 
     The feed has no owners, times or oracle: an order's owner is its id modulo the traders, takes go
     to further accounts in turn, a row takes 10 ms, every 100 rows the oracle signs the last mid. A
     second market runs on generated flow. There is no liquidation yet: a gap can leave bad debt.
+    Beside the batches, venue.json says for which venue they are. With --venue, --traders, --deposit
+    and --seed are the venue's own.
 
     Example: zkperp replay btcusd_l3.csv.gz --batches 2 --out demo
     """
+    if venue_file is None:
+        first = START_TIME_MS if start_time_ms is None else start_time_ms
+        venue = built_in_venue(
+            traders=traders, deposit_micro=deposit * MICRO, seed=seed, start_time_ms=first
+        )
+    else:
+        venue = Venue.load(venue_file)
+        first = _start(venue, start_time_ms)
     source = "the seeded generator" if flow is None else flow.name
     with counting(f"matching {source}", batch_orders * batches) as progress:
-        owners = [
-            bytes.fromhex(trader_account(seed, number).address[2:])
-            for number in range(1, traders + traders // 4 + 2)
-        ]
         text = _native.replay_flow(
             out,
-            venue=_native.devnet_genesis(seed, start_time_ms),
-            chain_id=CHAIN_ID,
-            rollup=DEVNET_ROLLUP,
-            requests=_native.deposit_requests(seed, owners, deposit * _MICRO),
+            venue=venue.genesis_json,
+            chain_id=venue.chain_id,
+            rollup=venue.rollup_bytes,
+            requests=venue.requests,
             flow=flow,
-            market="BTC-USD",
-            traders=traders,
+            market=market,
+            traders=venue.traders,
             batch_orders=batch_orders,
             batches=batches,
-            seed=seed,
-            start_time_ms=start_time_ms,
-            withdrawals=(),
+            seed=venue.seed,
+            start_time_ms=first,
+            withdrawals=[_withdrawal(pair) for pair in withdraw or []],
             progress=progress,
         )
-    result: dict[str, Any] = {**json.loads(text), "flow": source}
-    refused = sum(result["refused"].values())
+    venue.save(out / FILE_NAME)
+    result: dict[str, Any] = {**json.loads(text), "flow": source, "venue": str(out / FILE_NAME)}
+    report(result, _lines(result), as_json=as_json)
+
+
+def _start(venue: Venue, start_time_ms: int | None) -> int:
+    """Return the program time of the first row on a deployed venue."""
+    if len(venue.request_times_s) != len(venue.requests):
+        message = "the venue's deposits are not all queued: run deploy with the same --out again"
+        raise InvalidInput(message)
+    earliest = venue.first_flow_time_ms
+    if start_time_ms is not None and start_time_ms < earliest:
+        message = f"--start-time-ms {start_time_ms}: the last deposit was queued at {earliest}"
+        raise InvalidInput(message)
+    return earliest if start_time_ms is None else start_time_ms
+
+
+def _withdrawal(pair: str) -> tuple[int, int]:
+    account, colon, amount = pair.partition(":")
+    if not (colon and account.isdecimal() and amount.isdecimal()):
+        message = f"--withdraw {pair}: expected ACCOUNT:MICRO_USDC"
+        raise InvalidInput(message)
+    return int(account), int(amount)
+
+
+def _root(felts: list[str]) -> str:
+    return "".join(f"{int(felt):016x}" for felt in felts)
+
+
+def _lines(result: dict[str, Any]) -> list[str]:
+    refused = ", ".join(f"{code}: {count}" for code, count in result["refused"].items())
     lines = [
-        f"{source}: {result['rows']} rows, {result['accepted']} user commands accepted, "
-        f"{refused} refused, {result['trades']} trades",
-        *(
-            f"{path}: {batch['commands']} commands, {batch['data_bytes']} bytes of data"
-            for path, batch in zip(result["directories"], result["batches"], strict=True)
-        ),
+        f"{result['flow']}: {result['rows']} rows, {result['accepted']} user commands accepted, "
+        f"{result['orders']} of them orders, {result['trades']} trades",
+        f"refused, by code: {refused or 'none'}",
     ]
-    report(result, lines, as_json=as_json)
+    for path, batch in zip(result["directories"], result["batches"], strict=True):
+        lines += [
+            f"{path}: {batch['commands']} commands, {batch['data_bytes']} bytes of data",
+            f"  root {_root(batch['old_root'])}",
+            f"    -> {_root(batch['new_root'])}",
+        ]
+    lines.append(
+        f"collateral {usdc(result['collateral_before'])} before, "
+        f"{usdc(result['collateral_after'])} after, {usdc(result['fees'])} fees, "
+        f"{usdc(result['withdrawn'])} withdrawn"
+    )
+    return lines

@@ -22,7 +22,7 @@ from zkperp.errors import ZkperpError
 class SettlementError(ZkperpError):
     """Base of all."""
 
-    code = "settlement-error"
+    error_code = "settlement-error"
 
 
 class BatchRefused(SettlementError):
@@ -33,7 +33,7 @@ class BatchRefused(SettlementError):
         reverted: what the contract said.
     """
 
-    code = "batch-refused"
+    error_code = "batch-refused"
 
     def __init__(self, number: int, reverted: Reverted) -> None:
         super().__init__(f"batch {number}: {reverted}")
@@ -49,7 +49,7 @@ class ChainBehind(SettlementError):
         seconds: how long until the chain takes it.
     """
 
-    code = "chain-behind"
+    error_code = "chain-behind"
 
     def __init__(self, number: int, seconds: int) -> None:
         super().__init__(
@@ -63,13 +63,13 @@ class ChainBehind(SettlementError):
 class GenesisMismatch(SettlementError):
     """The contract's first root is not the one that the parameters make."""
 
-    code = "genesis-mismatch"
+    error_code = "genesis-mismatch"
 
 
 class NotOnChain(SettlementError):
     """The contract has not accepted this batch, or accepted another of its number."""
 
-    code = "not-on-chain"
+    error_code = "not-on-chain"
 
 
 class NotOperator(SettlementError):
@@ -80,7 +80,7 @@ class NotOperator(SettlementError):
         got: whose key it is.
     """
 
-    code = "not-operator"
+    error_code = "not-operator"
 
     def __init__(self, operator: str, got: str) -> None:
         super().__init__(f"the venue's operator is {operator}, the key is that of {got}")
@@ -91,31 +91,31 @@ class NotOperator(SettlementError):
 class NotProven(SettlementError):
     """Nothing can be submitted: the next batch has no proof."""
 
-    code = "not-proven"
+    error_code = "not-proven"
 
 
 class OtherRoot(SettlementError):
     """The contract's history is not the directory's."""
 
-    code = "other-root"
+    error_code = "other-root"
 
 
 class ProofMismatch(SettlementError):
     """A proof about something else than it should be."""
 
-    code = "proof-mismatch"
+    error_code = "proof-mismatch"
 
 
 class RequestsDiffer(SettlementError):
     """The contract's queue does not hold the venue's requests."""
 
-    code = "requests-differ"
+    error_code = "requests-differ"
 
 
 class Undone(SettlementError):
     """The chain was reorganised: what it had accepted is gone."""
 
-    code = "undone"
+    error_code = "undone"
 
 
 class WrongChain(SettlementError):
@@ -126,7 +126,7 @@ class WrongChain(SettlementError):
         got: the node's.
     """
 
-    code = "wrong-chain"
+    error_code = "wrong-chain"
 
     def __init__(self, expected: int, got: int) -> None:
         super().__init__(f"the venue is on chain {expected}, the node on chain {got}")
@@ -137,4 +137,4 @@ class WrongChain(SettlementError):
 class WrongRollup(SettlementError):
     """The contract at the address is not this venue's."""
 
-    code = "wrong-rollup"
+    error_code = "wrong-rollup"

@@ -16,4 +16,4 @@ pub mod venue;
 
 pub use directory::{BatchSummary, DirectoryError, OpenedBatch, open, write};
 pub use prove::{ProveBatchError, ProvenBatch, prove, run};
-pub use timed::{Phases, TimedProof, prove_timed};
+pub use timed::{Phases, Target, TimedProof, prove_timed};

@@ -7,15 +7,14 @@ use std::time::Instant;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
+use zkperp_batch::on_chain::batch_shape;
 use zkperp_batch::rebuild::account_summary;
 use zkperp_batch::replay::{ReplayConfig, replay};
-use zkperp_batch::{OpenedBatch, TimedProof, prove_timed};
+use zkperp_batch::{OpenedBatch, Target, TimedProof, prove_timed};
 use zkperp_flow::csv::{BTC_USD, open as open_feed};
 use zkperp_flow::{Generator, Row, opening_mid};
 use zkperp_prover::parameters::{Venue, parameters};
 use zkperp_prover::proof_file::encode;
-use zkperp_prover::prove::FREE_SHAPE;
-use zkperp_stark::Shape;
 
 use crate::errors::{InvalidBatch, InvalidInput, InvalidVenue, ProvingFailed};
 use crate::proofs::put_statement;
@@ -133,6 +132,23 @@ pub(crate) fn batch_account(
     found.map(|account| json(&account)).transpose()
 }
 
+fn target(on_chain: bool, security_bits: usize) -> PyResult<Target> {
+    let shape = batch_shape();
+    if on_chain && shape.target_bits == security_bits {
+        return Ok(Target::Named(shape));
+    }
+    let params = parameters(Venue::OffChain, security_bits).filter(|_| !on_chain);
+    let none = || {
+        let which = if on_chain {
+            "on-chain shape"
+        } else {
+            "parameters"
+        };
+        ProvingFailed::new_err(format!("no {which} for {security_bits} bits"))
+    };
+    params.map(Target::Free).ok_or_else(none)
+}
+
 #[pyfunction]
 pub(crate) fn prove_batch<'py>(
     py: Python<'py>,
@@ -140,23 +156,12 @@ pub(crate) fn prove_batch<'py>(
     on_chain: bool,
     security_bits: usize,
 ) -> PyResult<(Bound<'py, PyBytes>, Bound<'py, PyDict>)> {
-    let venue = if on_chain {
-        Venue::OnChain
-    } else {
-        Venue::OffChain
-    };
-    let none = || ProvingFailed::new_err(format!("no parameters for {security_bits} bits"));
-    let params = parameters(venue, security_bits).ok_or_else(none)?;
+    let target = target(on_chain, security_bits)?;
     let (timed, summary, read_seconds) = py.detach(|| {
         let start = Instant::now();
         let opened = open(&directory)?;
         let read_seconds = start.elapsed().as_secs_f64();
-        let choose = |log_rows| Shape {
-            id: FREE_SHAPE,
-            log_rows,
-            params,
-        };
-        let timed = prove_timed(&opened.old, &opened.batch, choose)
+        let timed = prove_timed(&opened.old, &opened.batch, &target)
             .map_err(|e| ProvingFailed::new_err(e.to_string()))?;
         PyResult::Ok((timed, opened.summary, read_seconds))
     })?;

@@ -32,7 +32,7 @@ mod _native {
     #[pymodule_export]
     use super::rules::RuleBook;
     #[pymodule_export]
-    use super::venues::{deposit_requests, devnet_genesis, genesis_root};
+    use super::venues::{deposit_requests, devnet_genesis, genesis_root, venue_shape};
     #[pymodule_export]
     use super::version;
 

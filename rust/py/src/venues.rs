@@ -1,10 +1,13 @@
 //! Bindings of `zkperp_batch::venue`: what venues start from.
 
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyDict};
+use zkperp_batch::on_chain;
 use zkperp_batch::venue::{Genesis, deposits};
+use zkperp_field::PrimeField64;
+use zkperp_vm::builtins::Builtin;
 
-use crate::errors::InvalidVenue;
+use crate::errors::{InvalidVenue, ProvingFailed};
 
 /// Four words, 8 bytes big-endian each: a root as the contract stores it.
 pub(crate) fn digest_bytes(words: [u64; 4]) -> [u8; 32] {
@@ -40,6 +43,27 @@ pub(crate) fn genesis_root<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'
         .root()
         .map_err(|e| InvalidVenue::new_err(e.to_string()))?;
     Ok(PyBytes::new(py, &digest_bytes(root)))
+}
+
+/// What the contracts of a venue are made of.
+#[pyfunction]
+pub(crate) fn venue_shape(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+    let shape =
+        py.detach(|| on_chain::venue_shape().map_err(|e| ProvingFailed::new_err(e.to_string())))?;
+    let bytes = |bytes: &[u8]| PyBytes::new(py, bytes);
+    let digest = shape.program.digest.map(|felt| felt.as_canonical_u64());
+    let programs: Vec<_> = shape.verifier.programs.iter().map(|p| bytes(p)).collect();
+    let dict = PyDict::new(py);
+    dict.set_item("id", shape.id)?;
+    dict.set_item("data", bytes(&shape.verifier.data))?;
+    dict.set_item("programs", programs)?;
+    dict.set_item("digest", bytes(&shape.verifier.digest))?;
+    dict.set_item("program_digest", bytes(&digest_bytes(digest)))?;
+    dict.set_item("capacities", &shape.capacities)?;
+    dict.set_item("output_capacity", shape.output_capacity)?;
+    let has_state = shape.program.builtins.contains(&Builtin::State);
+    dict.set_item("has_state", has_state)?;
+    Ok(dict)
 }
 
 #[pyfunction]
