@@ -47,7 +47,7 @@ cd contracts && $(FORGE) build src --force --quiet --out ../$(PACKAGED) --cache-
 python -m zkperp.chain $(PACKAGED)
 endef
 
-.PHONY: help build test check format generate currency vectors rust-test portable-test contracts python-test prove-recorded lock clean
+.PHONY: help build demo test check format generate currency vectors rust-test portable-test contracts python-test prove-recorded lock clean
 
 help: ## Show this list
 	@echo "make [PORTABLE=1] TARGET, where TARGET is one of:"
@@ -57,6 +57,9 @@ help: ## Show this list
 build: .venv/native.stamp ## Build everything: the command is then .venv/bin/zkperp
 
 test: build check rust-test portable-test currency contracts python-test ## Run all that CI runs
+
+demo: .venv/native.stamp node_modules/.stamp ## Match, prove, settle, withdraw, attack; FLOW=feed.csv.gz
+	zkperp demo --out target/demo
 
 check: .venv/native.stamp node_modules/.stamp ## Formatters, linters and type checkers, changing nothing
 	cargo fmt --all --check

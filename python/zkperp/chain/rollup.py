@@ -171,9 +171,9 @@ class Rollup(Contract):
         """Pay an owner all that batches credited to it."""
         return self.transact(owner, "claim")
 
-    def check_batch(self, sender: str, batch: BatchSubmission) -> None:
-        """Do all that `submit_batch` does but send: raises what it would."""
-        self.call("submitBatch", *batch.arguments(), sender=sender)
+    def check_batch(self, sender: str, batch: BatchSubmission, *, block: Block = None) -> None:
+        """Do all that `submit_batch` does but send: raises what it would raise after a block."""
+        self.call("submitBatch", *batch.arguments(), sender=sender, block=block)
 
     def submit_batch(
         self, operator: LocalAccount, batch: BatchSubmission, *, gas: int | None = None

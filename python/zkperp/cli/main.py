@@ -9,6 +9,7 @@ import typer
 from zkperp import __version__
 from zkperp.cli import bench
 from zkperp.cli.account import account, claim, deposit, withdraw
+from zkperp.cli.demo import demo
 from zkperp.cli.deploy import deploy
 from zkperp.cli.prove_batch import prove_batch
 from zkperp.cli.prove_program import prove_program
@@ -43,6 +44,7 @@ def _options(
     """A perpetual futures exchange whose every batch is proven."""
 
 
+app.command("demo")(demo)
 app.command("deploy")(deploy)
 app.command("replay")(replay)
 app.command("prove-batch")(prove_batch)
