@@ -9,6 +9,7 @@
 //!   [`State::seal`], [`State::rollback`], [`State::check`];
 //! - batches: [`Engine`] keeps a state and its tree, [`SealedBatch`] is what a proof and the chain
 //!   need of one, [`replay`] goes from the chain's data back to the state;
+//! - the book alone, to measure it: [`book`];
 //! - logs: [`log`] reads and writes the command and event logs.
 
 mod accounts;
@@ -17,6 +18,7 @@ mod admission;
 mod advice;
 mod apply;
 mod batch;
+pub mod book;
 mod books;
 mod command;
 mod effects;

@@ -1,0 +1,145 @@
+//! The whole rule book on generated flow like the recorded one: every check, with signatures taken
+//! as verified before.
+
+use thiserror::Error;
+use zkperp_engine::log::commands::LoggedCommand;
+use zkperp_engine::log::events;
+use zkperp_engine::log::frame::push_frame;
+use zkperp_engine::{
+    Command, Domain, Effects, Engine, Envelope, MarketParams, Recorded, Refusal, Request,
+    SealError, State, VenueError, VenueParams,
+};
+use zkperp_flow::{Generator, Importer, ImporterConfig, Keys, Row, opening_mid};
+
+use crate::seconds;
+
+const TRADERS: u32 = 200;
+const START_MS: u64 = 1_700_000_000_000;
+const DEPOSIT_MICRO: u64 = 1_000_000_000_000;
+/// Bytes of a log after which a writer would hand its buffer on.
+const BUFFER: usize = 1 << 18;
+
+/// A workload can't be made.
+#[derive(Debug, Error)]
+pub enum WorkloadError {
+    /// Too few rows for both sides of a book.
+    #[error("{0} rows never have both sides of a book")]
+    TooFewRows(usize),
+    /// The venue's parameters.
+    #[error(transparent)]
+    Venue(#[from] VenueError),
+    /// A deposit or a price.
+    #[error("the workload's own deposit or price is refused: {0}")]
+    Refused(Refusal),
+    /// The deposits' batch.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+}
+
+/// A venue with funded accounts, and the commands that the flow gives there, refused ones included.
+#[derive(Clone, Debug)]
+pub struct Workload {
+    /// The venue.
+    pub engine: Engine,
+    /// The commands, in order.
+    pub commands: Vec<Envelope>,
+}
+
+fn venue(keys: &Keys) -> VenueParams {
+    VenueParams {
+        domain: Domain::new(31337, &[1; 20]).expect("Invariant: the chain id is small"),
+        start_time_ms: START_MS,
+        staleness_ms: 60_000,
+        oracle_key: keys.oracle(),
+        markets: vec![MarketParams {
+            multiplier: 1,
+            imf_ppm: 50_000,
+            taker_ppm: 500,
+            maker_ppm: -100,
+            price_max: (1 << 24) - 1,
+            lots_max: 1 << 28,
+        }],
+    }
+}
+
+fn funded(keys: &Keys, accounts: u32) -> Result<Engine, WorkloadError> {
+    let mut engine = Engine::genesis(&venue(keys))?;
+    for account in 1..=accounts {
+        let words = keys
+            .deposit(account, [account.into(), 0, 0], DEPOSIT_MICRO)
+            .expect("Invariant: every account has a key");
+        let number = u64::from(account) - 1;
+        let envelope = Envelope {
+            time_ms: START_MS,
+            command: Command::Request(Request { number, words }),
+            signature: None,
+        };
+        let applied = engine.apply(&envelope, &Recorded(true));
+        applied.map_err(WorkloadError::Refused)?;
+    }
+    engine.seal()?;
+    Ok(engine)
+}
+
+impl Workload {
+    /// The commands of so many rows of the generator.
+    ///
+    /// # Errors
+    /// [`WorkloadError`].
+    pub fn new(seed: u64, rows: usize) -> Result<Self, WorkloadError> {
+        let rows: Vec<Row> = Generator::new(seed).take(rows).collect();
+        let opening = opening_mid(&rows).ok_or(WorkloadError::TooFewRows(rows.len()))?;
+        let config = ImporterConfig::new(0, TRADERS, START_MS + 1000, opening);
+        let keys = Keys::new(seed, config.accounts());
+        let engine = funded(&keys, config.accounts())?;
+        let mut state = engine.state().clone();
+        let mut importer = Importer::new(config);
+        let mut effects = Effects::new();
+        let mut commands = Vec::new();
+        for row in &rows {
+            if let Some(price) = importer.price() {
+                let applied = state.apply(&price, &Recorded(true), &mut effects);
+                applied.map_err(WorkloadError::Refused)?;
+                commands.push(price);
+            }
+            let mut envelope = importer.command(row, &state);
+            if let Ok(outcome) = state.apply(&envelope, &Recorded(true), &mut effects) {
+                importer.accepted(row, &outcome);
+            }
+            // As long as a real one: the logs hold it.
+            envelope.signature = Some([7; 80]);
+            commands.push(envelope);
+        }
+        Ok(Self { engine, commands })
+    }
+
+    /// Seconds to apply all commands, with the bytes of both logs; the copy of the state that they
+    /// are applied to is made before.
+    #[must_use]
+    pub fn run(&self) -> f64 {
+        let mut state = self.engine.state().clone();
+        let mut logs = [(); 2].map(|()| Vec::with_capacity(2 * BUFFER));
+        seconds(|| apply_and_log(&mut state, &self.commands, &mut logs))
+    }
+}
+
+/// Applies commands and appends to command and event log, which are emptied now and then.
+pub fn apply_and_log(state: &mut State, commands: &[Envelope], logs: &mut [Vec<u8>; 2]) {
+    let mut effects = Effects::new();
+    let mut words = Vec::new();
+    let [command_log, event_log] = logs;
+    for command in commands {
+        let number = state.commands();
+        if let Ok(outcome) = state.apply(command, &Recorded(true), &mut effects) {
+            words.clear();
+            LoggedCommand::new(command, &effects.record).push_words(&mut words);
+            push_frame(&words, command_log);
+            events::push(number, Ok(outcome), &effects.events, &mut words, event_log);
+            for log in [&mut *command_log, &mut *event_log] {
+                if log.len() >= BUFFER {
+                    log.clear();
+                }
+            }
+        }
+    }
+}
