@@ -9,9 +9,13 @@ __all__ = [
     "Rebuild",
     "RuleBook",
     "batch_account",
+    "bench_engine",
+    "bench_match",
+    "bench_tree",
     "deposit_requests",
     "devnet_genesis",
     "genesis_root",
+    "inspect_batch",
     "poseidon2_compress",
     "poseidon2_permute",
     "poseidon2_sponge",
@@ -276,6 +280,49 @@ def batch_account(directory: str | PathLike[str], account: int) -> str | None:
 
     Raises:
         InvalidBatch: the directory is damaged or was changed.
+    """
+
+def inspect_batch(directory: str | PathLike[str]) -> str:
+    """Read a batch directory, its commands applied again and its events compared.
+
+    Returns:
+        JSON: number, venue, roots, public words, each command with its fields, outcome, events and
+        record, withdrawals, and how the bytes of the batch data divide.
+
+    Raises:
+        InvalidBatch: the directory is damaged, changed, or none; the message names the file.
+    """
+
+def bench_match(profile: str, commands: int, runs: int) -> tuple[list[float], str]:
+    """Run the matching workload through the book alone.
+
+    Args:
+        profile: moves or places.
+        commands: timed ones; at 3,000,000 the workload's and the trades' hashes are checked.
+        runs: how often.
+
+    Returns:
+        Commands a second of each run, and JSON about the workload.
+
+    Raises:
+        InvalidInput: no such profile, or a hash that is not the defined one.
+    """
+
+def bench_engine(rows: int, runs: int) -> tuple[list[float], int]:
+    """Run generated flow through the whole engine, both logs' bytes included.
+
+    Returns:
+        Commands a second of each run, and how many commands the rows make.
+
+    Raises:
+        InvalidInput: too few rows for a book.
+    """
+
+def bench_tree(leaves: int, runs: int) -> tuple[list[float], int]:
+    """Write leaves at random places of a full region of the state tree.
+
+    Returns:
+        Leaves a second of each run, and how many leaves the tree holds.
     """
 
 def prove_batch(

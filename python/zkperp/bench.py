@@ -3,7 +3,7 @@
 import json
 import os
 import statistics
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,14 @@ from typing import Any
 from zkperp import _native
 from zkperp.errors import InvalidInput
 
-__all__ = ["Figure", "bench_prove", "bench_vm", "machine"]
+__all__ = ["Figure", "bench_match", "bench_prove", "bench_tree", "bench_vm", "machine"]
+
+MATCH_COMMANDS = 3_000_000
+"""Length of the matching workload whose hashes are known."""
+MATCH_PROFILES = (
+    ("match_commands_per_second", "moves"),
+    ("match_commands_per_second_places", "places"),
+)
 
 
 @dataclass(frozen=True)
@@ -19,13 +26,15 @@ class Figure:
     """One measured figure.
 
     Attributes:
-        name: what was measured, with its unit.
+        metric: what was measured, a name for machines.
+        unit: of its values.
         input: what it was measured on.
-        runs: every counted run, in order; the first may have been cold.
         cold: the first run of the process, counted apart.
+        runs: every counted run, in order.
     """
 
-    name: str
+    metric: str
+    unit: str
     input: str
     cold: float
     runs: tuple[float, ...]
@@ -36,13 +45,14 @@ class Figure:
         return statistics.median(self.runs)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the figure for a machine."""
+        """Return the figure for a machine; `value` is the median."""
         return {
-            "name": self.name,
-            "input": self.input,
+            "metric": self.metric,
+            "value": self.median,
+            "unit": self.unit,
+            "runs": len(self.runs),
             "cold": self.cold,
-            "runs": list(self.runs),
-            "median": self.median,
+            "input": self.input,
         }
 
 
@@ -56,16 +66,66 @@ def machine() -> str:
     return f"{name}, {len(os.sched_getaffinity(0))} cores"
 
 
-def _repeat(name: str, what: str, runs: int, once: Callable[[], float]) -> Figure:
+def _figure(metric: str, unit: str, what: str, values: Sequence[float]) -> Figure:
+    """Return a figure of these runs, the first of which was cold."""
+    return Figure(metric, unit, what, values[0], tuple(values[1:]))
+
+
+def _all_runs(runs: int) -> int:
+    """Return how often to run, the cold run included.
+
+    Raises:
+        InvalidInput: no run would be counted.
+    """
     if runs < 1:
         message = "at least one run is needed"
         raise InvalidInput(message)
-    cold = once()
-    return Figure(name, what, cold, tuple(once() for _ in range(runs)))
+    return runs + 1
 
 
 def _input(values: Mapping[str, int]) -> str:
     return ", ".join(f"{name}={value}" for name, value in values.items())
+
+
+def bench_match(*, rows: int, runs: int, commands: int = MATCH_COMMANDS) -> list[Figure]:
+    """Measure commands matched per second: by the book alone, and by the whole engine.
+
+    The book's workload is that of exchange-core's generator, mostly moves, or with mostly
+    placements and cancels; at its full length commands and trades have to have the hashes that it
+    is known by. The engine's is the project's generated flow: every check but the signatures',
+    margin, events, and the bytes of both logs.
+
+    Args:
+        rows: of generated flow for the engine.
+        runs: counted runs, after one that is counted apart.
+        commands: of the book's workload.
+    """
+    total = _all_runs(runs)
+    figures = []
+    for metric, profile in MATCH_PROFILES:
+        rates, text = _native.bench_match(profile, commands, total)
+        about = json.loads(text)
+        what = (
+            f"the book alone, profile {profile}, seed {about['seed']}, {about['commands']:,} "
+            f"commands, {about['trades']:,} trades, trade hash {about['trade_hash']}"
+        )
+        what += ", as defined" if about["as_defined"] else ""
+        figures.append(_figure(metric, "1/s", what, rates))
+    rates, applied = _native.bench_engine(rows, total)
+    what = f"the engine with margin, events and logs, generated flow of {applied:,} commands"
+    return [*figures, _figure("engine_commands_per_second", "1/s", what, rates)]
+
+
+def bench_tree(*, leaves: int, runs: int) -> list[Figure]:
+    """Measure leaves written per second in one update of the state tree, root included.
+
+    Args:
+        leaves: of one update.
+        runs: counted runs, after one that is counted apart.
+    """
+    rates, live = _native.bench_tree(leaves, _all_runs(runs))
+    what = f"{min(leaves, live):,} leaves at random places among {live:,}"
+    return [_figure("tree_leaves_per_second", "1/s", what, rates)]
 
 
 def bench_vm(program: Path, values: Mapping[str, int], *, runs: int) -> list[Figure]:
@@ -77,12 +137,11 @@ def bench_vm(program: Path, values: Mapping[str, int], *, runs: int) -> list[Fig
         runs: counted runs, after one that is counted apart.
     """
     compiled, text = program.read_text(encoding="utf-8"), json.dumps(values)
-
-    def once() -> float:
+    rates = []
+    for _ in range(_all_runs(runs)):
         info = _native.run_program(compiled, text)
-        return float(info["steps"] / info["run_seconds"])
-
-    return [_repeat("Cairo steps run per second", f"{program.name} {_input(values)}", runs, once)]
+        rates.append(info["steps"] / info["run_seconds"])
+    return [_figure("vm_steps_per_second", "1/s", f"{program.name} {_input(values)}", rates)]
 
 
 def bench_prove(
@@ -98,20 +157,20 @@ def bench_prove(
         runs: counted runs, after one that is counted apart: its memory is cold.
     """
     compiled, text = program.read_text(encoding="utf-8"), json.dumps(values)
+    rates: list[float] = []
     sizes: list[float] = []
     steps = 0
-
-    def once() -> float:
-        nonlocal steps
+    for _ in range(_all_runs(runs)):
         _, info = _native.prove_program(compiled, text, on_chain, security_bits)
-        sizes.append(float(info["proof_bytes"]))
         steps = info["steps"]
-        return float(steps / info["prove_seconds"])
-
+        rates.append(steps / info["prove_seconds"])
+        sizes.append(float(info["proof_bytes"]))
     rate = "rate 1/8" if on_chain else "rate 1/2"
-    speed = _repeat("Cairo steps proven per second", "", runs, once)
     what = f"{program.name} {_input(values)}: {steps} steps, {rate}, {security_bits} bits"
+    metric = "prove_steps_per_second" if on_chain else "prove_steps_per_second_offchain"
+    cold = Figure("prove_steps_per_second_cold", "1/s", what, rates[0], (rates[0],))
     return [
-        Figure(speed.name, what, speed.cold, speed.runs),
-        Figure("proof bytes", what, sizes[0], tuple(sizes[1:])),
+        _figure(metric, "1/s", what, rates),
+        cold,
+        _figure("proof_bytes", "bytes", what, sizes),
     ]

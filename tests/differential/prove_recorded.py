@@ -55,7 +55,7 @@ def proven_batches(flow: Replayed) -> Iterator[Proven]:
         sealed = writers.run(directory)
         proof = directory / "batch.proof"
         start = time.perf_counter()
-        proven = zkperp("prove-batch", directory, "--out", proof)
+        proven = zkperp("prove-batch", directory, "--off-chain", "--out", proof)
         proven_at = time.perf_counter()
         verified = zkperp("verify", proof)
         verified_at = time.perf_counter()

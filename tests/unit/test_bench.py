@@ -11,6 +11,7 @@ from zkperp.errors import InvalidInput
 
 def test_a_figure_has_input_cold_run_and_median() -> None:
     (figure,) = bench.bench_vm(FIBONACCI, {"n": 50}, runs=2)
+    assert figure.metric == "vm_steps_per_second"
     assert figure.input == "fibonacci.json n=50"
     assert len(figure.runs) == 2
     assert figure.cold > 0
@@ -22,10 +23,34 @@ def test_no_runs_are_no_benchmark() -> None:
         bench.bench_vm(FIBONACCI, {"n": 50}, runs=0)
 
 
-def test_the_command_prints_machine_and_figures() -> None:
-    result = command("bench", "prove", FIBONACCI, "--set", "n=20", "--runs", "1", "--json")
+def test_matching_is_measured_on_both_workloads_and_the_engine_on_its_own() -> None:
+    figures = bench.bench_match(rows=2_000, runs=1, commands=5_000)
+    assert [figure.metric for figure in figures] == [
+        "match_commands_per_second",
+        "match_commands_per_second_places",
+        "engine_commands_per_second",
+    ]
+    assert all(figure.median > 0 for figure in figures)
+
+
+def test_the_command_prints_machine_and_results() -> None:
+    result = command("bench", "tree", "--leaves", "1000", "--runs", "1", "--json")
     assert result.returncode == 0, result.stderr
     content = json.loads(result.stdout)
     assert "cores" in content["machine"]
-    names = [figure["name"] for figure in content["figures"]]
-    assert names == ["Cairo steps proven per second", "proof bytes"]
+    (measured,) = content["results"]
+    assert measured["metric"] == "tree_leaves_per_second"
+    assert measured["unit"] == "1/s"
+    assert measured["runs"] == 1
+    assert measured["value"] > 0
+
+
+def test_proving_prints_speed_and_size() -> None:
+    result = command("bench", "prove", FIBONACCI, "--set", "n=20", "--runs", "1", "--json")
+    assert result.returncode == 0, result.stderr
+    metrics = [measured["metric"] for measured in json.loads(result.stdout)["results"]]
+    assert metrics == [
+        "prove_steps_per_second_offchain",
+        "prove_steps_per_second_cold",
+        "proof_bytes",
+    ]

@@ -24,16 +24,49 @@ def _show(figures: list[Figure], *, as_json: bool) -> None:
     machine = benchmarks.machine()
     result: dict[str, Any] = {
         "machine": machine,
-        "figures": [figure.as_dict() for figure in figures],
+        "results": [figure.as_dict() for figure in figures],
     }
     lines = [f"machine: {machine}"]
     for figure in figures:
         lines.append(
-            f"{figure.name}: {figure.median:,.0f} (median of {len(figure.runs)}; "
-            f"first run {figure.cold:,.0f})"
+            f"{figure.metric}: {figure.median:,.0f} {figure.unit} "
+            f"(median of {len(figure.runs)}; first run {figure.cold:,.0f})"
         )
         lines.append(f"  {figure.input}")
     report(result, lines, as_json=as_json)
+
+
+@app.command()
+def match(
+    rows: Annotated[int, typer.Option(help="Rows of generated flow for the engine.")] = 200_000,
+    runs: Runs = 5,
+    as_json: Json = False,
+) -> None:
+    """Commands matched per second: the book alone, and the whole engine.
+
+    The book's workload (exchange-core's kind, 3,000,000 commands) is made from its seed and checked
+    by the hashes of its commands, trades and final book.
+
+    Example: zkperp bench match
+    """
+    with working("matching"):
+        figures = benchmarks.bench_match(rows=rows, runs=runs)
+    _show(figures, as_json=as_json)
+
+
+@app.command()
+def tree(
+    leaves: Annotated[int, typer.Option(help="Leaves of one update.")] = 100_000,
+    runs: Runs = 5,
+    as_json: Json = False,
+) -> None:
+    """Leaves written per second in one update of the state tree, root included.
+
+    Example: zkperp bench tree
+    """
+    with working("updating the tree"):
+        figures = benchmarks.bench_tree(leaves=leaves, runs=runs)
+    _show(figures, as_json=as_json)
 
 
 @app.command()

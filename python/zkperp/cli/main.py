@@ -11,6 +11,7 @@ from zkperp.cli import bench
 from zkperp.cli.account import account, claim, deposit, withdraw
 from zkperp.cli.demo import demo
 from zkperp.cli.deploy import deploy
+from zkperp.cli.inspect import inspect
 from zkperp.cli.prove_batch import prove_batch
 from zkperp.cli.prove_program import prove_program
 from zkperp.cli.rebuild import rebuild
@@ -47,6 +48,7 @@ def _options(
 app.command("demo")(demo)
 app.command("deploy")(deploy)
 app.command("replay")(replay)
+app.command("inspect")(inspect)
 app.command("prove-batch")(prove_batch)
 app.command("prove-program")(prove_program)
 app.command("verify")(verify)

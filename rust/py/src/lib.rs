@@ -2,8 +2,10 @@
 //! the rules live in the pure crates. Signatures and meaning: `python/zkperp/_native.pyi`.
 
 mod batches;
+mod bench;
 mod errors;
 mod felt;
+mod inspect;
 mod poseidon2;
 mod proofs;
 mod rebuild;
@@ -23,6 +25,10 @@ fn version() -> &'static str {
 mod _native {
     #[pymodule_export]
     use super::batches::{batch_account, prove_batch, read_batch, replay_flow};
+    #[pymodule_export]
+    use super::bench::{bench_engine, bench_match, bench_tree};
+    #[pymodule_export]
+    use super::inspect::inspect_batch;
     #[pymodule_export]
     use super::poseidon2::{poseidon2_compress, poseidon2_permute, poseidon2_sponge};
     #[pymodule_export]

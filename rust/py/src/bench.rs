@@ -1,0 +1,76 @@
+//! Bindings of `zkperp_bench`: each function makes its workload once and gives a rate for each run.
+
+use pyo3::prelude::*;
+use serde_json::json;
+use zkperp_bench::matching::{COMMANDS, EXPECTED, Finished, Profile, SEED, Workload, run};
+use zkperp_bench::tree::Updates;
+use zkperp_bench::{engine, tree};
+
+use crate::errors::InvalidInput;
+
+fn invalid(error: &dyn std::fmt::Display) -> PyErr {
+    InvalidInput::new_err(error.to_string())
+}
+
+#[pyfunction]
+pub(crate) fn bench_match(
+    py: Python<'_>,
+    profile: &str,
+    commands: usize,
+    runs: usize,
+) -> PyResult<(Vec<f64>, String)> {
+    let profile = match profile {
+        "moves" => Profile::Moves,
+        "places" => Profile::Places,
+        _ => return Err(InvalidInput::new_err("profile is moves or places")),
+    };
+    py.detach(|| {
+        let workload = Workload::new(profile, SEED, commands);
+        let results: Vec<(f64, Finished)> = (0..runs).map(|_| run(&workload)).collect();
+        let expected = EXPECTED.iter().find(|expected| expected.profile == profile);
+        let defined = expected.filter(|_| commands == COMMANDS);
+        let (hash, finished) = (workload.hash(), results.first().map(|(_, done)| *done));
+        if let Some(defined) = defined
+            && (hash != defined.command_hash || finished.is_some_and(|f| f != defined.finished))
+        {
+            return Err(InvalidInput::new_err(
+                "the workload or its trades are not those defined",
+            ));
+        }
+        let about = json!({
+            "seed": SEED,
+            "commands": commands,
+            "command_hash": hash.to_string(),
+            "trades": finished.map(|done| done.trades),
+            "trade_hash": finished.map(|done| done.trade_hash.to_string()),
+            "as_defined": defined.is_some(),
+        });
+        let rates = results.iter().map(|(seconds, _)| commands as f64 / seconds);
+        Ok((rates.collect(), about.to_string()))
+    })
+}
+
+#[pyfunction]
+pub(crate) fn bench_engine(
+    py: Python<'_>,
+    rows: usize,
+    runs: usize,
+) -> PyResult<(Vec<f64>, usize)> {
+    py.detach(|| {
+        let workload = engine::Workload::new(1, rows).map_err(|e| invalid(&e))?;
+        let commands = workload.commands.len();
+        let rates = (0..runs).map(|_| commands as f64 / workload.run());
+        Ok((rates.collect(), commands))
+    })
+}
+
+#[pyfunction]
+pub(crate) fn bench_tree(py: Python<'_>, leaves: u64, runs: usize) -> PyResult<(Vec<f64>, u64)> {
+    py.detach(|| {
+        let mut updates = Updates::new().map_err(|e| invalid(&e))?;
+        let leaves = leaves.min(tree::LIVE);
+        let rates = (0..runs).map(|_| updates.run(leaves).map(|seconds| leaves as f64 / seconds));
+        let rates = rates.collect::<Result<_, _>>().map_err(|e| invalid(&e))?;
+        Ok((rates, tree::LIVE))
+    })
+}
