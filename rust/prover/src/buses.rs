@@ -19,7 +19,7 @@
 pub enum Bus {
     /// Read-only memory: (address, value).
     Memory,
-    /// Decoded instructions: (pc, three offsets, fifteen flags).
+    /// Decoded instructions: (pc, three offsets, seven selectors).
     Decoded,
     /// 16-bit values.
     Range16,

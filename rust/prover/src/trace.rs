@@ -151,7 +151,6 @@ pub fn fill_at(run: &Run, log_rows: Vec<usize>) -> Trace {
         .iter()
         .flatten()
         .for_each(|&address| requests.memory(address));
-    requests.memory(crate::geometry::final_ap_address());
     let words = program::trace::fill(run, &steps.executed, height(Kind::Program), &mut requests);
     let values = public::trace::fill(&geometry, &run.public, &mut requests);
     let tree = TouchedTree::of(run);

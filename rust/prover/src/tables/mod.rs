@@ -3,7 +3,7 @@
 //!
 //! | table | one row per | provides | asks for |
 //! |---|---|---|---|
-//! | `cpu` | step | | decoded instruction, 3 cells; `final_ap` on the last row |
+//! | `cpu` | step | | decoded instruction, 3 cells; on the last row `final_ap` for one of them |
 //! | `program` | 4 words of the program | decoded instructions | 4 cells, 12 range16, 1 permutation; the digest on the last row |
 //! | `memory` | 4 addresses | (address, value) | |
 //! | `range16` | 16-bit value | value | |

@@ -2,7 +2,6 @@
 
 use p3_field::PrimeCharacteristicRing;
 use zkperp_prover::machine::Kind;
-use zkperp_prover::tables::cpu::air::flag::ASSERT_EQ;
 use zkperp_prover::tables::cpu::columns::CpuCols;
 use zkperp_stark::F;
 use zkperp_vm::instruction::Flag;
@@ -145,27 +144,7 @@ fn transitions() -> Vec<Case> {
     let jnz = MAIN + 2;
     vec![
         constraint(
-            "cpu/jnz_taken: on a jnz, dst * res = taken",
-            "a conditional jump on 0 is taken",
-            "the branch for zero would never have to be executed",
-            move || {
-                let w = run_choosing(
-                    &conditional(0),
-                    |_| {},
-                    |offset, step, next| {
-                        let pc = step.pc + 4;
-                        if offset == jnz {
-                            Step { pc, ..next }
-                        } else {
-                            next
-                        }
-                    },
-                );
-                patched(w, jnz, |row| row.taken = F::ONE)
-            },
-        ),
-        constraint(
-            "cpu/jnz_fall: a jnz with dst != 0 is taken",
+            "cpu/jnz_taken: a jnz with dst != 0 goes to pc + op1",
             "a conditional jump on 1 falls through",
             "`assert_not_zero` would hold for zero's counterpart: checks behind jumps are skipped",
             move || {
@@ -181,11 +160,30 @@ fn transitions() -> Vec<Case> {
                         }
                     },
                 );
-                patched(w, jnz, |row| (row.res, row.taken) = (F::ZERO, F::ZERO))
+                patched(w, jnz, |row| row.res = F::ZERO)
             },
         ),
         constraint(
-            "cpu/next_pc: absolute, relative, conditional jump or the next instruction",
+            "cpu/next_pc: absolute or relative jump, or the next instruction but for a taken jnz",
+            "a conditional jump on 0 is taken",
+            "the branch for zero would never have to be executed",
+            move || {
+                run_choosing(
+                    &conditional(0),
+                    |_| {},
+                    |offset, step, next| {
+                        let pc = step.pc + 4;
+                        if offset == jnz {
+                            Step { pc, ..next }
+                        } else {
+                            next
+                        }
+                    },
+                )
+            },
+        ),
+        constraint(
+            "cpu/next_pc: absolute or relative jump, or the next instruction but for a taken jnz",
             "an instruction is skipped",
             "checks could be left out",
             || {
@@ -326,7 +324,7 @@ fn messages() -> Vec<Case> {
             "other instructions than the program's would be executed",
             move || {
                 patched(run(&one(), wrong), MAIN, |row| {
-                    row.flags[ASSERT_EQ] = F::ZERO
+                    row.selectors.opcode = F::ZERO
                 })
             },
         ),
@@ -371,7 +369,7 @@ fn messages() -> Vec<Case> {
         ),
         message(
             Kind::Cpu,
-            4,
+            1,
             "the public final ap is five cells above the last row's",
             "stop pointers would be read where main did not leave them",
             || {

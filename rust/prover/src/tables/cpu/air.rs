@@ -13,45 +13,74 @@ use p3_air::WindowAccess;
 use p3_field::PrimeCharacteristicRing;
 use zkperp_field::F;
 
-use super::columns::{CpuCols, FLAGS};
+use super::columns::{CpuCols, Selectors};
 use crate::builder::TableBuilder;
 use crate::buses::Bus;
 use crate::geometry::{Geometry, final_ap_address};
 
-/// Positions of the flags within `flags`.
-pub mod flag {
-    /// dst is relative to fp (else ap).
-    pub const DST_FP: usize = 0;
-    /// op0 is relative to fp (else ap).
-    pub const OP0_FP: usize = 1;
-    /// op1 is the word after the instruction.
-    pub const OP1_IMM: usize = 2;
-    /// op1 is relative to fp.
-    pub const OP1_FP: usize = 3;
-    /// op1 is relative to ap (with none of the three: relative to op0).
-    pub const OP1_AP: usize = 4;
-    /// res = op0 + op1.
-    pub const RES_ADD: usize = 5;
-    /// res = op0 * op1 (with neither: res = op1).
-    pub const RES_MUL: usize = 6;
-    /// pc' = res.
-    pub const JMP_ABS: usize = 7;
-    /// pc' = pc + res.
-    pub const JMP_REL: usize = 8;
-    /// pc' = pc + op1 if dst != 0.
-    pub const JNZ: usize = 9;
-    /// ap' = ap + res.
-    pub const AP_ADD: usize = 10;
-    /// ap' = ap + 1.
-    pub const AP_ADD1: usize = 11;
-    /// Push fp and the return address; ap' = ap + 2, fp' = ap + 2.
-    pub const CALL: usize = 12;
-    /// fp' = dst.
-    pub const RET: usize = 13;
-    /// dst = res.
-    pub const ASSERT_EQ: usize = 14;
+/// Numbers of the sources of op1; 0: relative to op0.
+pub mod source {
+    /// The word after the instruction.
+    pub const IMMEDIATE: u64 = 1;
+    /// Relative to fp.
+    pub const FP: u64 = 2;
+    /// Relative to ap.
+    pub const AP: u64 = 3;
 }
-use flag::*;
+
+/// Numbers of the operations; 0: res = op1.
+pub mod operation {
+    /// res = op0 + op1.
+    pub const ADD: u64 = 1;
+    /// res = op0 * op1.
+    pub const MUL: u64 = 2;
+    /// None: a jnz.
+    pub const NONE: u64 = 3;
+}
+
+/// Numbers of the jumps; 0: the next instruction.
+pub mod jump {
+    /// pc' = res.
+    pub const ABSOLUTE: u64 = 1;
+    /// pc' = pc + res.
+    pub const RELATIVE: u64 = 2;
+    /// pc' = pc + op1 if dst != 0.
+    pub const CONDITIONAL: u64 = 3;
+}
+
+/// Numbers of the changes of ap; 0, 1, 2: grows by so much.
+pub mod advance {
+    /// ap' = ap + 1.
+    pub const ONE: u64 = 1;
+    /// ap' = ap + 2, on a call.
+    pub const TWO: u64 = 2;
+    /// ap' = ap + res.
+    pub const RES: u64 = 3;
+}
+
+/// Numbers of the opcodes; 0: none.
+pub mod opcode {
+    /// Push fp and the return address; fp' = ap + 2.
+    pub const CALL: u64 = 1;
+    /// fp' = dst.
+    pub const RET: u64 = 2;
+    /// dst = res.
+    pub const ASSERT_EQ: u64 = 3;
+}
+
+/// 1/6.
+const SIXTH: F = F::new(15_372_286_724_512_153_601);
+
+/// 1 if `value`, which is one of 0..3, is `CHOICE` (one of 1..3), else 0. Degree 3.
+#[inline(always)]
+fn is<AB: TableBuilder, const CHOICE: u64>(value: AB::Var) -> AB::Expr {
+    let minus = |number: u64| value - F::from_u64(number);
+    match CHOICE {
+        1 => (minus(2) * minus(3) * value).halve(),
+        2 => (minus(1) * -minus(3) * value).halve(),
+        _ => minus(1) * minus(2) * value * SIXTH,
+    }
+}
 
 /// Columns whose next row the constraints read.
 pub fn next_row_columns() -> Vec<usize> {
@@ -69,10 +98,6 @@ pub fn eval<AB: TableBuilder>(geometry: &Geometry, b: &mut AB) {
     transition(b, &row, &next);
     operands(b, &row);
     instruction(b, &row);
-    let final_ap = AB::Expr::from(F::from_u32(final_ap_address()));
-    // The stack's end is a public value: `public` reads the returned pointers below it.
-    let last = b.is_last_row();
-    b.ask_if(Bus::Memory, [final_ap, row.ap.into()], last);
 }
 
 fn boundary<AB: TableBuilder>(geometry: &Geometry, b: &mut AB, row: &CpuCols<AB::Var>) {
@@ -91,89 +116,119 @@ fn boundary<AB: TableBuilder>(geometry: &Geometry, b: &mut AB, row: &CpuCols<AB:
     b.zero_last("cpu/last_pc: execution ends at __end__", row.pc - end);
 }
 
-fn transition<AB: TableBuilder>(b: &mut AB, row: &CpuCols<AB::Var>, next: &CpuCols<AB::Var>) {
-    let f = |i: usize| -> AB::Expr { row.flags[i].into() };
-    let (pc, ap, fp): (AB::Expr, AB::Expr, AB::Expr) =
-        (row.pc.into(), row.ap.into(), row.fp.into());
-    let (dst, op1, res): (AB::Expr, AB::Expr, AB::Expr) =
-        (row.dst.into(), row.op1.into(), row.res.into());
-    let size = AB::Expr::ONE + f(OP1_IMM);
-    let jumps = f(JMP_ABS) + f(JMP_REL);
-    let taken = f(JNZ) * row.taken;
+/// Words of the instruction.
+fn size<AB: TableBuilder>(selectors: &Selectors<AB::Var>) -> AB::Expr {
+    AB::Expr::ONE + is::<AB, { source::IMMEDIATE }>(selectors.source)
+}
 
-    // A jnz jumps iff dst != 0: then res is its inverse.
+fn transition<AB: TableBuilder>(b: &mut AB, row: &CpuCols<AB::Var>, next: &CpuCols<AB::Var>) {
+    let does = row.selectors;
+    let [pc, ap, fp, dst, op1, res] = [row.pc, row.ap, row.fp, row.dst, row.op1, row.res]
+        .map(|column| -> AB::Expr { column.into() });
+    let absolute = is::<AB, { jump::ABSOLUTE }>(does.jump);
+    let relative = is::<AB, { jump::RELATIVE }>(does.jump);
+    let conditional = is::<AB, { jump::CONDITIONAL }>(does.jump);
+
     b.zero(
-        "cpu/jnz_taken: on a jnz, dst * res = taken",
-        f(JNZ) * dst.clone() * res.clone() - taken.clone(),
+        "cpu/jnz_taken: a jnz with dst != 0 goes to pc + op1",
+        conditional.clone() * dst.clone() * (pc.clone() + op1 - next.pc),
     );
+    // With dst = 0, the last term is zero and a jnz falls through.
     b.zero(
-        "cpu/jnz_fall: a jnz with dst != 0 is taken",
-        f(JNZ) * dst.clone() * (AB::Expr::ONE - row.taken),
-    );
-    b.zero(
-        "cpu/next_pc: absolute, relative, conditional jump or the next instruction",
-        (AB::Expr::ONE - jumps.clone()) * (pc.clone() + size.clone())
-            + taken * (op1 - size)
-            + jumps * res.clone()
-            + f(JMP_REL) * pc
+        "cpu/next_pc: absolute or relative jump, or the next instruction but for a taken jnz",
+        pc.clone()
+            + absolute.clone() * (res.clone() - pc)
+            + relative.clone() * res.clone()
+            + (AB::Expr::ONE - absolute - relative) * size::<AB>(&does)
+            + conditional * dst.clone() * res.clone()
             - next.pc,
     );
+    let add_res = is::<AB, { advance::RES }>(does.advance);
     b.zero(
         "cpu/next_ap: ap + res, + 1, + 2 on a call, or unchanged",
-        ap.clone() + f(AP_ADD) * res + f(AP_ADD1) + f(CALL).double() - next.ap,
+        ap.clone() + does.advance + add_res * (res - F::from_u64(advance::RES)) - next.ap,
     );
     b.zero(
         "cpu/next_fp: ap + 2 on a call, dst on a return, or unchanged",
-        fp.clone() + f(RET) * (dst - fp.clone()) + f(CALL) * (ap + AB::Expr::TWO - fp) - next.fp,
+        fp.clone()
+            + is::<AB, { opcode::RET }>(does.opcode) * (dst - fp.clone())
+            + is::<AB, { opcode::CALL }>(does.opcode) * (ap + AB::Expr::TWO - fp)
+            - next.fp,
     );
 }
 
 fn operands<AB: TableBuilder>(b: &mut AB, row: &CpuCols<AB::Var>) {
-    let f = |i: usize| -> AB::Expr { row.flags[i].into() };
-    let (dst, op0, op1, res): (AB::Expr, AB::Expr, AB::Expr, AB::Expr) = (
-        row.dst.into(),
-        row.op0.into(),
-        row.op1.into(),
-        row.res.into(),
-    );
+    let does = row.selectors;
+    let [dst, op0, op1, res] =
+        [row.dst, row.op0, row.op1, row.res].map(|column| -> AB::Expr { column.into() });
+    let add = is::<AB, { operation::ADD }>(does.operation);
+    let mul = is::<AB, { operation::MUL }>(does.operation);
+    let none = is::<AB, { operation::NONE }>(does.operation);
     b.zero(
         "cpu/res: sum, product or op1; unconstrained here on a jnz",
-        f(RES_ADD) * (op0.clone() + op1.clone())
-            + f(RES_MUL) * op0.clone() * op1.clone()
-            + (AB::Expr::ONE - f(RES_ADD) - f(RES_MUL) - f(JNZ)) * op1
-            - (AB::Expr::ONE - f(JNZ)) * res.clone(),
+        (AB::Expr::ONE - none) * (op1.clone() - res.clone())
+            + add * op0.clone()
+            + mul * (op0.clone() * op1.clone() - op1),
     );
     b.zero(
         "cpu/assert_eq: dst = res",
-        f(ASSERT_EQ) * (dst.clone() - res),
+        is::<AB, { opcode::ASSERT_EQ }>(does.opcode) * (dst.clone() - res),
     );
-    b.zero("cpu/call_fp: a call pushes fp", f(CALL) * (dst - row.fp));
+    let call = is::<AB, { opcode::CALL }>(does.opcode);
+    b.zero(
+        "cpu/call_fp: a call pushes fp",
+        call.clone() * (dst - row.fp),
+    );
     b.zero(
         "cpu/call_pc: a call pushes the address behind it",
-        f(CALL) * (op0 - row.pc - AB::Expr::ONE - f(OP1_IMM)),
+        call * (op0 - row.pc - size::<AB>(&does)),
     );
 }
 
-/// The messages: the decoded instruction at pc, and the three cells it names.
+/// The messages: the decoded instruction at pc, and the three cells it names. The last row's
+/// instruction, `jmp rel 0`, uses no dst: there its message says that the public `final_ap` is ap.
 fn instruction<AB: TableBuilder>(b: &mut AB, row: &CpuCols<AB::Var>) {
-    let f = |i: usize| -> AB::Expr { row.flags[i].into() };
-    let (pc, ap, fp, op0): (AB::Expr, AB::Expr, AB::Expr, AB::Expr) =
-        (row.pc.into(), row.ap.into(), row.fp.into(), row.op0.into());
-    let decoded: [AB::Expr; 4 + FLAGS] = std::array::from_fn(|i| match i {
-        0 => pc.clone(),
-        1..=3 => row.offsets[i - 1].into(),
-        _ => row.flags[i - 4].into(),
-    });
-    b.ask(Bus::Decoded, decoded);
-    let register = |use_fp: usize| ap.clone() + f(use_fp) * (fp.clone() - ap.clone());
-    let dst_address = register(DST_FP) + row.offsets[0];
-    let op0_address = register(OP0_FP) + row.offsets[1];
+    let does = row.selectors;
+    let [pc, ap, fp, op0] =
+        [row.pc, row.ap, row.fp, row.op0].map(|column| -> AB::Expr { column.into() });
+    let [o0, o1, o2] = row.offsets;
+    let decoded = [
+        row.pc,
+        o0,
+        o1,
+        o2,
+        does.dst_fp,
+        does.op0_fp,
+        does.source,
+        does.operation,
+        does.jump,
+        does.advance,
+        does.opcode,
+    ];
+    b.ask(Bus::Decoded, decoded.map(Into::into));
+    let register = |is_fp: AB::Var| ap.clone() + (fp.clone() - ap.clone()) * is_fp;
+    let dst_address = register(does.dst_fp) + o0;
+    let op0_address = register(does.op0_fp) + o1;
     let op1_address = op0.clone()
-        + f(OP1_IMM) * (pc - op0.clone())
-        + f(OP1_AP) * (ap.clone() - op0.clone())
-        + f(OP1_FP) * (fp - op0)
-        + row.offsets[2];
-    b.ask(Bus::Memory, [dst_address, row.dst.into()]);
+        + is::<AB, { source::IMMEDIATE }>(does.source) * (pc - op0.clone())
+        + is::<AB, { source::AP }>(does.source) * (ap.clone() - op0.clone())
+        + is::<AB, { source::FP }>(does.source) * (fp.clone() - op0)
+        + o2;
+    let last = b.is_last_row();
+    let final_ap = F::from_u32(final_ap_address());
+    let address = dst_address.clone() + last.clone() * (-dst_address + final_ap);
+    let value = last * (ap - row.dst) + row.dst;
+    b.ask(Bus::Memory, [address, value]);
     b.ask(Bus::Memory, [op0_address, row.op0.into()]);
     b.ask(Bus::Memory, [op1_address, row.op1.into()]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sixth_is_one() {
+        assert_eq!(SIXTH * F::from_u8(6), F::ONE);
+    }
 }

@@ -3,11 +3,12 @@
 use p3_field::{PrimeCharacteristicRing, PrimeField64, batch_multiplicative_inverse};
 use rayon::prelude::*;
 use zkperp_field::F;
-use zkperp_vm::instruction::Instruction;
-use zkperp_vm::relocate::Run;
+use zkperp_vm::instruction::{Flag, Instruction};
+use zkperp_vm::relocate::{Run, Step};
 
-use super::air::flag::{DST_FP, JNZ, OP0_FP, OP1_AP, OP1_FP, OP1_IMM, RES_ADD, RES_MUL};
-use super::columns::{CpuCols, FLAGS};
+use super::columns::CpuCols;
+use crate::geometry::final_ap_address;
+use crate::tables::program::flags::selectors;
 
 const WIDTH: usize = CpuCols::<F>::WIDTH;
 /// Rows filled by one task; batch inversion works within it.
@@ -18,7 +19,7 @@ const CHUNK: usize = 1 << 12;
 pub struct CpuTrace {
     /// 2^`log_rows` rows.
     pub cells: Vec<F>,
-    /// Addresses of dst, op0 and op1 of every row.
+    /// Addresses of dst, op0 and op1 of every row; on the last one, of `final_ap` for dst.
     pub addresses: Vec<[u32; 3]>,
     /// How often the instruction at each offset of the program is executed.
     pub executed: Vec<u32>,
@@ -39,6 +40,7 @@ pub fn fill(run: &Run, log_rows: usize) -> CpuTrace {
         .zip(addresses.par_chunks_mut(CHUNK))
         .enumerate()
         .for_each(|(chunk, (cells, addresses))| fill_chunk(run, chunk * CHUNK, cells, addresses));
+    addresses[rows - 1][0] = final_ap_address();
     let mut executed = vec![0u32; run.code.len()];
     let offset = |pc: u32| (pc - run.layout.program_base) as usize;
     for step in &run.steps {
@@ -54,42 +56,61 @@ pub fn fill(run: &Run, log_rows: usize) -> CpuTrace {
 
 fn fill_chunk(run: &Run, first: usize, cells: &mut [F], addresses: &mut [[u32; 3]]) {
     let mut jumps = Vec::new();
-    let mut inverses = Vec::new();
+    let mut conditions = Vec::new();
     for (i, (row, named)) in cells
         .chunks_exact_mut(WIDTH)
         .zip(addresses.iter_mut())
         .enumerate()
     {
-        let cols = step_row(run, first + i, named);
-        if cols.flags[JNZ] == F::ONE && cols.dst != F::ZERO {
-            jumps.push(i);
-            inverses.push(cols.dst);
+        let instruction = instruction_at(run, first + i);
+        let cols = step_row(run, first + i, instruction, named);
+        if has(instruction, Flag::Jnz) && cols.dst != F::ZERO {
+            jumps.push((i, cols.op1 - size(instruction)));
+            conditions.push(cols.dst);
         }
         cols.write(row);
     }
-    let numbers = CpuCols::numbers();
-    for (i, inverse) in jumps
-        .into_iter()
-        .zip(batch_multiplicative_inverse(&inverses))
-    {
-        cells[i * WIDTH + numbers.res] = inverse;
-        cells[i * WIDTH + numbers.taken] = F::ONE;
+    // A taken jnz's res times dst is the distance from the next instruction to the target.
+    let res = CpuCols::numbers().res;
+    let inverses = batch_multiplicative_inverse(&conditions);
+    for ((i, distance), inverse) in jumps.into_iter().zip(inverses) {
+        cells[i * WIDTH + res] = distance * inverse;
     }
 }
 
-/// One row, but for `res` and `taken` of a jnz.
-fn step_row(run: &Run, number: usize, named: &mut [u32; 3]) -> CpuCols<F> {
+fn has(instruction: &Instruction, flag: Flag) -> bool {
+    instruction.flags & flag.bit() != 0
+}
+
+/// Words of the instruction.
+fn size(instruction: &Instruction) -> F {
+    F::from_u8(1 + u8::from(has(instruction, Flag::Op1Imm)))
+}
+
+/// The instruction of a row; those behind the last step repeat it.
+fn instruction_at(run: &Run, number: usize) -> &Instruction {
     let step = run.steps[number.min(run.steps.len() - 1)];
-    let instruction = run.code[(step.pc - run.layout.program_base) as usize]
+    run.code[(step.pc - run.layout.program_base) as usize]
         .as_ref()
-        .expect("Invariant: the VM executes decoded instructions only");
+        .expect("Invariant: the VM executes decoded instructions only")
+}
+
+/// One row, but for `res` of a jnz, which is 0 if it falls through.
+fn step_row(
+    run: &Run,
+    number: usize,
+    instruction: &Instruction,
+    named: &mut [u32; 3],
+) -> CpuCols<F> {
+    let step = run.steps[number.min(run.steps.len() - 1)];
     let value = |address: u32| run.memory[address as usize - 1];
-    let has = |flag: usize| instruction.flags >> flag & 1 == 1;
+    let has = |flag: Flag| has(instruction, flag);
     let at = |base: u32, i: usize| base.wrapping_add_signed(instruction.offsets[i]);
-    let dst_address = at(if has(DST_FP) { step.fp } else { step.ap }, 0);
-    let op0_address = at(if has(OP0_FP) { step.fp } else { step.ap }, 1);
+    let register = |is_fp: bool| if is_fp { step.fp } else { step.ap };
+    let dst_address = at(register(has(Flag::DstFp)), 0);
+    let op0_address = at(register(has(Flag::Op0Fp)), 1);
     let op0 = value(op0_address);
-    let op1_address = at(op1_base(instruction, step.pc, step.ap, step.fp, op0), 2);
+    let op1_address = at(op1_base(instruction, step, op0), 2);
     let (dst, op1) = (value(dst_address), value(op1_address));
     *named = [dst_address, op0_address, op1_address];
     CpuCols {
@@ -97,31 +118,29 @@ fn step_row(run: &Run, number: usize, named: &mut [u32; 3]) -> CpuCols<F> {
         ap: F::from_u32(step.ap),
         fp: F::from_u32(step.fp),
         offsets: instruction.offsets.map(F::from_i32),
-        flags: std::array::from_fn::<F, FLAGS, _>(|i| F::from_bool(has(i))),
+        selectors: selectors(|i| F::from_bool(instruction.flags >> i & 1 == 1)),
         dst,
         op0,
         op1,
-        res: if has(JNZ) {
+        res: if has(Flag::Jnz) {
             F::ZERO
-        } else if has(RES_ADD) {
+        } else if has(Flag::ResAdd) {
             op0 + op1
-        } else if has(RES_MUL) {
+        } else if has(Flag::ResMul) {
             op0 * op1
         } else {
             op1
         },
-        taken: F::ZERO,
     }
 }
 
-fn op1_base(instruction: &Instruction, pc: u32, ap: u32, fp: u32, op0: F) -> u32 {
-    let has = |flag: usize| instruction.flags >> flag & 1 == 1;
-    if has(OP1_IMM) {
-        pc
-    } else if has(OP1_FP) {
-        fp
-    } else if has(OP1_AP) {
-        ap
+fn op1_base(instruction: &Instruction, step: Step, op0: F) -> u32 {
+    if has(instruction, Flag::Op1Imm) {
+        step.pc
+    } else if has(instruction, Flag::Op1Fp) {
+        step.fp
+    } else if has(instruction, Flag::Op1Ap) {
+        step.ap
     } else {
         op0.as_canonical_u64() as u32
     }

@@ -11,11 +11,13 @@ use zkperp_field::poseidon2::sponge_start;
 use zkperp_vm::digest::PROGRAM_DOMAIN;
 
 use super::columns::{OFFSET_BIAS, ProgramCols, WORDS, WordCols};
+use super::flags::{
+    AP_ADD, AP_ADD1, ASSERT_EQ, CALL, DST_FP, FLAGS, JMP_ABS, JMP_REL, JNZ, OP0_FP, OP1_AP, OP1_FP,
+    OP1_IMM, RES_ADD, RES_MUL, RET, selectors,
+};
 use crate::builder::TableBuilder;
 use crate::buses::Bus;
 use crate::geometry::{Geometry, program_digest_address};
-use crate::tables::cpu::air::flag::*;
-use crate::tables::cpu::columns::FLAGS;
 
 /// Columns whose next row the constraints read.
 pub fn next_row_columns() -> Vec<usize> {
@@ -221,10 +223,20 @@ fn decode<AB: TableBuilder>(b: &mut AB, pc: AB::Expr, word: &WordCols<AB::Var>) 
         "program/word: an instruction's offsets and flags are its word",
         AB::Expr::from(word.is_instruction) * (encoded - word.word),
     );
-    let decoded = std::iter::once(pc)
-        .chain((0..3).map(offset))
-        .chain((0..FLAGS).map(f))
-        .collect::<Vec<_>>();
+    let does = selectors(f);
+    let decoded = [
+        pc,
+        offset(0),
+        offset(1),
+        offset(2),
+        does.dst_fp,
+        does.op0_fp,
+        does.source,
+        does.operation,
+        does.jump,
+        does.advance,
+        does.opcode,
+    ];
     b.provide(
         Bus::Decoded,
         decoded,

@@ -1,7 +1,7 @@
 //! Columns of the `program` table: four words a row, which is one block of the digest's sponge.
 
+use super::flags::FLAGS;
 use crate::columns::{Cells, columns};
-use crate::tables::cpu::columns::FLAGS;
 
 /// Words a row: the sponge's rate.
 pub const WORDS: usize = 4;

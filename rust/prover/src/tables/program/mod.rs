@@ -2,4 +2,5 @@
 
 pub mod air;
 pub mod columns;
+pub mod flags;
 pub mod trace;

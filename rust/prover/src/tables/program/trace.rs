@@ -8,8 +8,8 @@ use zkperp_vm::relocate::Run;
 
 use super::columns::{OFFSET_BIAS, ProgramCols, WORDS, WordCols};
 
+use super::flags::FLAGS;
 use crate::geometry::program_digest_address;
-use crate::tables::cpu::columns::FLAGS;
 use crate::witness::Requests;
 
 /// Row-major cells for 2^`log_rows` rows; `executed[i]` is how often the word at offset i is

@@ -7,10 +7,12 @@ use p3_field::{Field, PrimeCharacteristicRing, PrimeField64};
 use zkperp_prover::buses::Bus;
 use zkperp_prover::check::{Origin, Part};
 use zkperp_prover::machine::Kind;
+use zkperp_prover::tables::cpu::columns::Selectors;
 use zkperp_prover::tables::memory::columns::{CELLS_PER_ROW, MemoryCols};
 use zkperp_prover::tables::poseidon2::columns::Poseidon2Cols;
 use zkperp_prover::tables::poseidon2::trace::fill;
 use zkperp_prover::tables::program::columns::{ProgramCols, WORDS, WordCols};
+use zkperp_prover::tables::program::flags::selectors;
 use zkperp_prover::tables::range16::columns::Range16Cols;
 use zkperp_stark::F;
 
@@ -151,7 +153,9 @@ fn decoded_tuples(cells: &mut [F], row: usize) -> Vec<((&'static str, Vec<u64>),
         let count = n.words[i].count;
         cells[count] = F::ZERO;
         if word.is_instruction != F::ZERO {
-            let decoded = [pc].into_iter().chain(word.offsets).chain(word.flags);
+            let mut does = [F::ZERO; Selectors::<F>::WIDTH];
+            selectors(|flag| word.flags[flag]).write(&mut does);
+            let decoded = [pc].into_iter().chain(word.offsets).chain(does);
             let place = (Kind::Program, row, count, word.is_instruction);
             providers.push((tuple(Bus::Decoded, decoded), place));
         }
