@@ -139,7 +139,14 @@ class Batch:
 class AcceptingVenue:
     """A venue whose verifier is contracts/test's double: for what follows an accepted batch."""
 
-    def __init__(self, devnet: Devnet) -> None:
+    def __init__(
+        self,
+        devnet: Devnet,
+        *,
+        operator: LocalAccount | None = None,
+        genesis_root: bytes = GENESIS_ROOT,
+        genesis_time_ms: int = START_MS,
+    ) -> None:
         self.devnet = devnet
         self.operator: LocalAccount = devnet.account(0)
         built = json.loads((ARTIFACTS / "VerifierDouble.sol" / "VerifierDouble.json").read_text())
@@ -151,9 +158,9 @@ class AcceptingVenue:
             self.operator,
             token=deploy_token(devnet.chain, self.operator),
             program_verifier=self.verifier,
-            operator=self.operator.address,
-            genesis_root=GENESIS_ROOT,
-            genesis_time_ms=START_MS,
+            operator=(operator or self.operator).address,
+            genesis_root=genesis_root,
+            genesis_time_ms=genesis_time_ms,
         )
         self.rollup = Rollup(devnet.chain, address)
 

@@ -90,6 +90,9 @@ class Chain:
             raise refusal(_revert_data(error.data)) from error
         except Web3RPCError as error:
             raise TransactionRefused(_node_message(error)) from error
+        except (requests.ConnectionError, requests.Timeout) as error:
+            message = f"{self.url}: no answer"
+            raise ChainUnreachable(message) from error
         except (requests.RequestException, TimeExhausted) as error:
             message = f"{self.url}: {error}"
             raise ChainUnreachable(message) from error
@@ -155,9 +158,12 @@ class Chain:
         with self.failures():
             transaction = self._prepare(sender, data, to, value_wei)
             if gas is None:
-                estimate = self.web3.eth.estimate_gas(transaction)
+                # Without a price, so that a lack of ether is not called a lack of gas.
+                unpriced = {k: v for k, v in transaction.items() if not k.startswith("max")}
+                estimate = self.web3.eth.estimate_gas(cast(TxParams, unpriced))
                 gas = min(estimate * (100 + _GAS_MARGIN_PERCENT) // 100, TRANSACTION_GAS_MAX)
             transaction["gas"] = gas
+            self._check_funds(sender.address, gas * int(transaction["maxFeePerGas"]) + value_wei)
             signed = sender.sign_transaction(cast(dict[str, Any], transaction))
             name = self.web3.eth.send_raw_transaction(signed.raw_transaction)
             raw = self.web3.eth.wait_for_transaction_receipt(
@@ -185,6 +191,13 @@ class Chain:
         if to is not None:
             transaction["to"] = to_checksum_address(to)
         return transaction
+
+    def _check_funds(self, sender: str, cost_wei: int) -> None:
+        """Refuse what a sender may not be able to pay."""
+        balance = self.balance_wei(sender)
+        if balance < cost_wei:
+            message = f"{sender} has {balance} wei, the transaction may cost {cost_wei}"
+            raise TransactionRefused(message)
 
     def _raise_reason(self, transaction: TxParams, receipt: Receipt, gas: int) -> None:
         """Ask for the reason of a failed transaction by the same call on the block before it."""
