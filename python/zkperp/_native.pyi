@@ -229,6 +229,7 @@ def replay_flow(
     seed: int,
     start_time_ms: int,
     withdrawals: Sequence[tuple[int, int]],
+    resume: Rebuild | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> str:
     """Replay order flow on a venue and write its sealed batches.
@@ -238,7 +239,7 @@ def replay_flow(
         venue: JSON, as devnet_genesis lays it out.
         chain_id: the venue's chain.
         rollup: its contract's address, 20 bytes.
-        requests: 12 words each: the contract's queue, executed before the flow.
+        requests: 12 words each: the next ones of the contract's queue, executed before the flow.
         flow: a feed (csv or csv.gz); None for the seeded generator.
         market: name of the feed's market.
         traders: accounts that own the orders.
@@ -247,6 +248,7 @@ def replay_flow(
         seed: of keys and generated flow.
         start_time_ms: program time of the first row.
         withdrawals: account and micro-USDC of each, signed, at the end of the last batch.
+        resume: the venue as it is on its chain; None: at its genesis.
         progress: called now and then with the number of accepted user commands.
 
     Returns:

@@ -230,6 +230,9 @@ def _seed(venue_file: Path | None, seed: int) -> int:
 
 def _owner(trader: int | None, seed: int, key_file: Path | None) -> LocalAccount:
     if trader is not None:
+        if key_file is not None:
+            message = "--trader and --key-file name the owner twice"
+            raise InvalidInput(message)
         return trader_account(seed, trader)
     found = key_from(key_file, TRADER_VARIABLE)
     if found is None:

@@ -1,12 +1,14 @@
 """`zkperp replay`: run order flow through the engine and seal batches."""
 
 import json
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import typer
 
 from zkperp import _native
+from zkperp.chain import Chain
 from zkperp.cli.options import (
     DEFAULT_DEPOSIT,
     DEFAULT_SEED,
@@ -18,9 +20,11 @@ from zkperp.cli.options import (
     VenueFile,
     usdc,
 )
-from zkperp.cli.terminal import Json, counting, report
+from zkperp.cli.terminal import Json, counting, report, working
 from zkperp.errors import InvalidInput
+from zkperp.settlement.connect import connect
 from zkperp.settlement.devnet import START_TIME_MS, built_in_venue
+from zkperp.settlement.rebuild import rebuild, waiting_requests
 from zkperp.settlement.venue import FILE_NAME, Venue
 
 
@@ -51,6 +55,13 @@ def replay(
         ),
     ] = None,
     venue_file: VenueFile = None,
+    rpc: Annotated[
+        str | None,
+        typer.Option(
+            "--rpc",
+            help="With --venue: go on from the chain's state, with the requests that wait there.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Replay order flow on a venue: match it, sign it, seal batches on disk.
@@ -64,13 +75,18 @@ def replay(
     Example: zkperp replay btcusd_l3.csv.gz --batches 2 --out demo
     """
     if venue_file is None:
+        if rpc is not None:
+            message = "--rpc needs --venue: the built-in devnet's batches begin at its genesis"
+            raise InvalidInput(message)
         first = START_TIME_MS if start_time_ms is None else start_time_ms
         venue = built_in_venue(
             traders=traders, deposit_micro=deposit * MICRO, seed=seed, start_time_ms=first
         )
+        start = _Start(None, venue.requests, first)
     else:
         venue = Venue.load(venue_file)
-        first = _start(venue, start_time_ms)
+        start = _start(venue) if rpc is None else _resume(venue, rpc)
+        start = start.at(start_time_ms)
     source = "the seeded generator" if flow is None else flow.name
     with counting(f"matching {source}", batch_orders * batches) as progress:
         text = _native.replay_flow(
@@ -78,15 +94,16 @@ def replay(
             venue=venue.genesis_json,
             chain_id=venue.chain_id,
             rollup=venue.rollup_bytes,
-            requests=venue.requests,
+            requests=start.requests,
             flow=flow,
             market=market,
             traders=venue.traders,
             batch_orders=batch_orders,
             batches=batches,
             seed=venue.seed,
-            start_time_ms=first,
+            start_time_ms=start.time_ms,
             withdrawals=[_withdrawal(pair) for pair in withdraw or []],
+            resume=start.state,
             progress=progress,
         )
     venue.save(out / FILE_NAME)
@@ -94,16 +111,39 @@ def replay(
     report(result, _lines(result), as_json=as_json)
 
 
-def _start(venue: Venue, start_time_ms: int | None) -> int:
-    """Return the program time of the first row on a deployed venue."""
+@dataclass(frozen=True)
+class _Start:
+    """Where flow begins: the state, None at the genesis; the requests before it; program time."""
+
+    state: _native.Rebuild | None
+    requests: tuple[tuple[int, ...], ...]
+    time_ms: int
+
+    def at(self, time_ms: int | None) -> Self:
+        """Return the same at a later time."""
+        if time_ms is None:
+            return self
+        if time_ms < self.time_ms:
+            message = f"--start-time-ms {time_ms}: flow begins at {self.time_ms} or later"
+            raise InvalidInput(message)
+        return replace(self, time_ms=time_ms)
+
+
+def _start(venue: Venue) -> _Start:
+    """Begin at the genesis of a deployed venue."""
     if len(venue.request_times_s) != len(venue.requests):
         message = "the venue's deposits are not all queued: run deploy with the same --out again"
         raise InvalidInput(message)
-    earliest = venue.first_flow_time_ms
-    if start_time_ms is not None and start_time_ms < earliest:
-        message = f"--start-time-ms {start_time_ms}: the last deposit was queued at {earliest}"
-        raise InvalidInput(message)
-    return earliest if start_time_ms is None else start_time_ms
+    return _Start(None, venue.requests, venue.first_flow_time_ms)
+
+
+def _resume(venue: Venue, rpc: str) -> _Start:
+    """Go on from what the venue's chain has accepted."""
+    rollup = connect(Chain(rpc), venue)
+    with working("replaying the chain's data"):
+        rebuilt = rebuild(rollup, venue.genesis_json, first_block=venue.block)
+        waiting = waiting_requests(rollup, rebuilt, first_block=venue.block)
+    return _Start(rebuilt.engine, waiting.words, max(rebuilt.summary["time_ms"], waiting.time_ms))
 
 
 def _withdrawal(pair: str) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from zkperp import _native
 from zkperp._generated.output import Output
-from zkperp.chain import Rollup, RollupState, read_batches
+from zkperp.chain import RequestQueued, Rollup, RollupState, read_batches, read_events
 from zkperp.errors import BatchMismatch, InvalidInput
 from zkperp.settlement.batches import batch_number
 from zkperp.settlement.connect import check_genesis
@@ -67,6 +67,19 @@ class Rebuilt:
             raise InvalidInput(message) from error
 
 
+@dataclass(frozen=True)
+class WaitingRequests:
+    """Requests that wait for a batch.
+
+    Attributes:
+        words: 12 words each, in the queue's order.
+        time_ms: the latest one's block: no batch with all of them may end before.
+    """
+
+    words: tuple[tuple[int, ...], ...]
+    time_ms: int
+
+
 def rebuild(
     rollup: Rollup,
     genesis: str,
@@ -114,6 +127,28 @@ def rebuild(
         progress(batches)
     _compare(state, engine, batches)
     return Rebuilt(state.root, state.block, batches, json.loads(engine.summary()), engine)
+
+
+def waiting_requests(rollup: Rollup, rebuilt: Rebuilt, *, first_block: int = 0) -> WaitingRequests:
+    """Return the requests that no batch has executed yet.
+
+    Args:
+        rollup: the venue's contract.
+        rebuilt: the state at the last batch.
+        first_block: where its history begins.
+
+    Raises:
+        Undone: the chain was reorganised meanwhile; run it again.
+    """
+    done = rebuilt.summary["requests_done"]
+    events = read_events(rollup, first_block=first_block, last_block=rebuilt.block)
+    queued = [event for event in events if isinstance(event, RequestQueued)]
+    if [event.number for event in queued] != list(range(len(queued))) or len(queued) < done:
+        message = "requests are missing among the chain's events: run it again"
+        raise Undone(message)
+    waiting = queued[done:]
+    times_s = [event.time_s for event in waiting]
+    return WaitingRequests(tuple(event.words for event in waiting), 1000 * max(times_s, default=0))
 
 
 def _compare(state: RollupState, engine: _native.Rebuild, batches: int) -> None:

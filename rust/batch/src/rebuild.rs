@@ -121,6 +121,12 @@ impl Rebuild {
         self.engine.root()
     }
 
+    /// The venue, to go on from here.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        self.engine.clone()
+    }
+
     /// The state.
     #[must_use]
     pub const fn state(&self) -> &State {

@@ -13,7 +13,6 @@ use zkperp_flow::{Generator, Importer, ImporterConfig, Keys, Row, tables};
 use zkperp_tree::Tree;
 
 use crate::directory::{BatchSummary, DirectoryError, write};
-use crate::venue::{Genesis, GenesisError};
 
 /// One generated row of the second market for so many rows of the feed.
 const SECOND_MARKET_EVERY: u64 = 10;
@@ -23,13 +22,7 @@ const WITHDRAWAL_HOLDS_MS: u64 = 60_000;
 /// How flow is replayed.
 #[derive(Clone, Debug)]
 pub struct ReplayConfig {
-    /// What the venue is made from.
-    pub genesis: Genesis,
-    /// Its chain.
-    pub chain_id: u64,
-    /// Address of its contract.
-    pub rollup: [u8; 20],
-    /// Requests of the contract's queue, executed before the flow: the accounts' deposits.
+    /// The next requests of the contract's queue, executed before the flow: deposits, mostly.
     pub requests: Vec<RequestWords>,
     /// The feed's market; generated flow runs on the next one, if there is one.
     pub market: u8,
@@ -41,7 +34,7 @@ pub struct ReplayConfig {
     pub batches: u64,
     /// Seed of keys and of the second market's flow.
     pub seed: u64,
-    /// Program time of the first row, ms, not before the genesis.
+    /// Program time of the first row, ms; the venue's own, where that is later.
     pub start_time_ms: u64,
     /// The first price of the feed's market, ticks.
     pub opening_ticks: u64,
@@ -81,9 +74,6 @@ pub struct ReplayReport {
 /// Why a replay stopped.
 #[derive(Debug, Error)]
 pub enum ReplayError {
-    /// The venue's parameters.
-    #[error(transparent)]
-    Genesis(#[from] GenesisError),
     /// More traders than account numbers, or none.
     #[error("traders must be 1 to 1,000,000")]
     Traders,
@@ -122,13 +112,15 @@ struct Replay<'a> {
     report: ReplayReport,
 }
 
-/// Replays `rows` until `config.batches` batches are sealed or the rows end; `progress` hears the
-/// number of accepted user commands.
+/// Replays `rows` on a venue, at its genesis or later and with no open batch, until
+/// `config.batches` batches are sealed or the rows end; `progress` hears the number of accepted user
+/// commands.
 ///
 /// # Errors
 /// [`ReplayError`].
 pub fn replay(
     config: &ReplayConfig,
+    engine: Engine,
     rows: impl IntoIterator<Item = Row>,
     out: &Path,
     mut progress: impl FnMut(u64),
@@ -139,27 +131,33 @@ pub fn replay(
     if config.batches == 0 || config.batch_orders == 0 {
         return Err(ReplayError::NoBatch);
     }
-    let markets = config.genesis.markets.len();
-    if usize::from(config.market) >= markets {
+    let exists = |market: u8| engine.state().market(market).is_some();
+    if !exists(config.market) {
         return Err(ReplayError::Market(config.market));
     }
+    let other = if exists(config.market + 1) {
+        config.market + 1
+    } else {
+        0
+    };
+    let has_other = other != config.market;
+    let start_time_ms = config.start_time_ms.max(engine.state().time_ms());
     let importer = |market: u8, opening_ticks: u64| {
-        ImporterConfig::new(market, config.traders, config.start_time_ms, opening_ticks)
+        ImporterConfig::new(market, config.traders, start_time_ms, opening_ticks)
     };
     let main = importer(config.market, config.opening_ticks);
-    let other = (usize::from(config.market) + 1) % markets;
     let second = ImporterConfig {
         row_ms: main.row_ms * SECOND_MARKET_EVERY,
-        ..importer(other as u8, tables::OPENING_MID)
+        ..importer(other, tables::OPENING_MID)
     };
-    let mut replay = Replay::start(config, main.accounts())?;
+    let mut replay = Replay::start(config, engine, main.accounts())?;
     let (mut feed, mut generated) = (Importer::new(main), Importer::new(second));
     let mut generator = Generator::new(config.seed);
     for row in rows {
         if replay.is_done() {
             break;
         }
-        if markets > 1
+        if has_other
             && replay.report.rows.is_multiple_of(SECOND_MARKET_EVERY)
             && let Some(row) = generator.next()
         {
@@ -176,9 +174,9 @@ pub fn replay(
 }
 
 impl<'a> Replay<'a> {
-    /// Genesis, and the requests of the queue.
-    fn start(config: &'a ReplayConfig, accounts: u32) -> Result<Self, ReplayError> {
-        let engine = config.genesis.engine(config.chain_id, &config.rollup)?;
+    /// The requests of the queue, on the venue as it is.
+    fn start(config: &'a ReplayConfig, engine: Engine, accounts: u32) -> Result<Self, ReplayError> {
+        let (time_ms, done) = (engine.state().time_ms(), engine.state().requests_done());
         let mut replay = Self {
             config,
             keys: Keys::new(config.seed, accounts),
@@ -187,10 +185,10 @@ impl<'a> Replay<'a> {
             in_batch: 0,
             report: ReplayReport::default(),
         };
-        if config.start_time_ms > config.genesis.start_time_ms {
+        if config.start_time_ms > time_ms {
             replay.own("time", Command::Time)?;
         }
-        for (number, &words) in (0..).zip(&config.requests) {
+        for (number, &words) in (done..).zip(&config.requests) {
             replay.own("request", Command::Request(Request { number, words }))?;
         }
         replay.report.collateral_before = replay.collateral();

@@ -24,13 +24,11 @@ fn folder(name: &str) -> PathBuf {
 
 const START_MS: u64 = 1_700_000_000_000;
 const ROLLUP: [u8; 20] = [7; 20];
+const CHAIN_ID: u64 = 31_337;
 
 fn config() -> ReplayConfig {
     let owners: Vec<[u8; 20]> = (1..=7).map(|account| [account; 20]).collect();
     ReplayConfig {
-        genesis: Genesis::devnet(7, START_MS),
-        chain_id: 31_337,
-        rollup: ROLLUP,
         requests: deposits(7, &owners, 1_000_000_000_000),
         market: 0,
         traders: 5,
@@ -43,8 +41,19 @@ fn config() -> ReplayConfig {
     }
 }
 
+fn genesis() -> Genesis {
+    Genesis::devnet(7, START_MS)
+}
+
 fn run(config: &ReplayConfig, name: &str) -> Result<ReplayReport, ReplayError> {
-    replay(config, Generator::new(3).take(400), &folder(name), |_| {})
+    let engine = genesis().engine(CHAIN_ID, &ROLLUP).expect("a venue");
+    replay(
+        config,
+        engine,
+        Generator::new(3).take(400),
+        &folder(name),
+        |_| {},
+    )
 }
 
 fn two_batches(name: &str) -> ReplayReport {
@@ -117,7 +126,7 @@ fn the_state_is_rebuilt_from_output_words_alone() {
     let kept = report.collateral_after + (report.fees + report.withdrawn).cast_signed();
     assert_eq!(report.collateral_before, kept);
 
-    let mut rebuild = Rebuild::new(&config.genesis, config.chain_id, &ROLLUP).expect("a venue");
+    let mut rebuild = Rebuild::new(&genesis(), CHAIN_ID, &ROLLUP).expect("a venue");
     for directory in &report.directories {
         let opened = open(directory).expect("the batch");
         let (batch, words) = (&opened.batch, opened.batch.output());
@@ -150,6 +159,24 @@ fn the_state_is_rebuilt_from_output_words_alone() {
         summary.custody + report.withdrawn,
         7 * 1_000_000_000_000_u64
     );
+
+    // From there it goes on: the next batch has the next number, and is a batch like any other.
+    let next = ReplayConfig {
+        requests: Vec::new(),
+        batches: 1,
+        withdrawals: Vec::new(),
+        ..config
+    };
+    let rows = Generator::new(4).take(200);
+    let report =
+        replay(&next, rebuild.engine(), rows, &folder("resumed"), |_| {}).expect("a replay");
+    assert_eq!(report.batches[0].batch_number, 3);
+    let opened = open(&report.directories[0]).expect("the batch");
+    let batch = &opened.batch;
+    assert_eq!(batch.old_root, rebuild.root());
+    rebuild
+        .apply(&batch.old_root, &batch.new_root, &batch.output())
+        .expect("it continues");
 }
 
 #[test]

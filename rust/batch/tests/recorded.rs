@@ -59,9 +59,6 @@ fn batches(out: &Path) -> ReplayReport {
     let rows = rows();
     let owners: Vec<[u8; 20]> = (1..=ACCOUNTS).map(|account| [account; 20]).collect();
     let config = ReplayConfig {
-        genesis: Genesis::devnet(SEED, START_MS),
-        chain_id: 31_337,
-        rollup: [7; 20],
         requests: deposits(SEED, &owners, 10_000_000_000_000),
         market: 0,
         traders: TRADERS,
@@ -72,7 +69,9 @@ fn batches(out: &Path) -> ReplayReport {
         opening_ticks: opening_mid(rows.iter().take(OPENING_ROWS)).expect("a mid"),
         withdrawals: Vec::new(),
     };
-    replay(&config, rows, out, |_| {}).expect("batches")
+    let genesis = Genesis::devnet(SEED, START_MS);
+    let engine = genesis.engine(31_337, &[7; 20]).expect("a venue");
+    replay(&config, engine, rows, out, |_| {}).expect("batches")
 }
 
 /// Every leaf that the run touched: what it held before and after.

@@ -18,7 +18,7 @@ use zkperp_prover::proof_file::encode;
 
 use crate::errors::{InvalidBatch, InvalidInput, InvalidVenue, ProvingFailed};
 use crate::proofs::put_statement;
-use crate::rebuild::json;
+use crate::rebuild::{Rebuild, json};
 use crate::venues::{digest_bytes, genesis};
 
 /// Accepted commands between two calls of the progress callback.
@@ -44,7 +44,7 @@ fn rows(flow: Option<&Path>, seed: u64) -> Result<Box<dyn Iterator<Item = Row>>,
 
 #[pyfunction]
 #[pyo3(signature = (out, *, venue, chain_id, rollup, requests, flow, market, traders, batch_orders,
-    batches, seed, start_time_ms, withdrawals, progress=None))]
+    batches, seed, start_time_ms, withdrawals, resume=None, progress=None))]
 #[allow(clippy::too_many_arguments, reason = "keyword arguments of a command")]
 pub(crate) fn replay_flow(
     py: Python<'_>,
@@ -61,21 +61,26 @@ pub(crate) fn replay_flow(
     seed: u64,
     start_time_ms: u64,
     withdrawals: Vec<(u32, u64)>,
+    resume: Option<PyRef<'_, Rebuild>>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<String> {
     let genesis = genesis(venue)?;
     let market = genesis
         .market(market)
         .ok_or_else(|| InvalidVenue::new_err(format!("the venue has no market {market}")))?;
+    let engine = match &resume {
+        Some(rebuilt) => rebuilt.engine(),
+        None => genesis
+            .engine(chain_id, &rollup)
+            .map_err(|e| InvalidVenue::new_err(e.to_string()))?,
+    };
+    drop(resume);
     let report = py.detach(|| -> Result<_, String> {
         let first = rows(flow.as_deref(), seed)?
             .take(10_000)
             .collect::<Vec<_>>();
         let opening_ticks = opening_mid(&first).ok_or("the flow never has both sides")?;
         let config = ReplayConfig {
-            genesis,
-            chain_id,
-            rollup,
             requests,
             market,
             traders,
@@ -95,7 +100,8 @@ pub(crate) fn replay_flow(
                 let _ = Python::attach(|py| progress.call1(py, (accepted,)).map(|_| ()));
             }
         };
-        replay(&config, rows(flow.as_deref(), seed)?, &out, tell).map_err(|e| e.to_string())
+        let rows = rows(flow.as_deref(), seed)?;
+        replay(&config, engine, rows, &out, tell).map_err(|e| e.to_string())
     });
     json(&report.map_err(InvalidInput::new_err)?)
 }

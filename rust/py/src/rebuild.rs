@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use serde::Serialize;
 use zkperp_batch::rebuild::{self, account_summaries, account_summary};
+use zkperp_engine::Engine;
 
 use crate::errors::{BatchMismatch, InvalidInput, InvalidVenue};
 use crate::venues::{digest_bytes, digest_words, genesis};
@@ -19,6 +20,13 @@ pub(crate) fn json(value: &impl Serialize) -> PyResult<String> {
 
 #[pyclass]
 pub(crate) struct Rebuild(rebuild::Rebuild);
+
+impl Rebuild {
+    /// The venue, to go on from here.
+    pub(crate) fn engine(&self) -> Engine {
+        self.0.engine()
+    }
+}
 
 #[pymethods]
 impl Rebuild {
