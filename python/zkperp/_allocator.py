@@ -1,8 +1,8 @@
 """How the extension's allocator (mimalloc) treats memory. Imported before the extension is loaded.
 
-A proof touches gigabytes in blocks of hundreds of megabytes. By default each of them goes back to the
-system at once and comes back as zeroed pages: a third of a warm proof's time. Reserving address space
-costs nothing until it is touched; a value that the environment already has is left as it is.
+A proof touches gigabytes in blocks of hundreds of megabytes. By default each of them goes back to
+the system at once and comes back as zeroed pages: a third of a warm proof's time. Reserving address
+space costs nothing until it is touched; a value that the environment already has is left as it is.
 """
 
 import os
