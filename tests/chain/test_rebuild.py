@@ -164,6 +164,7 @@ def test_a_proof_of_something_else_is_not(
     at = 8 * Output.LOG_AFTER
     log = statement.output[:at] + bytes(8) + statement.output[at + 8 :]
     for changed, what in (
+        (replace(statement, shape=0), "no contract"),
         (replace(statement, program_digest=bytes(32)), "program digest"),
         (replace(statement, roots=None), "no roots"),
         (replace(statement, roots=(bytes(32), roots[1])), "old root"),

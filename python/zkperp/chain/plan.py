@@ -6,7 +6,6 @@ every address of a venue is known beforehand, and a deployment that broke off ca
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 
@@ -59,14 +58,8 @@ class VenuePlan:
     program_verifier: str
     rollup: str
 
-    def deploy(
-        self,
-        chain: Chain,
-        sender: LocalAccount,
-        *,
-        progress: Callable[[int], object] = lambda _: None,
-    ) -> Deployment:
-        """Deploy what is not there yet; `progress` hears how many contracts are.
+    def deploy(self, chain: Chain, sender: LocalAccount) -> Deployment:
+        """Deploy what is not there yet.
 
         Raises:
             DeploymentInterrupted: other transactions of the sender stand where the plan's belong.
@@ -74,7 +67,6 @@ class VenuePlan:
         done = chain.transactions(self.sender) - self.first
         block = chain.block_number() + 1 if done < len(self.init_codes) else None
         for index, code in enumerate(self.init_codes):
-            progress(index)
             address = contract_address(self.sender, self.first + index)
             if index < done:
                 if not chain.has_code(address):

@@ -9,6 +9,7 @@ from typing import Final, cast
 from eth_account.signers.local import LocalAccount
 
 from zkperp.chain.client import Block, Chain, Contract, Receipt
+from zkperp.chain.deploy import ProgramShape
 
 NO_KEY: Final = (0, 0, 0, 0, 0)
 """Limbs of a deposit that sets no key."""
@@ -122,6 +123,17 @@ class Rollup(Contract):
     def verifier(self) -> str:
         """Return the address of the batch program's verifier."""
         return cast(str, self.call("VERIFIER")[0])
+
+    def program(self) -> ProgramShape:
+        """Return what ties the batch program to the verifier's shape."""
+        verifier = Contract(self.chain, self.verifier(), "ProgramVerifier")
+        packed, builtins = verifier.call("CAPACITIES")[0], verifier.call("BUILTINS")[0]
+        return ProgramShape(
+            verifier.call("PROGRAM_DIGEST")[0],
+            [packed >> (32 * builtin) & 0xFFFF_FFFF for builtin in range(builtins)],
+            verifier.call("OUTPUT_CAPACITY")[0],
+            has_state=verifier.call("HAS_STATE")[0],
+        )
 
     def program_digest(self) -> bytes:
         """Return the digest of the batch program, 4 felts as 32 bytes."""

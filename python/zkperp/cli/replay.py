@@ -22,6 +22,7 @@ from zkperp.cli.options import (
 )
 from zkperp.cli.terminal import Json, counting, report, working
 from zkperp.errors import InvalidInput
+from zkperp.settlement.batches import batch_names
 from zkperp.settlement.connect import connect
 from zkperp.settlement.devnet import START_TIME_MS, built_in_venue
 from zkperp.settlement.rebuild import rebuild, waiting_requests
@@ -108,6 +109,8 @@ def replay(
         )
     venue.save(out / FILE_NAME)
     result: dict[str, Any] = {**json.loads(text), "flow": source, "venue": str(out / FILE_NAME)}
+    last = result["batches"][-1]["batch_number"]
+    result["of_earlier_replays"] = [name for number, name in batch_names(out) if number > last]
     report(result, _lines(result), as_json=as_json)
 
 
@@ -171,6 +174,8 @@ def _lines(result: dict[str, Any]) -> list[str]:
             f"  root {_root(batch['old_root'])}",
             f"    -> {_root(batch['new_root'])}",
         ]
+    if result["of_earlier_replays"]:
+        lines.append(f"of an earlier replay: {', '.join(result['of_earlier_replays'])}")
     lines.append(
         f"collateral {usdc(result['collateral_before'])} before, "
         f"{usdc(result['collateral_after'])} after, {usdc(result['fees'])} fees, "

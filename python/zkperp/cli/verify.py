@@ -14,6 +14,8 @@ from zkperp.errors import InvalidInput
 from zkperp.proofs import VerifiedRun
 from zkperp.settlement.batches import ProvenStatement
 from zkperp.settlement.compare import Accepted, compare_with_chain, compare_with_file
+from zkperp.settlement.connect import check_program
+from zkperp.settlement.venue import Venue
 
 _WEAKEST = 5
 _FELTS_SHOWN = 22
@@ -103,7 +105,9 @@ def _compare(
     proof: Path, rpc: str, venue_file: Path | None, rollup_address: str | None
 ) -> Accepted:
     rollup = open_rollup(rpc, venue_file, rollup_address)
-    return compare_with_chain(ProvenStatement.read(proof), rollup)
+    check_program(rollup)
+    first_block = 0 if venue_file is None else Venue.load(venue_file).block
+    return compare_with_chain(ProvenStatement.read(proof), rollup, first_block=first_block)
 
 
 def _public_values(path: Path) -> dict[str, Any]:

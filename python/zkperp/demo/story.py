@@ -140,7 +140,7 @@ class Story:
                 f"batch {batch['batch_number']}: {batch['commands']} commands in "
                 f"{batch['data_bytes']:,} bytes, new root {_hex(batch['new_root'])}"
             )
-        _expect(len(report["batches"]) == BATCHES, "the flow is too short for two batches")
+        _expect("the flow fills two batches", holds=len(report["batches"]) == BATCHES)
         return venue
 
     def _prove(self, batch: BatchDirectory) -> None:
@@ -175,7 +175,7 @@ class Story:
         self.narrator.say(f"contract {rollup.address}, root {rollup.state().root.hex()}")
         with self.narrator.working("settling"):
             settled = settle(rollup, operator, batches, move_clock=True)
-        _expect(len(settled.settled) == BATCHES, "not every batch was settled")
+        _expect("every batch is settled", holds=len(settled.settled) == BATCHES)
         for batch in settled.settled:
             self.narrator.say(
                 f"batch {batch.number} accepted: {batch.gas_used:,} gas in one transaction, "
@@ -193,7 +193,7 @@ class Story:
         ]
         for directory in batches:
             accepted = compare_with_chain(ProvenStatement.read(directory.proof_path), rollup)
-            _expect(accepted.same_proof, "the chain holds another proof")
+            _expect("the chain holds the proof", holds=accepted.same_proof)
         return rollup, settled
 
     def _withdraw(self, rollup: Rollup) -> None:
@@ -203,11 +203,11 @@ class Story:
         )
         owner = trader_account(self.seed, WITHDRAWER)
         credit = rollup.credit_of(owner.address)
-        _expect(credit == WITHDRAWN_MICRO, f"the credit is {credit} micro-USDC")
+        _expect(f"{credit} micro-USDC is the withdrawal", holds=credit == WITHDRAWN_MICRO)
         before = rollup.token().balance(owner.address)
         rollup.claim(owner)
         balance = rollup.token().balance(owner.address)
-        _expect(balance - before == credit, "the claim did not pay the credit")
+        _expect("the claim pays the credit", holds=balance - before == credit)
         self.narrator.say(
             f"{owner.address}, account {WITHDRAWER}: signed a withdrawal in batch {BATCHES}, "
             f"claimed {credit / 10**6:,.2f} USDC"
@@ -279,7 +279,7 @@ class Story:
         )
         with self.narrator.working("replaying the chain's data"):
             rebuilt = rebuild(rollup, venue.genesis_json)
-        _expect(rebuilt.root == batch.new_root(), "the rebuilt state has another root")
+        _expect("the rebuilt root is the batch's", holds=rebuilt.root == batch.new_root())
         self.narrator.say(
             f"{rebuilt.batches} batches, {rebuilt.summary['accounts']} accounts, "
             f"{rebuilt.summary['open_orders']} open orders; equal root {rebuilt.root.hex()}"
@@ -287,9 +287,10 @@ class Story:
         self.result["root"] = "0x" + rebuilt.root.hex()
 
 
-def _expect(condition: bool, otherwise: str) -> None:  # noqa: FBT001
-    if not condition:
-        raise Surprise(otherwise)
+def _expect(claim: str, *, holds: bool) -> None:
+    if not holds:
+        message = f"not so: {claim}"
+        raise Surprise(message)
 
 
 def _hex(felts: list[str]) -> str:

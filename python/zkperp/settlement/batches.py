@@ -155,6 +155,12 @@ def _root(felts: list[str]) -> bytes:
     return b"".join(int(felt).to_bytes(8, "big") for felt in felts)
 
 
+def batch_names(parent: Path) -> list[tuple[int, str]]:
+    """Return the numbers and names of the batch directories below a folder, by number."""
+    named = (_NAME.fullmatch(path.name) for path in parent.iterdir() if path.is_dir())
+    return sorted((int(name[1]), name[0]) for name in named if name)
+
+
 def batch_directories(parent: Path) -> list[BatchDirectory]:
     """Return the batch directories below a folder, by number.
 
@@ -164,8 +170,7 @@ def batch_directories(parent: Path) -> list[BatchDirectory]:
     if not parent.is_dir():
         message = f"{parent}: no such folder"
         raise InvalidBatch(message)
-    named = ((_NAME.fullmatch(path.name), path) for path in parent.iterdir() if path.is_dir())
-    found = sorted((int(name[1]), path) for name, path in named if name)
+    found = batch_names(parent)
     if not found:
         message = f"{parent}: no batch directory (zkperp replay makes them)"
         raise InvalidBatch(message)
@@ -174,7 +179,7 @@ def batch_directories(parent: Path) -> list[BatchDirectory]:
         if number != expected:
             message = f"{parent}: batch {expected} is missing"
             raise InvalidBatch(message)
-    return [BatchDirectory(number, path) for number, path in found]
+    return [BatchDirectory(number, parent / name) for number, name in found]
 
 
 def batch_number(output: bytes) -> int:

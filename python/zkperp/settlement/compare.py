@@ -44,6 +44,9 @@ def compare_with_chain(
         NotOnChain: the contract has not accepted a batch of this number.
         ProofMismatch: it accepted something else; the message says what differs.
     """
+    if statement.shape == 0:
+        message = "a proof for files: no contract verifies its shape"
+        raise ProofMismatch(message)
     digest = rollup.program_digest()
     _same("program digest", statement.program_digest, digest)
     number = batch_number(statement.output)

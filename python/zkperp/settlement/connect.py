@@ -36,13 +36,16 @@ def check_genesis(rollup: Rollup, genesis_root: bytes) -> None:
 
 
 def check_program(rollup: Rollup) -> None:
-    """Refuse a contract whose verifier is of another program than the built-in batch program."""
-    found, expected = rollup.program_digest(), built_in_shape()[1].digest
-    if found != expected:
+    """Refuse a contract whose verifier is not of the built-in batch program in its shape."""
+    found, expected = rollup.program(), built_in_shape()[1]
+    if found.digest != expected.digest:
         message = (
-            f"{rollup.address} verifies the program 0x{found.hex()}, "
-            f"the built-in batch program is 0x{expected.hex()}"
+            f"{rollup.address} verifies the program 0x{found.digest.hex()}, "
+            f"the built-in batch program is 0x{expected.digest.hex()}"
         )
+        raise WrongRollup(message)
+    if found != expected:
+        message = f"{rollup.address} verifies the batch program in another shape: {found}"
         raise WrongRollup(message)
 
 

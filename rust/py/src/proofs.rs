@@ -9,7 +9,8 @@ use zkperp_prover::machine::kinds_of;
 use zkperp_prover::parameters::{Venue, is_known, parameters};
 use zkperp_prover::programs::{find, identity};
 use zkperp_prover::proof_file::{decode, encode};
-use zkperp_prover::prove::prove;
+use zkperp_prover::prove::{FREE_SHAPE, prove};
+use zkperp_prover::shapes;
 use zkperp_prover::statement::{ProgramId, Statement};
 use zkperp_prover::verify::verify;
 use zkperp_stark::Params;
@@ -128,6 +129,13 @@ pub(crate) fn verify_proof<'py>(
     if !is_known(&statement.shape.params) {
         return Err(refused(
             "the proof uses parameters that are not built in".into(),
+        ));
+    }
+    let shape = &statement.shape;
+    let listed = shapes::find(shape.id).is_some_and(|named| named.shape() == *shape);
+    if shape.id != FREE_SHAPE && !listed {
+        return Err(refused(
+            "the proof's shape is not the built-in one of its number".into(),
         ));
     }
     let report = py
