@@ -142,10 +142,11 @@ impl Books {
                 self.level_mut(journal, level).last = slot;
                 (level, newest, LevelAdvice::Existing { level })
             }
-            Found::After(before) => {
+            Found::After(before, gap) => {
                 let before = before.unwrap_or(book.head());
                 let after = self.level(before).next;
                 let level = self.insert_level(journal, book, key, [before, after], slot);
+                self.indexes[book.index()].insert_at(gap, key as u32, level);
                 (
                     level,
                     0,
@@ -171,7 +172,7 @@ impl Books {
         (slot, advice)
     }
 
-    /// Makes the level of `key` between its neighbours, with one order.
+    /// Makes the level of `key` between its neighbours, with one order; the index is the caller's.
     fn insert_level(
         &mut self,
         journal: &mut Journal,
@@ -193,7 +194,6 @@ impl Books {
         };
         self.level_mut(journal, before).next = slot;
         self.level_mut(journal, after).prev = slot;
-        self.indexes[book.index()].insert(key as u32, slot);
         slot
     }
 

@@ -22,9 +22,12 @@ impl Chunk {
     }
 
     /// Keys below `key`. Unused places hold the greatest key, which none is above.
+    ///
+    /// A checked sum would be 64 single steps; at most 64 can't overflow.
     #[inline]
     fn below(&self, key: u32) -> usize {
-        self.keys.iter().map(|&k| usize::from(k < key)).sum()
+        let count = |sum: u32, &k: &u32| sum.wrapping_add(u32::from(k < key));
+        self.keys.iter().fold(0, count) as usize
     }
 
     fn insert(&mut self, at: usize, key: u32, slot: u32) {
@@ -60,8 +63,16 @@ impl Chunk {
 pub(crate) enum Found {
     /// The level slot with this key.
     Level(u32),
-    /// The slot of the level with the next lower key; `None` if there is none.
-    After(Option<u32>),
+    /// The slot of the level with the next lower key, `None` if there is none, and where the key
+    /// would go.
+    After(Option<u32>, Gap),
+}
+
+/// Where a key would go, for as long as nothing changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Gap {
+    chunk: usize,
+    below: usize,
 }
 
 /// A sorted map from keys to level slots, in chunks so that neither a search nor a change costs
@@ -97,7 +108,7 @@ impl LevelIndex {
         if below < chunk.len && chunk.keys[below] == key {
             return Found::Level(chunk.slots[below]);
         }
-        Found::After(match below {
+        let before = match below {
             // Only the first chunk has room below its lowest key, or is empty.
             0 if at == 0 => None,
             0 => {
@@ -105,21 +116,29 @@ impl LevelIndex {
                 Some(before.slots[before.len - 1])
             }
             _ => Some(chunk.slots[below - 1]),
-        })
+        };
+        Found::After(before, Gap { chunk: at, below })
     }
 
     /// Adds a key that is not there.
     pub(crate) fn insert(&mut self, key: u32, slot: u32) {
-        let mut at = self.chunk_of(key);
-        if self.chunks[at].len == CHUNK {
-            let upper = self.chunks[at].split();
-            self.firsts.insert(at + 1, upper.keys[0]);
-            self.chunks.insert(at + 1, upper);
-            at = self.chunk_of(key);
+        let chunk = self.chunk_of(key);
+        let below = self.chunks[chunk].below(key);
+        self.insert_at(Gap { chunk, below }, key, slot);
+    }
+
+    /// The same, at the gap that [`find`](Self::find) found for it.
+    #[inline]
+    pub(crate) fn insert_at(&mut self, gap: Gap, key: u32, slot: u32) {
+        let Gap { chunk: at, below } = gap;
+        if self.chunks[at].len < CHUNK {
+            self.chunks[at].insert(below, key, slot);
+            return;
         }
-        let chunk = &mut self.chunks[at];
-        let below = chunk.below(key);
-        chunk.insert(below, key, slot);
+        let upper = self.chunks[at].split();
+        self.firsts.insert(at + 1, upper.keys[0]);
+        self.chunks.insert(at + 1, upper);
+        self.insert(key, slot);
     }
 
     /// Removes a key.
@@ -151,26 +170,38 @@ mod tests {
 
     use super::*;
 
-    fn expected(map: &BTreeMap<u32, u32>, key: u32) -> Found {
+    fn expected(map: &BTreeMap<u32, u32>, key: u32) -> Result<u32, Option<u32>> {
         map.get(&key).map_or_else(
-            || Found::After(map.range(..key).next_back().map(|(_, &slot)| slot)),
-            |&slot| Found::Level(slot),
+            || Err(map.range(..key).next_back().map(|(_, &slot)| slot)),
+            |&slot| Ok(slot),
         )
+    }
+
+    fn found(index: &LevelIndex, key: u32) -> Result<u32, Option<u32>> {
+        match index.find(key) {
+            Found::Level(slot) => Ok(slot),
+            Found::After(before, _) => Err(before),
+        }
     }
 
     fn check(keys: &[u32]) {
         let mut index = LevelIndex::new();
         let mut map = BTreeMap::new();
         for (slot, &key) in keys.iter().enumerate() {
-            assert_eq!(index.find(key), expected(&map, key));
+            assert_eq!(found(&index, key), expected(&map, key));
             if map.remove(&key).is_some() {
                 index.remove(key);
             } else {
                 map.insert(key, slot as u32);
-                index.insert(key, slot as u32);
+                match index.find(key) {
+                    Found::After(_, gap) if slot % 2 == 0 => {
+                        index.insert_at(gap, key, slot as u32);
+                    }
+                    _ => index.insert(key, slot as u32),
+                }
             }
             for probe in [1, key, key.saturating_add(1), key - 1, u32::MAX] {
-                assert_eq!(index.find(probe), expected(&map, probe));
+                assert_eq!(found(&index, probe), expected(&map, probe));
             }
         }
     }
