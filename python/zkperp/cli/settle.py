@@ -7,7 +7,7 @@ import typer
 
 from zkperp.chain import Chain, Rollup
 from zkperp.chain.devnet import devnet_account
-from zkperp.cli.options import KeyFile, Rpc, VenueFile
+from zkperp.cli.options import KeyFile, Rpc
 from zkperp.cli.terminal import Json, counting, report, working
 from zkperp.settlement.batches import batch_directories
 from zkperp.settlement.connect import check_program, connect, deploy_built_in
@@ -21,7 +21,9 @@ from zkperp.settlement.venue import FILE_NAME, Venue
 def settle(
     directory: Annotated[Path, typer.Argument(help="Folder of batch directories.")],
     rpc: Rpc,
-    venue_file: VenueFile = None,
+    venue_file: Annotated[
+        Path | None, typer.Option("--venue", help="Venue file. Default: DIRECTORY/venue.json.")
+    ] = None,
     key_file: KeyFile = None,
     as_json: Json = False,
 ) -> None:
