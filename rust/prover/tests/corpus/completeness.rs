@@ -35,14 +35,11 @@ const PAIRED: [Part; 4] = [
     Part::Message(Kind::Leaf, 4),
 ];
 
-/// Tables whose corpus is `tests/schnorr_corpus`.
-const ELSEWHERE: &[Kind] = &[Kind::Schnorr, Kind::SchnorrSum];
-
 #[test]
 fn every_constraint_and_message_has_a_case() {
     let cases = crate::all();
     let mut missing = vec![];
-    for part in parts(ELSEWHERE) {
+    for part in parts() {
         let alone = cases.iter().any(|case| case.parts == [part]);
         let paired = cases
             .iter()
@@ -64,7 +61,7 @@ fn every_constraint_and_message_has_a_case() {
 
 #[test]
 fn every_case_is_about_a_part_of_the_machine() {
-    let parts = parts(&[]);
+    let parts = parts();
     for case in crate::all() {
         assert!(
             case.parts.iter().all(|part| parts.contains(part)),
@@ -77,10 +74,7 @@ fn every_case_is_about_a_part_of_the_machine() {
 fn every_table_has_twenty_cases() {
     let cases = crate::all();
     let mut tables: Vec<(Kind, usize)> = vec![];
-    let tables_here = recorded()
-        .into_iter()
-        .filter(|table| !ELSEWHERE.contains(&table.kind));
-    for table in tables_here {
+    for table in recorded() {
         let about = |part: &Part| match part {
             Part::Constraint(label) => table.labels.contains(label),
             Part::Message(kind, _) => *kind == table.kind,

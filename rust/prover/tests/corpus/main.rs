@@ -17,6 +17,7 @@ mod program;
 mod public;
 mod range16;
 mod range_check;
+mod schnorr;
 mod state;
 mod support;
 
@@ -28,7 +29,7 @@ use support::forged::forge;
 type Cases = fn() -> Vec<Case>;
 
 /// The tables, and their cases.
-const TABLES: [(&str, Cases); 12] = [
+const TABLES: [(&str, Cases); 14] = [
     ("cpu", cpu::cases),
     ("program", program::cases),
     ("memory", memory::cases),
@@ -41,6 +42,8 @@ const TABLES: [(&str, Cases); 12] = [
     ("state", state::cases),
     ("leaf", leaf::cases),
     ("merkle", merkle::cases),
+    ("schnorr", schnorr::cases),
+    ("schnorr_sum", schnorr::sum_cases),
 ];
 
 /// Cases of each table that also go through a proof.
@@ -48,7 +51,7 @@ const PROVEN: usize = 20;
 
 /// Cases that put something else than zeros behind the outputs, so that only the proof system's own
 /// form of a statement has their public column.
-const CLAIM_NO_STATEMENT: usize = 3;
+const CLAIM_NO_STATEMENT: usize = 4;
 
 fn all() -> Vec<Case> {
     TABLES.iter().flat_map(|(_, cases)| cases()).collect()

@@ -136,7 +136,7 @@ impl Case {
 #[must_use]
 pub(crate) fn provides(table: Kind, message: usize) -> bool {
     match table {
-        Kind::Memory | Kind::Range16 | Kind::Poseidon2 => true,
+        Kind::Memory | Kind::Range16 | Kind::Poseidon2 | Kind::SchnorrSum => true,
         Kind::Program => matches!(message, 8 | 13 | 18 | 23),
         _ => false,
     }

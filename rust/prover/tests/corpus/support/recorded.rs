@@ -56,14 +56,11 @@ fn record(table: Table) -> Recorded {
     Recorded { kind, dag, labels }
 }
 
-/// Every constraint's label and every message of the machine, once each, but those of some tables.
+/// Every constraint's label and every message of the machine, once each.
 #[must_use]
-pub(crate) fn parts(without: &[Kind]) -> Vec<Part> {
+pub(crate) fn parts() -> Vec<Part> {
     let mut parts = vec![];
-    for table in recorded()
-        .into_iter()
-        .filter(|table| !without.contains(&table.kind))
-    {
+    for table in recorded() {
         let mut labels = table.labels.clone();
         labels.dedup();
         for label in labels {

@@ -14,6 +14,7 @@ use zkperp_prover::tables::poseidon2::trace::fill;
 use zkperp_prover::tables::program::columns::{ProgramCols, WORDS, WordCols};
 use zkperp_prover::tables::program::flags::selectors;
 use zkperp_prover::tables::range16::columns::Range16Cols;
+use zkperp_prover::tables::schnorr_sum::columns::{ROWS, SumCols};
 use zkperp_stark::F;
 
 use super::witness::Witness;
@@ -104,6 +105,17 @@ impl Witness {
         for row in 0..self.rows(Kind::Program) {
             let cells = self.row_mut(Kind::Program, row);
             providers.extend(decoded_tuples(cells, row));
+        }
+        if self.has(Kind::SchnorrSum) {
+            let n = SumCols::numbers();
+            for row in (0..self.rows(Kind::SchnorrSum)).step_by(ROWS) {
+                let cells = self.row_mut(Kind::SchnorrSum, row);
+                let columns = [&n.key_x[..], &n.key_y, &n.total_x, &n.total_y].concat();
+                let columns = columns.into_iter().chain([n.half, n.upper]);
+                let key = tuple(Bus::SchnorrSum, columns.map(|column| cells[column]));
+                providers.insert(key, (Kind::SchnorrSum, row, n.count, F::ONE));
+                cells[n.count] = F::ZERO;
+            }
         }
         providers
     }

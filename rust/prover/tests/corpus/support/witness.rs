@@ -79,6 +79,12 @@ impl Witness {
         table.expect("the program has this table")
     }
 
+    /// Whether the program has this table.
+    #[must_use]
+    pub(crate) fn has(&self, kind: Kind) -> bool {
+        self.kinds.contains(&kind)
+    }
+
     /// Number of rows of a table.
     #[must_use]
     pub(crate) fn rows(&self, kind: Kind) -> usize {

@@ -32,7 +32,7 @@ pub(crate) const MESSAGE: [F; 4] = [F::new(11), F::new(22), F::new(33), F::new(4
 pub(crate) static SECRET: LazyLock<SecretKey> = LazyLock::new(|| SecretKey::from_seed(&[1; 32]));
 
 static RUN: LazyLock<Run> = LazyLock::new(|| {
-    let program = include_str!("../../../../circuits/compiled/signatures.json");
+    let program = include_str!("../../../../../circuits/compiled/signatures.json");
     let program = Program::from_json(program).expect("a compiled program");
     let mut input = Input::named([("count", F::ONE)]);
     input.advice.extend(SECRET.public().to_felts());
@@ -123,6 +123,11 @@ impl Witness {
         let mut witness = Self::honest();
         witness.set_block(3, rows);
         witness
+    }
+
+    /// The filled tables.
+    pub(crate) fn into_tables(self) -> Tables {
+        self.tables
     }
 
     /// What the whole machine finds wrong.

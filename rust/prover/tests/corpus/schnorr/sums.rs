@@ -2,6 +2,7 @@
 
 use p3_field::PrimeCharacteristicRing;
 use zkperp_field::F;
+use zkperp_prover::machine::Kind;
 use zkperp_prover::prove::prove;
 use zkperp_prover::tables::schnorr_sum::constants::{digits, order_digits};
 use zkperp_prover::tables::schnorr_sum::trace::{bits, block};
@@ -10,11 +11,12 @@ use zkperp_signature::trace::{Trace, sum_steps};
 use zkperp_signature::{AffinePoint, Challenge, Point, Scalar, SecretKey, start};
 use zkperp_stark::Params;
 
-use crate::sum::{Digits, count_halves, decide, end, rows, walk, walk_with};
-use crate::witness::{
+use super::sum::{Digits, count_halves, decide, end, rows, walk, walk_with};
+use super::witness::{
     Rows, SECRET, Witness, challenge, claim, digest, forged_run, honest, multiple, nonce, secret,
 };
-use crate::{Case, constraint};
+use super::{constraint, message};
+use crate::support::case::Case;
 
 /// Any challenge of two halves below p.
 const C: u128 = 0x0123_4567_89ab_cdef_fedc_ba98_7654_3210;
@@ -39,6 +41,24 @@ fn unasked(patch: impl FnOnce(&mut Rows)) -> Witness {
     let mut rows = rows(key(), C, &near_order(&[(2, TOP, 6)]), Some((2, TOP)));
     patch(&mut rows);
     Witness::unasked(&rows)
+}
+
+/// Every case of this table.
+pub(super) fn cases() -> Vec<Case> {
+    [
+        slopes(),
+        totals(),
+        one_key(),
+        bits_of_challenge_and_scalar(),
+        halves(),
+        halves_that_are_not_below_p(),
+        scalars_that_are_not_below_the_order(),
+        a_scalar_has_320_bits(),
+        sums_are_provided_by_their_ends(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 #[test]
@@ -71,8 +91,8 @@ fn other_digits() -> Trace {
     }
 }
 
-#[test]
-fn slopes() {
+fn slopes() -> Vec<Case> {
+    let mut cases = vec![];
     // A = -2S: with a digit of +1 the first addition ends at N, which has no tangent.
     let w = start().y * start().x.inverse();
     let start = Point::decode_vartime(w).expect("S is in the group");
@@ -82,26 +102,24 @@ fn slopes() {
         &near_order(&[(2, TOP, 6)]),
         Some((2, TOP)),
     );
-    constraint(
+    cases.push(constraint(
         "schnorr_sum/double: the slope is the tangent's",
         "a sum goes through N with a slope of the prover's choice",
         Witness::unasked(&vertical),
-    )
-    .check();
+    ));
 
-    constraint(
+    cases.push(constraint(
         "schnorr_sum/key_step: the slope leads to the key, signed by the digit",
         "forgery: slopes lead to minus the key where the digit says plus",
         Witness::forged(other_digits()),
-    )
-    .check();
+    ));
 
-    constraint(
+    cases.push(constraint(
         "schnorr_sum/entry_step: the slope leads to the digit's entry",
         "an entry is subtracted",
         unasked(|rows| walk_with(rows, Some((1, 20)), |_, _, after| after)),
-    )
-    .check();
+    ));
+    cases
 }
 
 #[test]
@@ -111,8 +129,8 @@ fn a_forged_proof_is_refused() {
     assert!(verify(&statement.program, &statement, &proof).is_err());
 }
 
-#[test]
-fn totals() {
+fn totals() -> Vec<Case> {
+    let mut cases = vec![];
     const TOTAL: &str = "schnorr_sum/total: the total is the last step's";
     // A whole forgery: the sum just ends where the commitment says.
     let commitment = multiple(&nonce(6));
@@ -120,30 +138,29 @@ fn totals() {
     let mut forged = claim(commitment.encode(), SECRET.public(), nonce(7), digits);
     let last = forged.steps.len() - 1;
     forged.steps[last].total = commitment.to_affine();
-    constraint(
+    cases.push(constraint(
         TOTAL,
         "forgery: the sum ends anywhere",
         Witness::forged(forged),
-    )
-    .check();
+    ));
 
     let skip = |i, before, after| if i == 9 { before } else { after };
     let skipped = unasked(|rows| walk_with(rows, None, skip));
-    constraint(TOTAL, "a window is skipped", skipped).check();
+    cases.push(constraint(TOTAL, "a window is skipped", skipped));
 
     let first = multiple(&nonce(8)).to_affine();
     let elsewhere = |i, _, after| if i == 31 { first } else { after };
     let moved = unasked(|rows| walk_with(rows, None, elsewhere));
-    constraint(
+    cases.push(constraint(
         TOTAL,
         "the sum goes on from a point other than S gives",
         moved,
-    )
-    .check();
+    ));
+    cases
 }
 
-#[test]
-fn one_key() {
+fn one_key() -> Vec<Case> {
+    let mut cases = vec![];
     // A whole forgery: all but the last window add a key whose secret the forger has; the last one
     // is right for one challenge in sixteen.
     let other = SecretKey::from_seed(&[2; 32]);
@@ -174,41 +191,40 @@ fn one_key() {
         walk(rows);
         assert_eq!(end(rows), wanted);
     });
-    constraint(
+    cases.push(constraint(
         "schnorr_sum/key: a block has one key",
         "forgery: a key of the forger's in all windows but the last",
         witness,
-    )
-    .check();
+    ));
+    cases
 }
 
-#[test]
-fn bits_of_challenge_and_scalar() {
+fn bits_of_challenge_and_scalar() -> Vec<Case> {
+    let mut cases = vec![];
     let digit = unasked(|rows| {
         rows[3].challenge[1] = F::TWO;
         count_halves(rows);
         walk(rows);
     });
-    constraint(
+    cases.push(constraint(
         "schnorr_sum/challenge: its bits are 0 or 1",
         "a digit is neither +1 nor -1: three times the y of the key",
         digit,
-    )
-    .check();
+    ));
     let bit = unasked(|rows| {
         rows[3].scalar[1][2] = F::from_u8(7);
         walk(rows);
     });
-    constraint(
+    cases.push(constraint(
         "schnorr_sum/scalar: its bits are 0 or 1",
         "an entry that is in no table",
         bit,
-    )
-    .check();
+    ));
+    cases
 }
 
-#[test]
-fn halves() {
+fn halves() -> Vec<Case> {
+    let mut cases = vec![];
     // A whole forgery: c is what the forger's sum needs, d0 and d1 are what the sponge gives.
     let forged = other_digits();
     let [d0, d1, ..] = forged.digest;
@@ -222,22 +238,21 @@ fn halves() {
         rows.iter_mut().for_each(|row| row.upper = d1);
         walk(rows);
     });
-    constraint(
+    cases.push(constraint(
         "schnorr_sum/half: a half of the challenge is made of its digits",
         "forgery: the sum's digits are not the challenge's",
         witness,
-    )
-    .check();
-    constraint(
+    ));
+    cases.push(constraint(
         "schnorr_sum/upper: the lower half's rows know the upper half",
         "another upper half is provided than was read",
         unasked(|rows| rows[..4].iter_mut().for_each(|row| row.upper += F::ONE)),
-    )
-    .check();
+    ));
+    cases
 }
 
-#[test]
-fn halves_that_are_not_below_p() {
+fn halves_that_are_not_below_p() -> Vec<Case> {
+    let mut cases = vec![];
     // The upper half is 2^64 - 1, the felt 2^32 - 2: one felt, two challenges.
     let twice = |patch: fn(&mut Rows)| {
         let c = C | u128::from(u64::MAX) << 64;
@@ -245,18 +260,16 @@ fn halves_that_are_not_below_p() {
         patch(&mut rows);
         Witness::unasked(&rows)
     };
-    constraint(
+    cases.push(constraint(
         "schnorr_sum/full: 1 where the top 32 bits are all ones",
         "d1 + p is read, its full top kept quiet",
         twice(|rows| rows[16..24].iter_mut().for_each(|row| row.full = F::ZERO)),
-    )
-    .check();
-    constraint(
+    ));
+    cases.push(constraint(
         "schnorr_sum/canonical: no bits below a full top",
         "d1 + p is read",
         twice(|_| {}),
-    )
-    .check();
+    ));
     let mut rows = rows(
         key(),
         C | 0xffff_ffff << 96,
@@ -267,12 +280,12 @@ fn halves_that_are_not_below_p() {
     count_halves(&mut rows);
     rows[16..23].iter_mut().for_each(|row| row.full = F::ZERO);
     walk(&mut rows);
-    constraint(
+    cases.push(constraint(
         "schnorr_sum/full_kept: known to all lower bits",
         "d1 + p is read, its full top forgotten after one digit",
         Witness::unasked(&rows),
-    )
-    .check();
+    ));
+    cases
 }
 
 /// A sum that nobody asks for, over digits of s that count as below n from `decided` on.
@@ -286,10 +299,9 @@ fn compared(
     Witness::unasked(&rows)
 }
 
-#[test]
-fn scalars_that_are_not_below_the_order() {
+fn scalars_that_are_not_below_the_order() -> Vec<Case> {
     let above = [(2, TOP, 8), (0, 0, 0)];
-    let cases = [
+    vec![
         constraint(
             "schnorr_sum/less: in the end s is below n",
             "s = n",
@@ -347,30 +359,34 @@ fn scalars_that_are_not_below_the_order() {
                     .for_each(|row| row.carried[1] = F::ZERO);
             }),
         ),
-    ];
-    cases.iter().for_each(Case::check);
+    ]
 }
 
-#[test]
-fn sums_are_provided_by_their_ends() {
-    let mut witness = Witness::honest();
+fn sums_are_provided_by_their_ends() -> Vec<Case> {
+    let mut on_the_way = Witness::honest();
     for (number, count) in [(2, F::ONE), (3, -F::ONE)] {
-        witness.patch_block(number, |rows| rows[1].count = count);
+        on_the_way.patch_block(number, |rows| rows[1].count = count);
     }
-    constraint(
-        "schnorr_sum/count: a sum is provided by its first row",
-        "a total on the way is provided as a sum's end",
-        witness,
-    )
-    .check();
-    // A count that nobody asks for.
-    let mut witness = Witness::honest();
-    witness.patch_block(3, |rows| rows[0].count = F::ONE);
-    assert_eq!(witness.report().imbalances.len(), 1);
+    let surplus = unasked(|rows| rows[0].count = F::ONE);
+    vec![
+        constraint(
+            "schnorr_sum/count: a sum is provided by its first row",
+            "a total on the way is provided as a sum's end",
+            on_the_way,
+        ),
+        // A surplus on a first row; no prover can make up for it on the last row.
+        message(
+            Kind::SchnorrSum,
+            0,
+            "a sum is provided that nobody asks for",
+            surplus,
+        )
+        .for_the_checker(),
+    ]
 }
 
-#[test]
-fn a_scalar_has_320_bits() {
+fn a_scalar_has_320_bits() -> Vec<Case> {
+    let mut cases = vec![];
     // s = 2^320 + 6..., in the upper digits of the last part, is above n.
     let mut digits = near_order(&[(2, TOP, 6)]);
     digits[2][16] = 1;
@@ -387,6 +403,7 @@ fn a_scalar_has_320_bits() {
         ),
     ];
     for (decided, label) in labels {
-        constraint(label, "a digit above n's top", witness(decided)).check();
+        cases.push(constraint(label, "a digit above n's top", witness(decided)));
     }
+    cases
 }

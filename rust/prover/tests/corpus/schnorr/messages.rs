@@ -3,23 +3,27 @@
 use p3_field::PrimeCharacteristicRing;
 use zkperp_field::F;
 use zkperp_field::poseidon2::{permute, sponge_start};
-use zkperp_prover::check::Part;
 use zkperp_prover::machine::Kind;
 use zkperp_signature::{CHALLENGE_DOMAIN, Scalar};
 
-use crate::witness::{MESSAGE, SECRET, Witness, challenge, claim, honest, multiple, nonce, secret};
-use crate::{Case, sum};
+use super::sum;
+use super::witness::{MESSAGE, SECRET, Witness, challenge, claim, honest, multiple, nonce, secret};
+use crate::support::case::Case;
 
 fn message(number: usize, mutation: &'static str, witness: Witness) -> Case {
-    Case {
-        part: Part::Message(Kind::Schnorr, number),
-        mutation,
-        witness,
-    }
+    super::message(Kind::Schnorr, number, mutation, witness)
 }
 
-#[test]
-fn cells() {
+/// Every case against a message of this table.
+pub(super) fn cases() -> Vec<Case> {
+    [cells(), permutations(), sums()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn cells() -> Vec<Case> {
+    let mut cases = vec![];
     for cell in 0..9 {
         // The last instance, which the program didn't use: nothing else reads it.
         let mut witness = Witness::honest();
@@ -27,13 +31,13 @@ fn cells() {
         let (value, count) = witness.memory(address);
         *value += F::ONE;
         *count = F::ZERO;
-        message(
+        cases.push(message(
             cell as usize,
             "the signature is of another key or message than the program's",
             witness,
-        )
-        .check();
+        ));
     }
+    cases
 }
 
 /// The states of the challenge's sponge, before and after each permutation, where permutation
@@ -73,23 +77,23 @@ fn over_forged(forged: usize) -> Witness {
     witness
 }
 
-#[test]
-fn permutations() {
+fn permutations() -> Vec<Case> {
+    let mut cases = vec![];
     for block in 0..4 {
-        message(
+        cases.push(message(
             9 + block,
             "the challenge is not the sponge's: of another message, or of the prover's choice",
             over_forged(block),
-        )
-        .check();
+        ));
     }
+    cases
 }
 
-#[test]
-fn sums() {
+fn sums() -> Vec<Case> {
+    let mut cases = vec![];
     // A commitment that no sum leads to.
     let commitment = multiple(&nonce(30));
-    let e = challenge(&crate::witness::digest(commitment.encode()));
+    let e = challenge(&super::witness::digest(commitment.encode()));
     let mut trace = claim(commitment.encode(), SECRET.public(), nonce(31), e);
     trace.steps[351].total = commitment.to_affine();
     let mut witness = Witness::forged(trace);
@@ -97,7 +101,12 @@ fn sums() {
         sum::walk(rows);
         rows[0].count = F::ZERO;
     });
-    message(13, "forgery: no sum stands behind a commitment", witness).check();
+    cases.push(message(
+        13,
+        "forgery: no sum stands behind a commitment",
+        witness,
+    ));
+    cases
 }
 
 #[test]
@@ -113,6 +122,6 @@ fn a_message_is_bound_as_a_whole() {
     );
     assert_eq!(
         honest().digest,
-        crate::witness::digest(honest().commitment_w)
+        super::witness::digest(honest().commitment_w)
     );
 }

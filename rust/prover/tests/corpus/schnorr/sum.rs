@@ -9,7 +9,7 @@ use zkperp_prover::tables::schnorr_sum::constants::{Polynomial, constants, order
 use zkperp_prover::tables::schnorr_sum::trace::bits;
 use zkperp_signature::{AffinePoint, CURVE_A, CURVE_B_OVER_Z, Gfp5, start};
 
-use crate::witness::Rows;
+use super::witness::Rows;
 
 /// Digits of s, by part.
 pub(crate) type Digits = [[u8; ROWS]; PARTS];

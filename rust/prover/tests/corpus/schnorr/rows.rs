@@ -10,17 +10,26 @@ use zkperp_signature::{AffinePoint, Gfp5, PublicKey, Scalar};
 use zkperp_vm::builtins::Builtin;
 use zkperp_vm::builtins::schnorr::padding_trace;
 
-use crate::constraint;
-use crate::sum::{count_halves, end, walk};
-use crate::witness::{SECRET, Witness, challenge, claim, digest, honest, multiple, nonce, secret};
+use super::constraint;
+use super::sum::{count_halves, end, walk};
+use super::witness::{SECRET, Witness, challenge, claim, digest, honest, multiple, nonce, secret};
+use crate::support::case::Case;
 
 /// Cells of an instance.
 const CELLS: u32 = 9;
 /// Rows of the table.
 const ROWS: u32 = 64;
 
-#[test]
-fn instances() {
+/// Every case against a constraint of this table.
+pub(super) fn cases() -> Vec<Case> {
+    [instances(), keys(), commitments()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn instances() -> Vec<Case> {
+    let mut cases = vec![];
     // The table starts nine cells early, in the public segment, where a claimed output looks like
     // an instance; the last one is left out.
     let mut witness = Witness::honest();
@@ -45,12 +54,11 @@ fn instances() {
         *witness.memory(first + k).1 += F::ONE;
         *witness.memory(first + CELLS * ROWS + k).1 -= F::ONE;
     }
-    constraint(
+    cases.push(constraint(
         "schnorr/first: the first row is the segment's first instance",
         "the last instance is in no row",
         witness,
-    )
-    .check();
+    ));
 
     let mut witness = Witness::honest();
     let last = base + CELLS * (ROWS - 1);
@@ -59,12 +67,12 @@ fn instances() {
         *witness.memory(last + k).1 -= F::ONE;
         *witness.memory(last - CELLS + k).1 += F::ONE;
     }
-    constraint(
+    cases.push(constraint(
         "schnorr/step: nine cells a row",
         "an instance is read twice, the next one never",
         witness,
-    )
-    .check();
+    ));
+    cases
 }
 
 /// The trace with the sum that its key, challenge and scalar lead to, wherever the key lies.
@@ -81,8 +89,8 @@ fn followed(trace: Trace, wanted: AffinePoint) -> Witness {
     witness
 }
 
-#[test]
-fn keys() {
+fn keys() -> Vec<Case> {
+    let mut cases = vec![];
     // The point of n-torsion that the key encodes too, N - A; the sum then ends in the torsion.
     let in_torsion = |point: AffinePoint| -point.plus_n().expect("not N");
     let commitment = multiple(&nonce(14));
@@ -95,12 +103,11 @@ fn keys() {
         key_root: Gfp5::ONE,
         ..trace
     };
-    constraint(
+    cases.push(constraint(
         "schnorr/key_group: x is 7 times a square",
         "the key's point in the torsion, where additions may meet equal x",
         followed(moved, total),
-    )
-    .check();
+    ));
 
     // A whole forgery: N as the point of any key. R = s G for all challenges.
     let s = nonce(10);
@@ -111,12 +118,11 @@ fn keys() {
         key_root: Gfp5::ZERO,
         ..claim(commitment.encode(), SECRET.public(), s, e)
     };
-    constraint(
+    cases.push(constraint(
         "schnorr/key_x: x is of a point that the key encodes",
         "forgery: the key's point is the neutral",
         followed(neutral, commitment.to_affine()),
-    )
-    .check();
+    ));
 
     // Minus the key: the signature is of the other secret.
     let minus = multiple(&-secret());
@@ -128,27 +134,26 @@ fn keys() {
         key: minus.to_affine(),
         ..claim(commitment.encode(), &minus, s, e)
     };
-    constraint(
+    cases.push(constraint(
         "schnorr/key_y: y = w x",
         "the signature of minus the secret",
         Witness::forged(negated),
-    )
-    .check();
+    ));
+    cases
 }
 
-#[test]
-fn commitments() {
+fn commitments() -> Vec<Case> {
+    let mut cases = vec![];
     // The encoding of -R in the place of R's.
     let k = nonce(12);
     let encoding = multiple(&-k).encode();
     let e = challenge(&digest(encoding));
     let negated = claim(encoding, SECRET.public(), k - e.scalar() * secret(), e);
-    constraint(
+    cases.push(constraint(
         "schnorr/commitment_y: y = w x",
         "the commitment encodes minus the sum's end",
         Witness::forged(negated),
-    )
-    .check();
+    ));
 
     // N has y = w x for all w.
     let encoding = multiple(&nonce(13)).encode();
@@ -160,10 +165,10 @@ fn commitments() {
         e,
     );
     assert_eq!(neutral.steps[351].total, AffinePoint::NEUTRAL);
-    constraint(
+    cases.push(constraint(
         "schnorr/commitment_x: x is of a point that the commitment encodes",
         "the sum ends at the neutral, under any commitment",
         Witness::forged(neutral),
-    )
-    .check();
+    ));
+    cases
 }
