@@ -7,6 +7,7 @@ import pytest
 from eth_utils.crypto import keccak
 
 from zkperp import _native
+from zkperp.bench_gas import bench_gas
 from zkperp.chain import NotOurContract, Reverted
 from zkperp.chain.devnet import devnet_account
 from zkperp.demo.flow import find_flow
@@ -142,6 +143,11 @@ def test_a_flow_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert find_flow(feed) == feed
     monkeypatch.setenv("FLOW", str(feed))
     assert find_flow(None) == feed
+
+
+def test_a_benchmark_of_no_batch_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="at least one run"):
+        bench_gas(None, batch_orders=1, runs=0)
 
 
 def test_the_checksum_is_the_known_one() -> None:

@@ -7,6 +7,7 @@ import typer
 
 from zkperp import bench as benchmarks
 from zkperp.bench import Figure
+from zkperp.bench_gas import bench_gas
 from zkperp.cli.prove_program import parse_values
 from zkperp.cli.terminal import Json, report, working
 
@@ -20,6 +21,11 @@ Values = Annotated[list[str] | None, typer.Option("--set", help="NAME=FELT for i
 Runs = Annotated[int, typer.Option(help="Counted runs, after one that is counted apart.")]
 
 
+def _shown(value: float) -> str:
+    """Return a figure for people: never rounded up to the next bit of security."""
+    return f"{value:,.0f}" if value >= 1000 else f"{value:,.2f}"
+
+
 def _show(figures: list[Figure], *, as_json: bool) -> None:
     machine = benchmarks.machine()
     result: dict[str, Any] = {
@@ -29,8 +35,8 @@ def _show(figures: list[Figure], *, as_json: bool) -> None:
     lines = [f"machine: {machine}"]
     for figure in figures:
         lines.append(
-            f"{figure.metric}: {figure.median:,.0f} {figure.unit} "
-            f"(median of {len(figure.runs)}; first run {figure.cold:,.0f})"
+            f"{figure.metric}: {_shown(figure.median)} {figure.unit} "
+            f"(median of {len(figure.runs)}; first run {_shown(figure.cold)})"
         )
         lines.append(f"  {figure.input}")
     report(result, lines, as_json=as_json)
@@ -103,4 +109,22 @@ def prove(
             security_bits=security_bits,
             runs=runs,
         )
+    _show(figures, as_json=as_json)
+
+
+@app.command()
+def gas(
+    flow: Annotated[
+        Path | None, typer.Argument(help="Feed (csv or csv.gz). Default: the seeded generator.")
+    ] = None,
+    batch_orders: Annotated[int, typer.Option(help="Accepted user commands a batch.")] = 400,
+    runs: Annotated[int, typer.Option(help="Counted batches, after one counted apart.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """What a batch costs on a chain: gas of the whole transaction, calldata, data, proof.
+
+    Example: zkperp bench gas btcusd_l3.csv.gz
+    """
+    with working("proving and settling"):
+        figures = bench_gas(flow, batch_orders=batch_orders, runs=runs)
     _show(figures, as_json=as_json)
