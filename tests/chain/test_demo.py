@@ -5,34 +5,20 @@ and that the contract refuses each single change of a batch that it would take.
 """
 
 import json
-import sys
 from collections.abc import Iterator
-from contextlib import redirect_stdout
 from dataclasses import replace
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.contracts.chain import ANVIL
+from tests.chain.demo_run import BY_PROOF, command
 from zkperp._generated.constants import P
 from zkperp._generated.output import OUTPUT_WORDS, Output
 from zkperp.chain import BatchSubmission, Devnet, Reverted, Rollup, read_batches
-from zkperp.chain.devnet import ANVIL_VARIABLE, devnet_account
-from zkperp.cli.main import main
+from zkperp.chain.devnet import devnet_account
 from zkperp.demo.story import WITHDRAWN_MICRO
 from zkperp.settlement.batches import batch_directories
-
-BY_PROOF = {
-    "ProofOfWork",
-    "FractionLayer",
-    "ConstraintIdentity",
-    "MerkleRoot",
-    "FinalQuery",
-    "FinalIdentity",
-}
-"""What the verifier says of a proof that does not fit, whatever was checked before."""
 
 CHECKED_FIRST = {
     Output.FORMAT_VERSION: "WrongConstant",
@@ -47,31 +33,6 @@ CHECKED_FIRST = {
     Output.LOG_BEFORE: "WrongLogBefore",
     Output.FIRST_TIME_MS: "WrongFirstTime",
 }
-
-
-def command(*arguments: object) -> dict[str, Any]:
-    """Run a command in this process; return its JSON."""
-    stdout = StringIO()
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(stdout):
-        patch.setattr(sys, "argv", ["zkperp", *map(str, arguments), "--json"])
-        with pytest.raises(SystemExit) as stopped:
-            main()
-    assert not stopped.value.code, stdout.getvalue()
-    found: dict[str, Any] = json.loads(stdout.getvalue())
-    return found
-
-
-@pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the demo's batches and proofs are."""
-    folder = tmp_path_factory.mktemp("demo")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(ANVIL_VARIABLE, str(ANVIL))
-        patch.delenv("FLOW", raising=False)
-        patch.chdir(folder)
-        result = command("demo", "--out", folder / "out", "--batch-orders", 12)
-    (folder / "result.json").write_text(json.dumps(result))
-    return folder / "out"
 
 
 @pytest.fixture(scope="module")
