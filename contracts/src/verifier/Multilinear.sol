@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Cubic} from "./Cubic.sol";
 import {Memory} from "./Memory.sol";
 
-/// @title Multilinear polynomials: equality weights, successor weights, sparse sums.
+/// @title Multilinear polynomials: equality weights, successor weights, sums over slots.
 /// @dev A point is an array of reduced words; coordinate 0 belongs to the most significant bit.
 library Multilinear {
     /// @notice eq(a, b) over `length` coordinates, reduced.
@@ -17,12 +17,17 @@ library Multilinear {
         }
     }
 
-    /// @notice The weight of row y in "value at the successor of the random point p": the
-    /// multilinear extension of [y = x + 1], with the last row its own successor. Reduced.
+    /// @notice eq(p, y), and the weight of row y in "value at the successor of the random point p":
+    /// the multilinear extension of [y = x + 1], with the last row its own successor. Reduced.
     /// @dev Walks from the least significant coordinate; `carry` is "all bits so far flip 1 to 0",
     /// `done` "the flip 0 to 1 has happened", `ones` "all bits so far are 1 on both sides".
-    function successor(uint256 p, uint256 y, uint256 length) internal pure returns (uint256) {
+    function eqAndSuccessor(uint256 p, uint256 y, uint256 length)
+        internal
+        pure
+        returns (uint256 equal, uint256 next)
+    {
         unchecked {
+            equal = 1;
             uint256 carry = 1;
             uint256 ones = 1;
             uint256 done = 0;
@@ -30,12 +35,14 @@ library Multilinear {
                 uint256 a = Memory.get(p, i);
                 uint256 b = Memory.get(y, i);
                 uint256 both = Cubic.mul(a, b);
+                uint256 same = 1 + 2 * Cubic.ZERO - a - b + 2 * both;
                 uint256 flip = Cubic.mul(carry, Cubic.sub(b, both));
-                done = flip + Cubic.mul(done, 1 + 2 * Cubic.ZERO - a - b + 2 * both);
+                done = flip + Cubic.mul(done, same);
                 carry = Cubic.mul(carry, Cubic.sub(a, both));
                 ones = Cubic.mul(ones, both);
+                equal = Cubic.mul(equal, same);
             }
-            return Cubic.reduce(done + ones);
+            next = Cubic.reduce(done + ones);
         }
     }
 
@@ -73,14 +80,70 @@ library Multilinear {
                     uint256 slot = (newFirst + i) << 1;
                     uint256 low = slot < first ? 0 : Memory.get(values, slot - first);
                     uint256 high = slot < last ? Memory.get(values, slot + 1 - first) : 0;
-                    uint256 sum = low + Cubic.mul(r, Cubic.sub(high, low));
-                    Memory.set(values, i, Cubic.reduce(sum));
+                    Memory.set(values, i, between(low, high, r));
                 }
                 first = newFirst;
                 count = newCount;
                 coordinate += step;
             }
             return Memory.get(values, 0);
+        }
+    }
+
+    /// @notice Sum over i below `count` of a^i * eq(bits of (first + i), coordinates), for `squares`
+    /// = a, a^2, a^4, .. (as many as `count` has bits): powers at consecutive slots among 2^bits.
+    /// `coordinate` points to the coordinate of the least significant bit; the next ones lie behind.
+    /// The result is reduced.
+    /// @dev Walks up from single slots. Only the leftmost and the rightmost node of a level can be
+    /// covered in part; every other one is a power times `full`, the value of a covered node whose
+    /// first slot has power 1. `left` is the leftmost node's value, `right` the rightmost one's
+    /// relative to its first slot, `power` that of the slot behind the leftmost node.
+    function geometric(
+        uint256 squares,
+        uint256 first,
+        uint256 count,
+        uint256 coordinate,
+        uint256 bits
+    ) internal pure returns (uint256 left) {
+        unchecked {
+            left = 1;
+            uint256 end = coordinate + 32 * bits;
+            uint256 last = first + count - 1;
+            uint256 right = 1;
+            uint256 full = 1;
+            uint256 power = Memory.get(squares, 0);
+            for (; first != last; coordinate += 32) {
+                uint256 r = Memory.get(coordinate, 0);
+                if (first & 1 == 1) {
+                    left = Cubic.mul(r, left);
+                } else {
+                    uint256 sibling = Cubic.mul(power, first + 1 == last ? right : full);
+                    left = between(left, sibling, r);
+                }
+                uint256 square = Memory.get(squares, 0);
+                if (last & 1 == 0) {
+                    right = between(right, 0, r);
+                } else {
+                    right = between(full, Cubic.mul(square, right), r);
+                }
+                full = between(full, Cubic.mul(square, full), r);
+                if (first & 1 == 0) power = Cubic.mul(power, square);
+                squares += 32;
+                first >>= 1;
+                last >>= 1;
+            }
+            for (; coordinate < end; coordinate += 32) {
+                uint256 r = Memory.get(coordinate, 0);
+                left = Cubic.mul(left, first & 1 == 1 ? r : Cubic.sub(1, r));
+                first >>= 1;
+            }
+        }
+    }
+
+    /// @notice (1 - r) low + r high, reduced. Takes reduced words.
+    function between(uint256 low, uint256 high, uint256 r) internal pure returns (uint256) {
+        unchecked {
+            return Cubic.reduce(low + Cubic.mul(r, Cubic.sub(high, low)));
         }
     }
 

@@ -30,6 +30,9 @@ contract StarkVerifier is IStarkVerifier {
     address private immutable INDEX;
     FractionTree private immutable FRACTION_TREE;
 
+    /// @dev No table has 2^COLUMN_BITS columns: the generator refuses one.
+    uint256 private constant COLUMN_BITS = 8;
+
     /// @dev State of one verification.
     struct Run {
         Transcript t;
@@ -52,8 +55,8 @@ contract StarkVerifier is IStarkVerifier {
         /// Address of the zerocheck's point, and its length.
         uint256 point;
         uint256 pointLength;
-        /// Batching powers of the column claims and the first out-of-domain claims.
-        uint256 powers;
+        /// Challenge that batches the column claims and the first out-of-domain claims, those claims.
+        uint256 alpha;
         uint256 oods;
     }
 
@@ -236,23 +239,17 @@ contract StarkVerifier is IStarkVerifier {
             _readOpenings(run);
             _seed(run, ShapeData.SEED_WHIR);
             uint256 alpha = run.t.challenge();
-            uint256 claims = ShapeData.get(shape, ShapeData.COLUMN_CLAIMS);
-            run.powers = Memory.allocate(claims + oods);
-            uint256 power = 1;
+            run.alpha = alpha;
             uint256 register =
                 run.registers + 32 * ShapeData.get(shape, ShapeData.REGISTER_OPENINGS);
-            uint256 placement = ShapeData.locate(shape, ShapeData.PLACEMENT);
-            // The placement list names the claims' registers, in the order of their powers.
-            for (uint256 i = 0; i < claims; ++i) {
-                Memory.set(run.powers, i, power);
-                uint256 value = Memory.get(register, ShapeData.field(placement, i));
-                sigma += Cubic.mul(power, value);
-                power = Cubic.mul(power, alpha);
+            for (uint256 i = oods; i-- > 0;) {
+                sigma = Memory.get(run.oods, 2 * i + 1) + Cubic.mul(sigma, alpha);
             }
-            for (uint256 i = 0; i < oods; ++i) {
-                Memory.set(run.powers, claims + i, power);
-                sigma += Cubic.mul(power, Memory.get(run.oods, 2 * i + 1));
-                power = Cubic.mul(power, alpha);
+            // The placement list names the claims' registers, in the order of their powers.
+            uint256 placement = ShapeData.locate(shape, ShapeData.PLACEMENT);
+            for (uint256 i = ShapeData.get(shape, ShapeData.COLUMN_CLAIMS); i-- > 0;) {
+                uint256 value = Memory.get(register, ShapeData.field(placement, i));
+                sigma = value + Cubic.mul(sigma, alpha);
             }
             sigma = Cubic.reduce(sigma);
         }
@@ -370,76 +367,100 @@ contract StarkVerifier is IStarkVerifier {
             uint256 variables = ShapeData.get(shape, ShapeData.VARIABLES);
             uint256 claims = ShapeData.get(shape, ShapeData.COLUMN_CLAIMS);
             uint256 placed = ShapeData.locate(shape, ShapeData.PLACEMENT) + 4 * claims;
-            uint256 power = run.powers;
+            uint256 squares = _squares(run.alpha);
+            uint256 power = 1;
+            uint256 part;
             for (uint256 i = ShapeData.get(shape, ShapeData.TABLES); i > 0; --i) {
                 uint256 record = ShapeData.locate(shape, ShapeData.TABLE_RECORDS)
                     + ShapeData.TABLE_RECORD_BYTES * ShapeData.field(placed, 0);
-                weight += _tableWeight(run, point, variables, record, power);
-                power += 32
-                    * (ShapeData.field(record, ShapeData.TABLE_WIDTH)
-                        + ShapeData.field(record, ShapeData.TABLE_NEXT_COUNT));
+                (part, power) = _tableWeight(run, point, variables, record, squares, power);
+                weight += part;
                 placed += 4;
             }
             uint256 oods = ShapeData.get(shape, ShapeData.INITIAL_OODS);
             for (uint256 i = 0; i < oods; ++i) {
                 uint256 value = Multilinear.eqPowers(Memory.get(run.oods, 2 * i), point, variables);
-                weight += Cubic.mul(Memory.get(power, i), value);
+                weight += Cubic.mul(power, value);
+                power = Cubic.mul(power, run.alpha);
             }
             weight = Cubic.reduce(weight);
         }
     }
 
-    /// @dev One table's part: its columns' powers at their slots, times the weight of the row, plus
-    /// the same for the next values. Overwrites the powers.
+    /// @dev alpha^(2^i), as many as a column count has bits.
+    function _squares(uint256 alpha) private pure returns (uint256 squares) {
+        unchecked {
+            squares = Memory.allocate(COLUMN_BITS);
+            for (uint256 i = 0; i < COLUMN_BITS; ++i) {
+                Memory.set(squares, i, alpha);
+                alpha = Cubic.mul(alpha, alpha);
+            }
+        }
+    }
+
+    /// @dev `power` times alpha^count.
+    function _advance(uint256 power, uint256 squares, uint256 count)
+        private
+        pure
+        returns (uint256)
+    {
+        unchecked {
+            for (; count > 0; count >>= 1) {
+                if (count & 1 == 1) power = Cubic.mul(power, Memory.get(squares, 0));
+                squares += 32;
+            }
+            return power;
+        }
+    }
+
+    /// @dev One table's part: the powers of its columns at their slots, times the weight of the row,
+    /// plus the same for the next values; `power` is its first one. Also the power behind its last.
     function _tableWeight(
         Run memory run,
         uint256 point,
         uint256 variables,
         uint256 record,
+        uint256 squares,
         uint256 power
-    ) private pure returns (uint256 weight) {
+    ) private pure returns (uint256 weight, uint256) {
         unchecked {
             uint256 rows = ShapeData.field(record, ShapeData.TABLE_LOG_ROWS);
-            uint256 width = ShapeData.field(record, ShapeData.TABLE_WIDTH);
-            uint256 opened = run.point + 32 * (run.pointLength - rows);
             uint256 slot = ShapeData.field(record, ShapeData.TABLE_FIRST_SLOT);
-            uint256 slotPoint = point + 32 * rows;
-            uint256 bits = variables - rows;
-            uint256 count = ShapeData.field(record, ShapeData.TABLE_NEXT_COUNT);
-            if (count > 0) {
-                uint256 columns = run.shape + ShapeData.field(record, ShapeData.TABLE_NEXT_COLUMNS);
-                (uint256 first, uint256 span, uint256 spread) =
-                    _spread(columns, count, power + 32 * width);
-                uint256 sum = Multilinear.slots(spread, slot + first, span, slotPoint, 32, bits);
-                weight = Cubic.mul(Multilinear.successor(opened, point, rows), sum);
+            uint256 columns = run.shape + ShapeData.field(record, ShapeData.TABLE_NEXT_COLUMNS);
+            uint256 end = columns + 4 * ShapeData.field(record, ShapeData.TABLE_NEXT_COUNT);
+            // All columns are the first run; the next values' columns are some more.
+            uint256 column = 0;
+            uint256 count = ShapeData.field(record, ShapeData.TABLE_WIDTH);
+            uint256 next = 0;
+            for (bool isCurrent = true; count > 0; isCurrent = false) {
+                uint256 sum = Multilinear.geometric(
+                    squares, slot + column, count, point + 32 * rows, variables - rows
+                );
+                sum = Cubic.mul(power, sum);
+                if (isCurrent) weight = sum;
+                else next += sum;
+                power = _advance(power, squares, count);
+                column = ShapeData.field(columns, 0);
+                count = _run(columns, end, column);
+                columns += 4 * count;
             }
-            uint256 current = Multilinear.slots(power, slot, width, slotPoint, 32, bits);
-            weight += Cubic.mul(Multilinear.eq(opened, point, rows), current);
+            uint256 opened = run.point + 32 * (run.pointLength - rows);
+            (uint256 equal, uint256 successor) = Multilinear.eqAndSuccessor(opened, point, rows);
+            weight = Cubic.mul(equal, weight) + Cubic.mul(successor, next);
+            return (weight, power);
         }
     }
 
-    /// @dev The powers of the next values at the places of their columns, from the first such column
-    /// to the last.
-    function _spread(uint256 columns, uint256 count, uint256 powers)
+    /// @dev How many numbers from `columns` on, before `end`, are `column`, `column` + 1, ..
+    function _run(uint256 columns, uint256 end, uint256 column)
         private
         pure
-        returns (uint256 first, uint256 span, uint256 spread)
+        returns (uint256 count)
     {
         unchecked {
-            first = type(uint256).max;
-            uint256 last = 0;
-            for (uint256 i = 0; i < count; ++i) {
-                uint256 column = ShapeData.field(columns, i);
-                if (column < first) first = column;
-                if (column > last) last = column;
-            }
-            span = last - first + 1;
-            spread = Memory.allocate(span);
-            for (uint256 i = 0; i < span; ++i) {
-                Memory.set(spread, i, 0);
-            }
-            for (uint256 i = 0; i < count; ++i) {
-                Memory.set(spread, ShapeData.field(columns, i) - first, Memory.get(powers, i));
+            while (columns < end && ShapeData.field(columns, 0) == column + count) {
+                columns += 4;
+                ++count;
             }
         }
     }

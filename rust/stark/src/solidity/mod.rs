@@ -19,6 +19,9 @@ use crate::seeds::Seeds;
 use crate::shape::{ShapeError, Statement};
 use crate::symbolic::StatementAir;
 
+/// Most columns of a table: `COLUMN_BITS` of `StarkVerifier.sol`.
+const COLUMNS_MAX: usize = 255;
+
 /// What the generator makes for one shape.
 #[derive(Clone, Debug)]
 pub struct Generated {
@@ -124,6 +127,19 @@ fn check_supported(plan: &Plan) -> Result<(), GenerateError> {
         return Err(GenerateError::Unsupported(
             "a table larger than the stacked polynomial",
         ));
+    }
+    // `StarkVerifier` has so many squares of the batching challenge.
+    if let Some(value) = plan
+        .tables
+        .iter()
+        .map(|t| t.air.width)
+        .find(|w| *w > COLUMNS_MAX)
+    {
+        return Err(GenerateError::Limit {
+            what: "columns of a table",
+            value,
+            most: COLUMNS_MAX,
+        });
     }
     // Forward differences stay below 2^degree p: `Zerocheck` relies on 16.
     if plan.zerocheck_degree > 16 {
