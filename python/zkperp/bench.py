@@ -11,7 +11,16 @@ from typing import Any
 from zkperp import _native
 from zkperp.errors import InvalidInput
 
-__all__ = ["Figure", "bench_match", "bench_prove", "bench_tree", "bench_vm", "machine"]
+__all__ = [
+    "Figure",
+    "all_runs",
+    "bench_match",
+    "bench_prove",
+    "bench_tree",
+    "bench_vm",
+    "figure",
+    "machine",
+]
 
 MATCH_COMMANDS = 3_000_000
 """Length of the matching workload whose hashes are known."""
@@ -66,12 +75,12 @@ def machine() -> str:
     return f"{name}, {len(os.sched_getaffinity(0))} cores"
 
 
-def _figure(metric: str, unit: str, what: str, values: Sequence[float]) -> Figure:
+def figure(metric: str, unit: str, what: str, values: Sequence[float]) -> Figure:
     """Return a figure of these runs, the first of which was cold."""
     return Figure(metric, unit, what, values[0], tuple(values[1:]))
 
 
-def _all_runs(runs: int) -> int:
+def all_runs(runs: int) -> int:
     """Return how often to run, the cold run included.
 
     Raises:
@@ -100,7 +109,7 @@ def bench_match(*, rows: int, runs: int, commands: int = MATCH_COMMANDS) -> list
         runs: counted runs, after one that is counted apart.
         commands: of the book's workload.
     """
-    total = _all_runs(runs)
+    total = all_runs(runs)
     figures = []
     for metric, profile in MATCH_PROFILES:
         rates, text = _native.bench_match(profile, commands, total)
@@ -110,10 +119,10 @@ def bench_match(*, rows: int, runs: int, commands: int = MATCH_COMMANDS) -> list
             f"commands, {about['trades']:,} trades, trade hash {about['trade_hash']}"
         )
         what += ", as defined" if about["as_defined"] else ""
-        figures.append(_figure(metric, "1/s", what, rates))
+        figures.append(figure(metric, "1/s", what, rates))
     rates, applied = _native.bench_engine(rows, total)
     what = f"the engine with margin, events and logs, generated flow of {applied:,} commands"
-    return [*figures, _figure("engine_commands_per_second", "1/s", what, rates)]
+    return [*figures, figure("engine_commands_per_second", "1/s", what, rates)]
 
 
 def bench_tree(*, leaves: int, runs: int) -> list[Figure]:
@@ -123,9 +132,9 @@ def bench_tree(*, leaves: int, runs: int) -> list[Figure]:
         leaves: of one update.
         runs: counted runs, after one that is counted apart.
     """
-    rates, live = _native.bench_tree(leaves, _all_runs(runs))
+    rates, live = _native.bench_tree(leaves, all_runs(runs))
     what = f"{min(leaves, live):,} leaves at random places among {live:,}"
-    return [_figure("tree_leaves_per_second", "1/s", what, rates)]
+    return [figure("tree_leaves_per_second", "1/s", what, rates)]
 
 
 def bench_vm(program: Path, values: Mapping[str, int], *, runs: int) -> list[Figure]:
@@ -138,10 +147,10 @@ def bench_vm(program: Path, values: Mapping[str, int], *, runs: int) -> list[Fig
     """
     compiled, text = program.read_text(encoding="utf-8"), json.dumps(values)
     rates = []
-    for _ in range(_all_runs(runs)):
+    for _ in range(all_runs(runs)):
         info = _native.run_program(compiled, text)
         rates.append(info["steps"] / info["run_seconds"])
-    return [_figure("vm_steps_per_second", "1/s", f"{program.name} {_input(values)}", rates)]
+    return [figure("vm_steps_per_second", "1/s", f"{program.name} {_input(values)}", rates)]
 
 
 def bench_prove(
@@ -160,7 +169,7 @@ def bench_prove(
     rates: list[float] = []
     sizes: list[float] = []
     steps = 0
-    for _ in range(_all_runs(runs)):
+    for _ in range(all_runs(runs)):
         _, info = _native.prove_program(compiled, text, on_chain, security_bits)
         steps = info["steps"]
         rates.append(steps / info["prove_seconds"])
@@ -170,7 +179,7 @@ def bench_prove(
     metric = "prove_steps_per_second" if on_chain else "prove_steps_per_second_offchain"
     cold = Figure("prove_steps_per_second_cold", "1/s", what, rates[0], (rates[0],))
     return [
-        _figure(metric, "1/s", what, rates),
+        figure(metric, "1/s", what, rates),
         cold,
-        _figure("proof_bytes", "bytes", what, sizes),
+        figure("proof_bytes", "bytes", what, sizes),
     ]

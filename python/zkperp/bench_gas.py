@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 import time
 from dataclasses import dataclass
@@ -10,20 +9,15 @@ from pathlib import Path
 
 from zkperp import _native
 from zkperp.bench import Figure
+from zkperp.bench_batches import flow_name, seal_batches
 from zkperp.chain import Devnet
 from zkperp.chain.devnet import devnet_account
 from zkperp.errors import InvalidInput
-from zkperp.settlement.batches import batch_directories
 from zkperp.settlement.connect import deploy_built_in
 from zkperp.settlement.deposits import queue_deposits
-from zkperp.settlement.devnet import built_in_venue
 from zkperp.settlement.settle import SettledBatch, settle
 
 __all__ = ["bench_gas"]
-
-_TRADERS = 20
-_DEPOSIT_MICRO = 10_000_000_000_000
-_SEED = 1
 
 
 @dataclass(frozen=True)
@@ -55,8 +49,7 @@ def bench_gas(flow: Path | None, *, batch_orders: int, runs: int) -> list[Figure
         raise InvalidInput(message)
     with tempfile.TemporaryDirectory() as folder:
         proven, settled = _measure(Path(folder), flow, batch_orders, runs + 1)
-    source = "the seeded generator" if flow is None else flow.name
-    what = f"batches of {batch_orders} signed commands from {source}"
+    what = f"batches of {batch_orders} signed commands from {flow_name(flow)}"
     columns: list[tuple[str, str, list[float]]] = [
         ("verify_gas", "gas", [batch.gas_used for batch in settled]),
         ("verify_calldata_bytes", "B", [batch.calldata_bytes for batch in settled]),
@@ -73,28 +66,7 @@ def bench_gas(flow: Path | None, *, batch_orders: int, runs: int) -> list[Figure
 def _measure(
     folder: Path, flow: Path | None, batch_orders: int, batches: int
 ) -> tuple[list[_Proven], list[SettledBatch]]:
-    venue = built_in_venue(traders=_TRADERS, deposit_micro=_DEPOSIT_MICRO, seed=_SEED)
-    report = json.loads(
-        _native.replay_flow(
-            folder,
-            venue=venue.genesis_json,
-            chain_id=venue.chain_id,
-            rollup=venue.rollup_bytes,
-            requests=venue.requests,
-            flow=flow,
-            market="BTC-USD",
-            traders=venue.traders,
-            batch_orders=batch_orders,
-            batches=batches,
-            seed=venue.seed,
-            start_time_ms=venue.genesis_time_ms,
-            withdrawals=(),
-        )
-    )
-    if report["accepted"] != batches * batch_orders:
-        message = f"the flow has {report['accepted']} commands, too few for {batches} batches"
-        raise InvalidInput(message)
-    directories = batch_directories(folder)
+    venue, directories = seal_batches(folder, flow, batch_orders=batch_orders, batches=batches)
     proven = []
     for directory in directories:
         start = time.perf_counter()

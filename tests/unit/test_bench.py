@@ -54,3 +54,19 @@ def test_proving_prints_speed_and_size() -> None:
         "prove_steps_per_second_cold",
         "proof_bytes",
     ]
+
+
+def test_proving_a_batch_prints_all_it_measures() -> None:
+    options = ("--batch-orders", "4", "--hash-count", "8", "--runs", "1", "--json")
+    result = command("bench", "prove", *options)
+    assert result.returncode == 0, result.stderr
+    measured = {entry["metric"]: entry["value"] for entry in json.loads(result.stdout)["results"]}
+    assert list(measured) == [
+        "prove_steps_per_second",
+        "prove_steps_per_second_cold",
+        "proof_bytes",
+        "prove_steps_per_second_offchain",
+        "prove_poseidon2_per_second",
+        "prove_peak_bytes",
+    ]
+    assert all(value > 0 for value in measured.values())

@@ -7,16 +7,23 @@ import typer
 
 from zkperp import bench as benchmarks
 from zkperp.bench import Figure
+from zkperp.bench_batches import bench_prove_batch
 from zkperp.bench_gas import bench_gas
 from zkperp.cli.prove_program import parse_values
 from zkperp.cli.terminal import Json, report, working
+
+FIBONACCI = Path("circuits/compiled/fibonacci.json")
+HASHES = Path("circuits/compiled/hashes.json")
 
 app = typer.Typer(
     help="Measure this machine: each figure with its input, cold run and median.",
     no_args_is_help=True,
 )
 
-Program = Annotated[Path, typer.Argument(help="Compiled program (python -m zkperp.cairo).")]
+Program = Annotated[Path | None, typer.Argument(help="Compiled program (python -m zkperp.cairo).")]
+Flow = Annotated[
+    Path | None, typer.Option(help="Feed (csv or csv.gz). Default: the seeded generator.")
+]
 Values = Annotated[list[str] | None, typer.Option("--set", help="NAME=FELT for its hints.")]
 Runs = Annotated[int, typer.Option(help="Counted runs, after one that is counted apart.")]
 
@@ -76,39 +83,63 @@ def tree(
 
 
 @app.command()
-def vm(program: Program, values: Values = None, runs: Runs = 5, as_json: Json = False) -> None:
+def vm(
+    program: Program = None, values: Values = None, runs: Runs = 5, as_json: Json = False
+) -> None:
     """Cairo steps executed per second.
+
+    Without a program: a million steps of circuits/compiled/fibonacci.json.
 
     Example: zkperp bench vm circuits/compiled/fibonacci.json --set n=170000
     """
+    given = parse_values(values or [])
+    if program is None:
+        program, given = FIBONACCI, given or {"n": 170_000}
     with working(f"running {program.name}"):
-        figures = benchmarks.bench_vm(program, parse_values(values or []), runs=runs)
+        figures = benchmarks.bench_vm(program, given, runs=runs)
     _show(figures, as_json=as_json)
 
 
 @app.command()
 def prove(
-    program: Program,
+    program: Program = None,
     values: Values = None,
     runs: Runs = 3,
     venue: Annotated[
-        Literal["off-chain", "on-chain"], typer.Option("--for", help="Which parameters.")
+        Literal["off-chain", "on-chain"],
+        typer.Option("--for", help="Which parameters, for a program."),
     ] = "off-chain",
-    security_bits: Annotated[int, typer.Option("--security-bits", help="100 or 120.")] = 100,
+    security_bits: Annotated[
+        int, typer.Option("--security-bits", help="100 or 120, for a program.")
+    ] = 100,
+    flow: Flow = None,
+    batch_orders: Annotated[int, typer.Option(help="Accepted user commands in the batch.")] = 400,
+    hashes: Annotated[Path, typer.Option(help="The compiled chain of hashes.")] = HASHES,
+    hash_count: Annotated[int, typer.Option(help="Its length.")] = 1 << 16,
     as_json: Json = False,
 ) -> None:
     """Cairo steps proven per second, and the proof's size.
 
+    Without a program: a batch of order flow with both parameter sets, a chain of Poseidon2
+    permutations, and the most memory that it took.
+
+    Example: zkperp bench prove
     Example: zkperp bench prove circuits/compiled/fibonacci.json --set n=170000
     """
-    with working(f"proving {program.name}"):
-        figures = benchmarks.bench_prove(
-            program,
-            parse_values(values or []),
-            on_chain=venue == "on-chain",
-            security_bits=security_bits,
-            runs=runs,
-        )
+    if program is None:
+        with working("proving batches and hashes"):
+            figures = bench_prove_batch(
+                flow, hashes, batch_orders=batch_orders, hash_count=hash_count, runs=runs
+            )
+    else:
+        with working(f"proving {program.name}"):
+            figures = benchmarks.bench_prove(
+                program,
+                parse_values(values or []),
+                on_chain=venue == "on-chain",
+                security_bits=security_bits,
+                runs=runs,
+            )
     _show(figures, as_json=as_json)
 
 

@@ -1,7 +1,5 @@
 """`zkperp prove-batch`: prove a sealed batch."""
 
-import resource
-import sys
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +9,7 @@ import typer
 from zkperp import _native
 from zkperp.cli.terminal import Json, report, working
 from zkperp.errors import InvalidInput
+from zkperp.peak_memory import peak_bytes
 from zkperp.settlement.batches import PROOF_NAME
 
 _PHASES = ("read", "run", "trace", "prove")
@@ -50,7 +49,7 @@ def prove_batch(
         **{name: value for name, value in info.items() if name != "output"},
         "rows": {name: 1 << log for name, log in info["log_rows"].items()},
         "security_bits": bits,
-        "peak_memory_bytes": _peak_bytes(),
+        "peak_memory_bytes": peak_bytes(),
         "proof_file": str(target),
         "seconds": seconds,
     }
@@ -59,7 +58,7 @@ def prove_batch(
     lines = [
         f"batch {info['batch_number']}: {info['commands']} commands, {info['steps']} Cairo steps "
         f"proven in {seconds:.2f} s ({phases})",
-        f"rows: {rows}; {info['cells']} cells; peak memory {_peak_bytes() / 2**30:.2f} GiB",
+        f"rows: {rows}; {info['cells']} cells; peak memory {peak_bytes() / 2**30:.2f} GiB",
         f"{target}: {info['proof_bytes']} bytes of proof, {bits:.2f} bits, verified",
     ]
     report(result, lines, as_json=as_json)
@@ -75,9 +74,3 @@ def _write(target: Path, file: bytes) -> None:
         draft.unlink(missing_ok=True)
         message = f"{target}: {error}"
         raise InvalidInput(message) from error
-
-
-def _peak_bytes() -> int:
-    """Return the most memory that this process has had."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else 1024 * peak

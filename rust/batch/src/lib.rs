@@ -11,9 +11,7 @@ pub mod on_chain;
 mod prove;
 pub mod rebuild;
 pub mod replay;
-mod timed;
 pub mod venue;
 
 pub use directory::{BatchSummary, DirectoryError, OpenedBatch, open, write};
-pub use prove::{ProveBatchError, ProvenBatch, prove, run};
-pub use timed::{Phases, Target, TimedProof, prove_timed};
+pub use prove::{Phases, ProveBatchError, ProvenBatch, Target, prove, run};

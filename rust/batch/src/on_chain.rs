@@ -3,21 +3,16 @@
 use std::sync::OnceLock;
 
 use thiserror::Error;
-use zkperp_engine::SealedBatch;
 use zkperp_prover::machine::{Kind, kinds_of};
 use zkperp_prover::programs::identity;
-use zkperp_prover::prove::prove_at;
 use zkperp_prover::shapes::{NamedShape, of_program};
-use zkperp_prover::statement::{ProgramId, Statement, StatementError, capacities};
+use zkperp_prover::statement::{ProgramId, Statement, StatementError};
 use zkperp_stark::solidity::{GenerateError, Generated, generate};
-use zkperp_tree::Tree;
-use zkperp_vm::RunOptions;
 use zkperp_vm::builtins::Builtin;
 use zkperp_vm::layout::header_cells;
 use zkperp_vm::program::{Program, ProgramError};
-use zkperp_witness::run_batch;
 
-use crate::prove::{COMPILED, ProveBatchError, ProvenBatch};
+use crate::prove::COMPILED;
 
 /// Stem of the generated contracts' names.
 const NAME: &str = "Batch";
@@ -87,25 +82,5 @@ fn make() -> Result<VenueShape, VenueShapeError> {
         capacities,
         output_capacity: public - header_cells(&program.builtins),
         program,
-    })
-}
-
-/// Proves a batch in [`batch_shape`]; `old` is the tree before it.
-///
-/// # Errors
-/// [`ProveBatchError`]; a batch that needs more than the shape has is refused by the table's name.
-pub fn prove_on_chain(old: &Tree, batch: &SealedBatch) -> Result<ProvenBatch, ProveBatchError> {
-    let program = Program::from_json(COMPILED)?;
-    let shape = batch_shape().shape();
-    let options = RunOptions {
-        capacities: capacities(program.builtins(), &shape.log_rows)?,
-        ..RunOptions::default()
-    };
-    let finished = run_batch(&program, old, batch, &options)?;
-    let (statement, proof) = prove_at(&finished, shape)?;
-    Ok(ProvenBatch {
-        statement,
-        proof,
-        steps: finished.steps.len(),
     })
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use zkperp_batch::rebuild::{Rebuild, account_summaries};
 use zkperp_batch::replay::{ReplayConfig, ReplayError, ReplayReport, replay};
 use zkperp_batch::venue::{Genesis, deposits};
-use zkperp_batch::{DirectoryError, open, prove};
+use zkperp_batch::{DirectoryError, Target, open, prove};
 use zkperp_engine::Refusal;
 use zkperp_engine::replay::ReplayError as Mismatch;
 use zkperp_flow::{Generator, tables};
@@ -69,7 +69,7 @@ fn a_batch_on_disk_is_proven_and_says_what_the_engine_said() {
 
     let opened = open(&report.directories[1]).expect("the batch");
     let params = parameters(Venue::OffChain, 100).expect("parameters");
-    let proven = prove(&opened.old, &opened.batch, &params).expect("a proof");
+    let proven = prove(&opened.old, &opened.batch, &Target::Free(params)).expect("a proof");
     let statement = &proven.statement;
     verify(&statement.program, statement, &proven.proof).expect("valid");
     let output: Vec<u64> = opened.batch.output();

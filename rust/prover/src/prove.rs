@@ -84,11 +84,12 @@ pub fn prove(run: &Run, params: &Params) -> Result<(Statement, Vec<u8>), ProveRu
     Ok((statement, proof))
 }
 
-/// Proves a run in a given shape, with whose capacities it was laid out.
+/// Whether a run can be proven in a given shape: no table is too short, and the run is laid out with
+/// the shape's capacities.
 ///
 /// # Errors
-/// [`ProveRunError`], among them that the run is too long for the shape.
-pub fn prove_at(run: &Run, shape: Shape) -> Result<(Statement, Vec<u8>), ProveRunError> {
+/// [`ProveRunError::TooTall`], [`ProveRunError::OtherLayout`].
+pub fn check_fits(run: &Run, shape: &Shape) -> Result<(), ProveRunError> {
     let needed = heights(run);
     for ((kind, &needed), &given) in kinds(&run.layout).iter().zip(&needed).zip(&shape.log_rows) {
         if needed > given {
@@ -99,11 +100,20 @@ pub fn prove_at(run: &Run, shape: Shape) -> Result<(Statement, Vec<u8>), ProveRu
             });
         }
     }
-    let statement = statement_at(run, shape);
-    if *statement.geometry()? != run.layout {
+    if *statement_at(run, shape.clone()).geometry()? != run.layout {
         return Err(ProveRunError::OtherLayout);
     }
-    let trace = fill_at(run, statement.shape.log_rows.clone());
+    Ok(())
+}
+
+/// Proves a run in a given shape, with whose capacities it was laid out.
+///
+/// # Errors
+/// [`ProveRunError`], among them that the run is too long for the shape.
+pub fn prove_at(run: &Run, shape: Shape) -> Result<(Statement, Vec<u8>), ProveRunError> {
+    check_fits(run, &shape)?;
+    let trace = fill_at(run, shape.log_rows.clone());
+    let statement = statement_at(run, shape);
     let proof = prove_trace(&statement, trace)?;
     Ok((statement, proof))
 }

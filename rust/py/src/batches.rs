@@ -10,11 +10,12 @@ use pyo3::types::{PyBytes, PyDict};
 use zkperp_batch::on_chain::batch_shape;
 use zkperp_batch::rebuild::account_summary;
 use zkperp_batch::replay::{ReplayConfig, replay};
-use zkperp_batch::{OpenedBatch, Target, TimedProof, prove_timed};
+use zkperp_batch::{OpenedBatch, ProveBatchError, Target};
 use zkperp_flow::csv::{BTC_USD, open as open_feed};
 use zkperp_flow::{Generator, Row, opening_mid};
 use zkperp_prover::parameters::{Venue, parameters};
 use zkperp_prover::proof_file::encode;
+use zkperp_prover::prove::ProveRunError;
 
 use crate::errors::{InvalidBatch, InvalidInput, InvalidVenue, ProvingFailed};
 use crate::proofs::put_statement;
@@ -155,6 +156,16 @@ fn target(on_chain: bool, security_bits: usize) -> PyResult<Target> {
     params.map(Target::Free).ok_or_else(none)
 }
 
+/// The error, and what to do where something can be done.
+fn advice(error: &ProveBatchError) -> String {
+    match error {
+        ProveBatchError::Prove(ProveRunError::TooTall { .. }) => {
+            format!("{error}: make smaller batches (zkperp replay --batch-orders)")
+        }
+        _ => error.to_string(),
+    }
+}
+
 #[pyfunction]
 pub(crate) fn prove_batch<'py>(
     py: Python<'py>,
@@ -163,30 +174,25 @@ pub(crate) fn prove_batch<'py>(
     security_bits: usize,
 ) -> PyResult<(Bound<'py, PyBytes>, Bound<'py, PyDict>)> {
     let target = target(on_chain, security_bits)?;
-    let (timed, summary, read_seconds) = py.detach(|| {
+    let (proven, summary, read_seconds) = py.detach(|| {
         let start = Instant::now();
         let opened = open(&directory)?;
         let read_seconds = start.elapsed().as_secs_f64();
-        let timed = prove_timed(&opened.old, &opened.batch, &target)
-            .map_err(|e| ProvingFailed::new_err(e.to_string()))?;
-        PyResult::Ok((timed, opened.summary, read_seconds))
+        let proven = zkperp_batch::prove(&opened.old, &opened.batch, &target)
+            .map_err(|e| ProvingFailed::new_err(advice(&e)))?;
+        PyResult::Ok((proven, opened.summary, read_seconds))
     })?;
-    let TimedProof {
-        proven,
-        cells,
-        phases,
-    } = timed;
     let dict = PyDict::new(py);
     put_statement(&dict, &proven.statement)?;
     dict.set_item("batch_number", summary.batch_number)?;
     dict.set_item("commands", summary.commands)?;
     dict.set_item("steps", proven.steps)?;
-    dict.set_item("cells", cells)?;
+    dict.set_item("cells", proven.cells)?;
     dict.set_item("proof_bytes", proven.proof.len())?;
     dict.set_item("read_seconds", read_seconds)?;
-    dict.set_item("run_seconds", phases.run)?;
-    dict.set_item("trace_seconds", phases.trace)?;
-    dict.set_item("prove_seconds", phases.prove)?;
+    dict.set_item("run_seconds", proven.phases.run)?;
+    dict.set_item("trace_seconds", proven.phases.trace)?;
+    dict.set_item("prove_seconds", proven.phases.prove)?;
     let file = encode(&proven.statement, &proven.proof);
     Ok((PyBytes::new(py, &file), dict))
 }
