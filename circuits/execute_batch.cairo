@@ -21,7 +21,7 @@ from generated.constants import COUNTER_BITS, ORDER_ID_MAX, TIME_MAX
 from generated.leaves import ClockLeaf, LogLeaf, MoneyLeaf
 from generated.output import PublicWords
 from lib.builtins import Muldiv, Poseidon2, Schnorr
-from lib.integers import assert_at_least, assert_in_range
+from lib.integers import assert_in_range
 from lib.sponge import Digest
 from messages import open_environment
 from output import Sections, close_sections, open_sections

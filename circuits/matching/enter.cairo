@@ -28,7 +28,7 @@ from state.accounts import write_account, write_position
 // Proven here: the market exists (1101) and has a price (4101), price and lots are in its range
 // (1102, 1103), an order that rests finds a count, an order slot and a level slot (3001, 3002), the
 // placement rule holds (2001, 2002); then matching as matching.md § 1 has it, and both of the taker's
-// leaves, each written at most once where nothing is met.
+// leaves.
 // Guarantees: lots filled, lots that rest, and the venue's fees after.
 // Assumes: market < 32, side and the kinds of order are bits, the account is open; its position still
 // counts `orders_gone` orders that are no longer there.
@@ -65,7 +65,7 @@ func enter_order{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*, slots: 
     assert account_access.after = account_access.before;
     local account: AccountLeaf* = &account_access.before;
 
-    // The other side's head and the best level that it names.
+    // The head of the other side, 4 * market + 2 * (1 - side), and the best level, which it names.
     let head_access = cast(state_ptr + 2 * ACCESS_CELLS, LevelAccess*);
     assert head_access.key = 4 * market_number - 2 * side + (LEVEL_BASE + 2);
     assert head_access.after = head_access.before;
@@ -75,7 +75,8 @@ func enter_order{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*, slots: 
     assert best_access.after = best_access.before;
     local level: LevelLeaf* = &best_access.before;
 
-    // is_nonnegative(limit_key - level.key), of lib/integers.cairo.
+    // is_nonnegative(limit_key - level.key), of lib/integers.cairo; the key of a limit is mirror_key's
+    // (matching/incoming.cairo), 1 .. 2^32 - 1.
     local limit_key = price + side * (KEY_TAIL - 2 * price);
     assert muldiv_ptr.a = limit_key - level.key + SIGNED_BOUND;
     assert muldiv_ptr.b = 1;
@@ -84,7 +85,8 @@ func enter_order{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*, slots: 
     local crosses = muldiv_ptr.q;
     let muldiv_ptr = muldiv_ptr + Muldiv.SIZE;
 
-    // The position: its orders are counted now, the one that comes too if it surely rests.
+    // The position. An order that meets nobody rests whole or not at all, so it is counted here; one
+    // that meets somebody is counted in take_and_rest, and nothing may read the leaf as if it had been.
     let position_access = cast(state_ptr + 4 * ACCESS_CELLS, PositionAccess*);
     assert position_access.key = account_key + market_number + (POSITION_LEAF - ACCOUNT_LEAF);
     local size = position_access.before.size;

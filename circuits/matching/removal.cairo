@@ -1,6 +1,6 @@
 // Taking a resting order out of its queue (docs/spec/state.md § 8, remove).
 
-from generated.constants import LEVEL_BASE, ORDER_BASE
+from generated.constants import ORDER_BASE
 from generated.leaves import LevelLeaf, OrderLeaf
 from lib.builtins import ACCESS_CELLS, Muldiv
 from registers import Slots

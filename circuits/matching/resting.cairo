@@ -42,7 +42,8 @@ func assert_room{range_check_ptr, slots: Slots*}(order: Incoming*, open_orders: 
 // Proven here: the order rests with `lots` at the end of the one level with its book and key. An
 // existing level is known by book and key; a new one goes between two levels of the same book that
 // are linked to each other and whose keys lie strictly on both sides, so that its key had no level.
-// Slots are taken as the rule says: the head of the free list, else the lowest one never used.
+// Slots are taken as the rule says: the head of the free list, whose leaf links to the next head, else
+// the lowest one never used, whose leaf is all zeros: the list stays empty.
 // Assumes: an order and a level slot are available; 1 <= price <= price_max.
 // Not proven here: open_orders, which the caller writes with the position.
 func rest_order{range_check_ptr, state_ptr: felt*, slots: Slots*}(order: Incoming*, lots: felt) {
@@ -102,8 +103,8 @@ func rest_order{range_check_ptr, state_ptr: felt*, slots: Slots*}(order: Incomin
         tempvar range_check_ptr = range_check_ptr + 2;
         tempvar state_ptr = state_ptr + 2 * ACCESS_CELLS;
     } else {
+        // The only order of its level. As a cell that holds 0, `prev` also stands for the zeros below.
         assert prev = 0;
-        // The slot, and the lists after: a free leaf's link, 0 where there is none.
         let opened = cast(state_ptr + 2 * ACCESS_CELLS, LevelAccess*);
         if (slots.level_free != 0) {
             assert level = slots.level_free;

@@ -10,7 +10,7 @@ from admission import Signed, admit
 from lib.builtins import Muldiv, Poseidon2, Schnorr
 from lib.integers import RANGE_TOP
 from matching.removal import market_of, remove_order
-from registers import Environment, Registers, Slots
+from registers import Environment, Registers
 from state.accounts import count_removed_order
 
 struct CancelAdvice {

@@ -25,7 +25,7 @@ from lib.builtins import Muldiv, Poseidon2, Schnorr
 from lib.integers import RANGE_TOP
 from matching.enter import enter_order
 from matching.incoming import Incoming
-from registers import Environment, Registers, Slots
+from registers import Environment, Registers
 
 struct PlaceAdvice {
     signed: Signed,

@@ -183,6 +183,15 @@ fn admission() {
     let burn = Command::User(last.sender(1).burn_nonce());
     refused(&last, burn, NONE, (Refusal::Malformed, admit));
 
+    // A key is missing when all its limbs are zero, not when the first one is.
+    let limbs: Vec<_> = (0..5).map(|limb| (key, limb, 0)).collect();
+    let good = |desk: &Desk| place(desk, gtt(MARK - 5, 10));
+    let missing = (Refusal::UnknownKey, "admission.assert_is_key");
+    refused_upon(&desk, &limbs, good(&desk), bids(), missing);
+    let other = (Refusal::BadSignature, "schnorr");
+    refused_upon(&desk, &limbs[..1], good(&desk), bids(), other);
+    refused_upon(&desk, &limbs[..4], good(&desk), bids(), other);
+
     let mut forged = desk.envelope(place(&desk, gtt(MARK - 5, 10)));
     forged.signature.as_mut().unwrap()[40] ^= 1;
     refused_envelope(&desk, forged, bids(), (Refusal::BadSignature, "schnorr"));
