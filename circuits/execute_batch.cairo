@@ -21,11 +21,11 @@ from generated.constants import COUNTER_BITS, ORDER_ID_MAX, TIME_MAX
 from generated.leaves import ClockLeaf, LogLeaf, MoneyLeaf
 from generated.output import PublicWords
 from lib.builtins import Muldiv, Poseidon2, Schnorr
-from lib.integers import assert_at_least, assert_in_range
+from lib.integers import assert_in_range
 from lib.sponge import Digest
-from messages import extend_log, open_environment
+from messages import open_environment
 from output import Sections, close_sections, open_sections
-from registers import Done, Environment, Registers, Slots
+from registers import Environment, Registers, Slots
 from requests import RequestAdvice, execute_request
 from state.system import (
     read_clock,
@@ -90,9 +90,11 @@ func execute_batch{
         commands=sections.commands,
     );
     assert_in_range(public_words.commands_count - 1, COMMANDS_MAX - 1);
-    let (local registers, local chain) = execute_commands(
-        env, registers, advice, public_words.commands_count, cast(log, Digest*)
+    let chain = execute_commands{registers=registers}(
+        env, advice, public_words.commands_count, cast(log, Digest*)
     );
+    local chain: Digest* = chain;
+    local registers: Registers* = registers;
 
     close_sections(sections, registers);
     seal(public_words, clock, money, log, registers, chain);
@@ -181,21 +183,40 @@ func execute_commands{
     muldiv_ptr: Muldiv*,
     state_ptr: felt*,
     schnorr_ptr: Schnorr*,
-}(env: Environment*, registers: Registers*, advice: felt*, remaining: felt, chain: Digest*) -> (
-    registers: Registers*, chain: Digest*
-) {
-    alloc_locals;
+    registers: Registers*,
+}(env: Environment*, advice: felt*, remaining: felt, chain: Digest*) -> Digest* {
     if (remaining == 0) {
-        return (registers=registers, chain=chain);
+        return chain;
     }
-    let (local done, local next_advice) = execute_command{registers=registers}(env, advice);
-    local registers: Registers* = registers;
-    let chain = extend_log(env, done, chain);
-    return execute_commands(env, registers, next_advice, remaining - 1, chain);
+    let (code, first, second, third, next_advice) = execute_command(env, advice);
+
+    // The link's first block is the last instance that the command left (messages.cairo).
+    let message = poseidon2_ptr - Poseidon2.SIZE;
+    let outcome = poseidon2_ptr;
+    assert outcome.in0 = message.out0 + code;
+    assert outcome.in1 = message.out1 + first;
+    assert outcome.in2 = message.out2 + second;
+    assert outcome.in3 = message.out3 + third;
+    assert outcome.in4 = message.out4;
+    assert outcome.in5 = message.out5;
+    assert outcome.in6 = message.out6;
+    assert outcome.in7 = message.out7;
+    let link = poseidon2_ptr + Poseidon2.SIZE;
+    assert link.in0 = outcome.out0 + chain.d0;
+    assert link.in1 = outcome.out1 + chain.d1;
+    assert link.in2 = outcome.out2 + chain.d2;
+    assert link.in3 = outcome.out3 + chain.d3;
+    assert link.in4 = outcome.out4;
+    assert link.in5 = outcome.out5;
+    assert link.in6 = outcome.out6;
+    assert link.in7 = outcome.out7;
+    let poseidon2_ptr = poseidon2_ptr + 2 * Poseidon2.SIZE;
+    return execute_commands(env, next_advice, remaining - 1, cast(&link.out0, Digest*));
 }
 
 // Proven here: the command is of the kind that its record names: each transaction writes its own kind,
 // so the kind in the advice only chooses who does.
+// Guarantees: the outcome, where the next record is, and the first block of the command's link.
 func execute_command{
     range_check_ptr,
     poseidon2_ptr: Poseidon2*,
@@ -203,37 +224,31 @@ func execute_command{
     state_ptr: felt*,
     schnorr_ptr: Schnorr*,
     registers: Registers*,
-}(env: Environment*, advice: felt*) -> (done: Done*, next_advice: felt*) {
-    let kind = [advice];
+}(env: Environment*, advice: felt*) -> (
+    code: felt, first: felt, second: felt, third: felt, next_advice: felt*
+) {
+    tempvar kind = [advice];
     if (kind == KIND_PLACE) {
-        let done = l2_place(env, cast(advice, PlaceAdvice*));
-        return (done=done, next_advice=advice + PlaceAdvice.SIZE);
+        return l2_place(env, cast(advice, PlaceAdvice*));
     }
     if (kind == KIND_CANCEL) {
-        let done = l2_cancel(env, cast(advice, CancelAdvice*));
-        return (done=done, next_advice=advice + CancelAdvice.SIZE);
+        return l2_cancel(env, cast(advice, CancelAdvice*));
     }
     if (kind == KIND_AMEND) {
-        let done = l2_amend(env, cast(advice, AmendAdvice*));
-        return (done=done, next_advice=advice + AmendAdvice.SIZE);
+        return l2_amend(env, cast(advice, AmendAdvice*));
     }
     if (kind == KIND_ORACLE_PRICE) {
-        let done = oracle_price(env, cast(advice, OraclePriceAdvice*));
-        return (done=done, next_advice=advice + OraclePriceAdvice.SIZE);
+        return oracle_price(env, cast(advice, OraclePriceAdvice*));
     }
     if (kind == KIND_REQUEST) {
-        let done = execute_request(env, cast(advice, RequestAdvice*));
-        return (done=done, next_advice=advice + RequestAdvice.SIZE);
+        return execute_request(env, cast(advice, RequestAdvice*));
     }
     if (kind == KIND_WITHDRAW) {
-        let done = l2_withdraw(env, cast(advice, WithdrawAdvice*));
-        return (done=done, next_advice=advice + WithdrawAdvice.SIZE);
+        return l2_withdraw(env, cast(advice, WithdrawAdvice*));
     }
     if (kind == KIND_BURN_NONCE) {
-        let done = l2_burn_nonce(env, cast(advice, BurnNonceAdvice*));
-        return (done=done, next_advice=advice + BurnNonceAdvice.SIZE);
+        return l2_burn_nonce(env, cast(advice, BurnNonceAdvice*));
     }
     assert kind = KIND_TIME;
-    let done = sequencer_time(env, cast(advice, TimeAdvice*));
-    return (done=done, next_advice=advice + TimeAdvice.SIZE);
+    return sequencer_time(env, cast(advice, TimeAdvice*));
 }

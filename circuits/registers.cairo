@@ -1,6 +1,6 @@
 // What the program carries from command to command instead of reading it from the state each time.
 
-from lib.sponge import Digest, Sponge
+from lib.sponge import Sponge
 
 // Heads of the free lists and the lowest slots never used (docs/spec/state.md § 2, § 7).
 struct Slots {
@@ -29,20 +29,6 @@ struct Environment {
     // Greatest age of a fresh price.
     staleness_ms: felt,
     // The sponge of a user's message, and of an oracle's, after chain id and rollup.
-    user_message: Sponge*,
-    oracle_message: Sponge*,
-    // The sponges of requests and of links of the log chain before their first block.
-    request: Sponge*,
-    log_link: Sponge*,
-    // Four zeros: the message hash of `time`.
-    no_message: Digest*,
-}
-
-// What a command leaves for the log: the hash of its message and its outcome.
-struct Done {
-    message: Digest*,
-    code: felt,
-    first: felt,
-    second: felt,
-    third: felt,
+    user_message: Sponge,
+    oracle_message: Sponge,
 }

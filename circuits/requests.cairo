@@ -9,12 +9,12 @@ from generated.constants import (
     REQUEST_WORDS,
 )
 from admission import advance_time
-from lib.builtins import Muldiv, Poseidon2
+from lib.builtins import Muldiv, Poseidon2, Schnorr
 from lib.integers import assert_in_range
 from lib.key_encoding import Gfp5
 from lib.sponge import Digest
 from messages import hash_request
-from registers import Done, Environment, Registers
+from registers import Environment, Registers
 from transactions.l1_deposit import l1_deposit
 from transactions.l1_forced_withdrawal import l1_forced_withdrawal
 from transactions.request import Request
@@ -40,8 +40,11 @@ func execute_request{
     poseidon2_ptr: Poseidon2*,
     muldiv_ptr: Muldiv*,
     state_ptr: felt*,
+    schnorr_ptr: Schnorr*,
     registers: Registers*,
-}(env: Environment*, advice: RequestAdvice*) -> Done* {
+}(env: Environment*, advice: RequestAdvice*) -> (
+    code: felt, first: felt, second: felt, third: felt, next_advice: felt*
+) {
     alloc_locals;
     let now_ms = advance_time(registers.time_ms, advice.delta_ms);
     local now_ms = now_ms;
@@ -49,8 +52,7 @@ func execute_request{
     local request: Request* = request;
     assert [cast(registers.requests, Request*)] = [request];
     assert_admitted(request);
-    let message = hash_request(env, cast(request, Digest*));
-    local message: Digest* = message;
+    hash_request(cast(request, Digest*));
 
     let withdrawals = registers.withdrawals;
     let (code, amount, custody) = decide_request{withdrawals=withdrawals}(
@@ -70,8 +72,9 @@ func execute_request{
         withdrawals=withdrawals,
         commands=words + 2,
     );
-    tempvar done = new Done(message=message, code=code, first=amount, second=0, third=0);
-    return done;
+    return (
+        code=code, first=amount, second=0, third=0, next_advice=advice + RequestAdvice.SIZE
+    );
 }
 
 // Proven here: account, owner and amount are in range, and the key index (1001).

@@ -4,8 +4,12 @@
 // signed integer x has |x| < SIGNED_BOUND = 2^61 and stands as x mod p, so differences stay below
 // 2^62 in size, and no two integers of that size share a felt.
 
-from generated.constants import SIGNED_BOUND
+from generated.constants import RANGE_CHECK_BOUND, SIGNED_BOUND
 from lib.builtins import Muldiv
+
+// Where a bound is a constant and a check stands in the body that needs it: for 0 <= x < 2^63, as a
+// cell that holds x says or another check does, x + (RANGE_TOP - max) fits a cell just when x <= max.
+const RANGE_TOP = RANGE_CHECK_BOUND - 1;
 
 // Proven here: 0 <= x <= max. If x were above max < 2^62, max - x would be one of the greatest 2^62
 // felts, which no range_check cell holds.

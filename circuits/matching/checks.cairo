@@ -6,36 +6,82 @@ from generated.codes import (
     REFUSAL_INITIAL_MARGIN,
     REFUSAL_POSITION_LIMIT,
 )
-from generated.constants import BALANCE_MAX
-from generated.leaves import MarketLeaf
+from generated.constants import BALANCE_MAX, PPM
+from generated.leaves import AccountLeaf, MarketLeaf
 from lib.builtins import Muldiv
-from lib.integers import assert_at_least, is_nonnegative
-from margin import Portfolio, only_reduces, position_margin, taker_fee
-from matching.incoming import Incoming, sign_of
+from lib.integers import is_nonnegative
+from lib.powers import power_of_two
+from margin import Portfolio, only_reduces, position_margin, sum_positions
+from matching.incoming import Incoming
 
 // Proven here: the order passes the placement rule (2001, 2002): it only reduces, or the account could
 // fill it whole at its limit, as a taker, and keep its initial margin.
-// `others` are the account's positions in other markets.
-// Assumes: 1 <= lots <= lots_max, 1 <= price <= price_max, |size| <= lots_max.
-func assert_placement{range_check_ptr, muldiv_ptr: Muldiv*}(
-    order: Incoming*, market: MarketLeaf*, collateral: felt, size: felt, others: Portfolio
-) {
+// Guarantees: the bits of the account's positions in other markets, and their sums.
+// Assumes: 1 <= lots <= lots_max, 1 <= price <= price_max, |size| <= lots_max, market < 32.
+func assert_placement{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*}(
+    order: Incoming*, market: MarketLeaf*, account: AccountLeaf*, size: felt
+) -> (other_bits: felt, others: Portfolio) {
     alloc_locals;
-    let sign = sign_of(order.side);
-    local sign = sign;
-    let reduces = only_reduces(size, sign, order.lots);
-    if (reduces != 0) {
-        return ();
+    local sign = 1 - 2 * order.side;
+    local lots = order.lots;
+    // The position after, on the order's side.
+    local lots_after = sign * size + lots;
+
+    // Nothing reduces a position of size 0, and its market's bit is not set.
+    local other_bits;
+    local reduces;
+    if (size != 0) {
+        let bit = power_of_two(order.market);
+        assert other_bits = account.positions - bit;
+        let answer = is_nonnegative(-lots_after);
+        assert reduces = answer;
+        tempvar muldiv_ptr = muldiv_ptr;
+    } else {
+        assert other_bits = account.positions;
+        assert reduces = 0;
+        tempvar muldiv_ptr = muldiv_ptr;
     }
-    local size_after = size + sign * order.lots;
-    // The other bound can't be passed: the size moves towards `sign`.
-    assert_at_least(market.lots_max, sign * size_after);
-    local notional = order.lots * order.price_ticks * market.multiplier;
-    let fee = taker_fee(market, notional);
-    local collateral_after = collateral - sign * notional - fee;
-    let (value, margin) = position_margin(market, size_after);
-    assert_at_least(collateral_after + others.value + value, others.margin + margin);
-    return ();
+
+    local others: Portfolio;
+    if (other_bits != 0) {
+        let sums = sum_positions(order.account, other_bits, 0, 0, Portfolio(0, 0, 0));
+        assert others = sums;
+        tempvar muldiv_ptr = muldiv_ptr;
+        tempvar state_ptr = state_ptr;
+    } else {
+        assert others = Portfolio(0, 0, 0);
+        tempvar muldiv_ptr = muldiv_ptr;
+        tempvar state_ptr = state_ptr;
+    }
+    if (reduces != 0) {
+        return (other_bits=other_bits, others=others);
+    }
+
+    // Not reducing says lots_after >= 1: it is the position's size, and the value's sign is the
+    // order's. The other bound of the size can't be passed: it moves towards `sign`.
+    assert [range_check_ptr] = market.lots_max - lots_after;
+    tempvar multiplier = market.multiplier;
+    tempvar paid = lots * order.price_ticks * multiplier;
+    tempvar value = lots_after * market.mark_ticks * multiplier;
+    // ppm_ceil (lib/fractions.cairo), of the fee and of the margin.
+    tempvar below_ppm = PPM - 1;
+    tempvar ppm = PPM;
+    let fee = muldiv_ptr;
+    assert fee.a = paid;
+    assert fee.b = market.taker_ppm;
+    assert fee.e = below_ppm;
+    assert fee.c = ppm;
+    let margin = muldiv_ptr + Muldiv.SIZE;
+    assert margin.a = value;
+    assert margin.b = market.imf_ppm;
+    assert margin.e = below_ppm;
+    assert margin.c = ppm;
+    // collateral - sign * paid - fee + others.value + sign * value >= others.margin + margin.
+    assert [range_check_ptr + 1] = sign * (value - paid) + account.collateral - fee.q +
+        others.value - others.margin - margin.q;
+    let range_check_ptr = range_check_ptr + 2;
+    let muldiv_ptr = muldiv_ptr + 2 * Muldiv.SIZE;
+    return (other_bits=other_bits, others=others);
 }
 
 // One side of a fill, for its account.

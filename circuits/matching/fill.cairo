@@ -7,10 +7,10 @@ from lib.integers import is_nonnegative, is_not_zero
 from margin import Portfolio, maker_fee, sum_positions, taker_fee
 from matching.checks import FillSide, fill_code
 from matching.incoming import Incoming, mirror_key
-from matching.removal import unlink_order
+from matching.removal import remove_order
 from registers import Slots
 from state.accounts import read_account, read_position, write_account, write_position
-from state.orders import release_order, write_order_lots
+from state.orders import write_order_lots
 
 // What stays the same while an order meets the book.
 struct Taking {
@@ -119,8 +119,7 @@ func try_fill{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
     );
     if (maker.lots == lots) {
         write_position(maker.account, order.market, maker_size, -1);
-        release_order(slot);
-        let (_, is_gone) = unlink_order(maker);
+        let (_, _, is_gone) = remove_order(slot);
         return (end=FILLED, level_is_gone=is_gone, progress=after);
     }
     write_position(maker.account, order.market, maker_size, 0);

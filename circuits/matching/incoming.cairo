@@ -33,13 +33,3 @@ func sign_of(side: felt) -> felt {
 func mirror_key(key: felt, mirrored: felt) -> felt {
     return key + mirrored * (KEY_TAIL - 2 * key);
 }
-
-// The list that a side's levels belong to.
-func book_of(market: felt, side: felt) -> felt {
-    return 1 + 2 * market + side;
-}
-
-// The slot of a side's head.
-func head_of(market: felt, side: felt) -> felt {
-    return 4 * market + 2 * side;
-}

@@ -8,8 +8,9 @@ from lib.integers import is_nonnegative, minimum
 from matching.fill import FILLED, MAKER_FAILED, Progress, Taking, try_fill
 from matching.removal import remove_order
 from registers import Slots
+from state.accounts import count_removed_order
 from state.levels import read_level
-from state.orders import read_order, release_order
+from state.orders import read_order
 
 // Proven here: the whole loop from `best` on, of which no turn leaves the prover a choice: each level is
 // the one that the list names as the best, each maker the oldest of it, each end the one that the rules
@@ -26,10 +27,18 @@ func match_order{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
     let level = read_level(best);
     local level: LevelLeaf* = level;
     let cap = crossing_lots(taking, level.key, progress.credit);
-    local cap = cap;
     if (cap == 0) {
         return (progress=progress, is_stopped=0);
     }
+    return meet_level(taking, best, level, cap, met, progress);
+}
+
+// Proven here: as `match_order`, where something remains and the leaf of `best` and the most that may
+// fill there, not 0, are known.
+func meet_level{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
+    taking: Taking*, best: felt, level: LevelLeaf*, cap: felt, met: felt, progress: Progress*
+) -> (progress: Progress*, is_stopped: felt) {
+    alloc_locals;
     if (met == MATCH_STEPS_MAX) {
         return (progress=progress, is_stopped=1);
     }
@@ -91,8 +100,8 @@ func drop_maker{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
     taking: Taking*, best: felt, met: felt, progress: Progress*, slot: felt, maker: OrderLeaf*
 ) -> (progress: Progress*, is_stopped: felt) {
     alloc_locals;
-    release_order(slot);
-    let (level, is_gone) = remove_order(maker, taking.order.market);
+    let (_, local level, local is_gone) = remove_order(slot);
+    count_removed_order(maker.account, taking.order.market);
     let next_best = following(best, level, is_gone);
     return match_order(taking, next_best, met + 1, progress);
 }

@@ -1,4 +1,5 @@
-// Leaves of an account's subtree (docs/spec/state.md § 6).
+// Leaves of an account's subtree (docs/spec/state.md § 6). A nonce rises in admission.cairo; what every
+// order touches stands in matching/enter.cairo.
 // Every function assumes account < 2^32, market < 32 and key < 14, each range-checked where it was
 // advice; leaves and the book hold no others. Reserved felts stay as they are.
 
@@ -90,25 +91,6 @@ func write_key{state_ptr: felt*}(account: felt, key: felt, public_key: PublicKey
     );
     let state_ptr = state_ptr + ACCESS_CELLS;
     return ();
-}
-
-// Guarantees: the key leaf before; afterwards its nonce is higher by `step`.
-func raise_nonce{state_ptr: felt*}(account: felt, key: felt, step: felt) -> KeyLeaf* {
-    let access = cast(state_ptr, KeyAccess*);
-    let before = access.before;
-    assert access.key = ACCOUNT_BASE + KEY_LEAF + ACCOUNT_STRIDE * account + key;
-    assert access.after = KeyLeaf(
-        key0=before.key0,
-        key1=before.key1,
-        key2=before.key2,
-        key3=before.key3,
-        key4=before.key4,
-        nonce=before.nonce + step,
-        reserved6=before.reserved6,
-        reserved7=before.reserved7,
-    );
-    let state_ptr = state_ptr + ACCESS_CELLS;
-    return &access.before;
 }
 
 // Guarantees: the position leaf; unchanged.

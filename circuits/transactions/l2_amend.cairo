@@ -8,30 +8,24 @@
 
 from generated.codes import KIND_AMEND
 from generated.constants import (
-    HEAD_ACCOUNT_SHIFT,
-    HEAD_KEY_SHIFT,
     LOTS_MAX,
     NONCE_JUMP_MAX,
     ORDER_SLOTS_MAX,
-    RECORD_DELTA_SHIFT,
     RECORD_ORDER_JUMP_SHIFT,
 )
 from generated.leaves import LevelLeaf, OrderLeaf
-from admission import Authorisation, admit, advance_time
+from admission import Signed, admit
 from lib.builtins import Muldiv, Poseidon2, Schnorr
-from lib.integers import assert_at_least, assert_in_range, is_nonnegative, is_not_zero
-from lib.sponge import Digest
+from lib.integers import RANGE_TOP, is_nonnegative
 from matching.enter import enter_order
 from matching.incoming import Incoming, mirror_key
 from matching.removal import market_of, remove_order
-from registers import Done, Environment, Registers, Slots
+from registers import Environment, Registers, Slots
 from state.levels import read_level
-from state.orders import read_order, release_order, write_order_lots
+from state.orders import read_order, write_order_lots
 
 struct AmendAdvice {
-    kind: felt,
-    delta_ms: felt,
-    authorisation: Authorisation,
+    signed: Signed,
     order_id: felt,
     price_ticks: felt,
     lots: felt,
@@ -47,43 +41,45 @@ func l2_amend{
     state_ptr: felt*,
     schnorr_ptr: Schnorr*,
     registers: Registers*,
-}(env: Environment*, advice: AmendAdvice*) -> Done* {
+}(env: Environment*, advice: AmendAdvice*) -> (
+    code: felt, first: felt, second: felt, third: felt, next_advice: felt*
+) {
     alloc_locals;
-    let now_ms = advance_time(registers.time_ms, advice.delta_ms);
-    local now_ms = now_ms;
-    let authorisation = &advice.authorisation;
-    local head = KIND_AMEND + HEAD_KEY_SHIFT * authorisation.key + HEAD_ACCOUNT_SHIFT *
-        authorisation.account;
-    let (message, _) = admit(
+    let signed = &advice.signed;
+    let words = registers.commands;
+    local order_id = advice.order_id;
+    local price_ticks = advice.price_ticks;
+    local lots = advice.lots;
+    let (local now_ms, _) = admit(
         env,
-        now_ms,
-        authorisation,
+        registers.time_ms,
+        words,
+        signed,
         NONCE_JUMP_MAX,
-        head,
-        advice.order_id,
-        advice.price_ticks,
-        advice.lots,
+        KIND_AMEND,
+        order_id,
+        price_ticks,
+        lots,
     );
-    local message: Digest* = message;
 
-    // The slot is advice, the id in its leaf proves it. A free leaf has id 0, which names no order.
-    assert_in_range(advice.order_slot, ORDER_SLOTS_MAX - 1);
-    let is_named = is_not_zero(advice.order_id);
-    assert is_named = 1;
-    let order = read_order(advice.order_slot);
-    local order: OrderLeaf* = order;
-    assert order.order_id = advice.order_id;
-    assert order.account = authorisation.account;
-    assert_at_least(order.expiry_ms, now_ms + 1);
+    // The slot is advice, the id in its leaf proves it. A free leaf has id 0, which names no order:
+    // the id has an inverse.
+    tempvar order_slot = advice.order_slot;
+    assert [range_check_ptr] = order_slot;
+    assert [range_check_ptr + 1] = order_slot + (RANGE_TOP - (ORDER_SLOTS_MAX - 1));
+    tempvar inverse = 1 / order_id;
+    let order = read_order(order_slot);
+    assert order.order_id = order_id;
+    assert order.account = signed.account;
+    assert [range_check_ptr + 2] = order.expiry_ms - now_ms - 1;
+    let range_check_ptr = range_check_ptr + 3;
 
     let slots = registers.slots;
     let (filled, resting, fees) = change_order{slots=slots}(advice, now_ms, order, registers.fees);
 
-    let words = registers.commands;
-    assert words[0] = head + RECORD_DELTA_SHIFT * advice.delta_ms;
-    assert words[1] = advice.order_id + RECORD_ORDER_JUMP_SHIFT * authorisation.nonce_step;
-    assert words[2] = advice.price_ticks;
-    assert words[3] = advice.lots;
+    assert words[1] = order_id + RECORD_ORDER_JUMP_SHIFT * signed.nonce_step;
+    assert words[2] = price_ticks;
+    assert words[3] = lots;
     tempvar registers = new Registers(
         time_ms=now_ms,
         next_order_id=registers.next_order_id,
@@ -94,10 +90,9 @@ func l2_amend{
         withdrawals=registers.withdrawals,
         commands=words + 4,
     );
-    tempvar done = new Done(
-        message=message, code=0, first=advice.order_id, second=filled, third=resting
+    return (
+        code=0, first=order_id, second=filled, third=resting, next_advice=advice + AmendAdvice.SIZE
     );
-    return done;
 }
 
 // Proven here: the order is reduced in its place, or removed and entered anew, as price and lots say.
@@ -110,7 +105,10 @@ func change_order{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*, slots:
     let level = read_level(order.level);
     local level: LevelLeaf* = level;
     // Below 2^40, so that the comparison with the order's lots has one answer.
-    assert_in_range(advice.lots - 1, LOTS_MAX - 1);
+    tempvar lots = advice.lots;
+    assert [range_check_ptr] = lots - 1;
+    assert [range_check_ptr + 1] = lots + (RANGE_TOP - LOTS_MAX);
+    let range_check_ptr = range_check_ptr + 2;
     let (local market, local side) = market_of(level);
     let old_price = mirror_key(level.key, 1 - side);
     if (advice.price_ticks == old_price) {
@@ -129,8 +127,7 @@ func replace_order{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*, slots
     advice: AmendAdvice*, now_ms: felt, order: OrderLeaf*, market: felt, side: felt, fees: felt
 ) -> (filled: felt, resting: felt, fees: felt) {
     alloc_locals;
-    release_order(advice.order_slot);
-    remove_order(order, market);
+    remove_order(advice.order_slot);
     tempvar incoming = new Incoming(
         now_ms=now_ms,
         order_id=order.order_id,
@@ -146,5 +143,6 @@ func replace_order{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*, slots
         opens_level=advice.opens_level,
         level_slot=advice.level_slot,
     );
-    return enter_order(incoming, fees);
+    // The position still counts the order that went: no access to its leaf lies between.
+    return enter_order(incoming, 1, fees);
 }

@@ -3,35 +3,30 @@
 // Proven here: admission (admission.cairo), with a step of the nonce of any size.
 
 from generated.codes import KIND_BURN_NONCE
-from generated.constants import HEAD_ACCOUNT_SHIFT, HEAD_KEY_SHIFT, NONCE_MAX, RECORD_DELTA_SHIFT
-from admission import Authorisation, admit, advance_time
-from lib.builtins import Poseidon2, Schnorr
-from registers import Done, Environment, Registers
+from generated.constants import NONCE_MAX
+from admission import Signed, admit
+from lib.builtins import Muldiv, Poseidon2, Schnorr
+from registers import Environment, Registers
 
 struct BurnNonceAdvice {
-    kind: felt,
-    delta_ms: felt,
-    authorisation: Authorisation,
+    signed: Signed,
 }
 
 func l2_burn_nonce{
     range_check_ptr,
     poseidon2_ptr: Poseidon2*,
+    muldiv_ptr: Muldiv*,
     state_ptr: felt*,
     schnorr_ptr: Schnorr*,
     registers: Registers*,
-}(env: Environment*, advice: BurnNonceAdvice*) -> Done* {
-    alloc_locals;
-    let now_ms = advance_time(registers.time_ms, advice.delta_ms);
-    local now_ms = now_ms;
-    let authorisation = &advice.authorisation;
-    local head = KIND_BURN_NONCE + HEAD_KEY_SHIFT * authorisation.key + HEAD_ACCOUNT_SHIFT *
-        authorisation.account;
-    let (message, nonce) = admit(env, now_ms, authorisation, NONCE_MAX, head, 0, 0, 0);
-
-    assert registers.commands[0] = head + RECORD_DELTA_SHIFT * advice.delta_ms;
-    assert registers.commands[1] = nonce;
-    tempvar done = new Done(message=message, code=0, first=nonce, second=0, third=0);
+}(env: Environment*, advice: BurnNonceAdvice*) -> (
+    code: felt, first: felt, second: felt, third: felt, next_advice: felt*
+) {
+    let words = registers.commands;
+    let (now_ms, nonce) = admit(
+        env, registers.time_ms, words, &advice.signed, NONCE_MAX, KIND_BURN_NONCE, 0, 0, 0
+    );
+    assert words[1] = nonce;
     tempvar registers = new Registers(
         time_ms=now_ms,
         next_order_id=registers.next_order_id,
@@ -40,7 +35,7 @@ func l2_burn_nonce{
         fees=registers.fees,
         requests=registers.requests,
         withdrawals=registers.withdrawals,
-        commands=registers.commands + 2,
+        commands=words + 2,
     );
-    return done;
+    return (code=0, first=nonce, second=0, third=0, next_advice=advice + BurnNonceAdvice.SIZE);
 }

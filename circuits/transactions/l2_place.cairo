@@ -5,31 +5,30 @@
 // matching/enter.cairo, for this order with the next order id.
 // Not proven here: order ids are not used up (3003); the batch's end proves next_order_id < 2^48.
 
-from generated.codes import KIND_PLACE
+from generated.codes import (
+    KIND_PLACE,
+    ORDER_TYPE_IOC,
+    ORDER_TYPE_MARKET,
+    ORDER_TYPE_POST_ONLY,
+)
 from generated.constants import (
-    HEAD_ACCOUNT_SHIFT,
-    HEAD_KEY_SHIFT,
     HEAD_MARKET_SHIFT,
     HEAD_SIDE_SHIFT,
     HEAD_TYPE_SHIFT,
     MARKETS_MAX,
     NONCE_JUMP_MAX,
-    RECORD_DELTA_SHIFT,
     RECORD_PRICE_JUMP_SHIFT,
     TIME_MAX,
 )
-from admission import Authorisation, admit, advance_time
+from admission import Signed, admit
 from lib.builtins import Muldiv, Poseidon2, Schnorr
-from lib.integers import assert_at_least, assert_in_range, halve
-from lib.sponge import Digest
+from lib.integers import RANGE_TOP
 from matching.enter import enter_order
 from matching.incoming import Incoming
-from registers import Done, Environment, Registers, Slots
+from registers import Environment, Registers
 
 struct PlaceAdvice {
-    kind: felt,
-    delta_ms: felt,
-    authorisation: Authorisation,
+    signed: Signed,
     market: felt,
     side: felt,
     order_type: felt,
@@ -47,62 +46,80 @@ func l2_place{
     state_ptr: felt*,
     schnorr_ptr: Schnorr*,
     registers: Registers*,
-}(env: Environment*, advice: PlaceAdvice*) -> Done* {
+}(env: Environment*, advice: PlaceAdvice*) -> (
+    code: felt, first: felt, second: felt, third: felt, next_advice: felt*
+) {
     alloc_locals;
-    let now_ms = advance_time(registers.time_ms, advice.delta_ms);
-    local now_ms = now_ms;
-    let authorisation = &advice.authorisation;
-    assert_in_range(advice.market, MARKETS_MAX - 1);
-    assert advice.side = advice.side * advice.side;
-    // Types: 0 gtt, 1 ioc, 2 post_only, 3 market: the low bit means "never rests".
-    let (local is_special, local never_rests) = halve(advice.order_type);
-    assert is_special = is_special * is_special;
-    assert_expiry(advice.expiry_ms, now_ms, never_rests);
-
-    local head = KIND_PLACE + HEAD_KEY_SHIFT * authorisation.key + HEAD_MARKET_SHIFT *
-        advice.market + HEAD_SIDE_SHIFT * advice.side + HEAD_TYPE_SHIFT * advice.order_type +
-        HEAD_ACCOUNT_SHIFT * authorisation.account;
-    let (message, _) = admit(
+    let signed = &advice.signed;
+    let words = registers.commands;
+    local market = advice.market;
+    local side = advice.side;
+    local order_type = advice.order_type;
+    local price_ticks = advice.price_ticks;
+    local lots = advice.lots;
+    local expiry_ms = advice.expiry_ms;
+    assert side = side * side;
+    let (local now_ms, _) = admit(
         env,
-        now_ms,
-        authorisation,
+        registers.time_ms,
+        words,
+        signed,
         NONCE_JUMP_MAX,
-        head,
-        advice.price_ticks,
-        advice.lots,
-        advice.expiry_ms,
+        market * HEAD_MARKET_SHIFT + side * HEAD_SIDE_SHIFT + order_type * HEAD_TYPE_SHIFT +
+        KIND_PLACE,
+        price_ticks,
+        lots,
+        expiry_ms,
     );
-    local message: Digest* = message;
+    assert [range_check_ptr] = market;
+    assert [range_check_ptr + 1] = market + (RANGE_TOP - (MARKETS_MAX - 1));
+
+    // Types 0 gtt and 2 post_only may rest, and expire after now and below 2^44; 1 ioc and 3 market don't
+    // rest, and have expiry 0.
+    local rests;
+    local is_market;
+    local is_post_only;
+    if (order_type * (order_type - ORDER_TYPE_POST_ONLY) == 0) {
+        assert rests = 1;
+        assert is_market = 0;
+        assert is_post_only = order_type / ORDER_TYPE_POST_ONLY;
+        assert [range_check_ptr + 2] = expiry_ms - now_ms - 1;
+        assert [range_check_ptr + 3] = expiry_ms + (RANGE_TOP - TIME_MAX);
+        tempvar range_check_ptr = range_check_ptr + 4;
+    } else {
+        assert rests = 0;
+        assert is_post_only = 0;
+        assert is_market * (ORDER_TYPE_MARKET - ORDER_TYPE_IOC) = order_type - ORDER_TYPE_IOC;
+        assert is_market = is_market * is_market;
+        assert expiry_ms = 0;
+        tempvar range_check_ptr = range_check_ptr + 2;
+    }
 
     tempvar order = new Incoming(
         now_ms=now_ms,
         order_id=registers.next_order_id,
-        account=authorisation.account,
-        market=advice.market,
-        side=advice.side,
-        rests=1 - never_rests,
-        is_market=is_special * never_rests,
-        is_post_only=is_special * (1 - never_rests),
-        price_ticks=advice.price_ticks,
-        lots=advice.lots,
-        expiry_ms=advice.expiry_ms,
+        account=signed.account,
+        market=market,
+        side=side,
+        rests=rests,
+        is_market=is_market,
+        is_post_only=is_post_only,
+        price_ticks=price_ticks,
+        lots=lots,
+        expiry_ms=expiry_ms,
         opens_level=advice.opens_level,
         level_slot=advice.level_slot,
     );
     let slots = registers.slots;
-    let (filled, resting, fees) = enter_order{slots=slots}(order, registers.fees);
+    let (filled, resting, fees) = enter_order{slots=slots}(order, 0, registers.fees);
 
-    let words = registers.commands;
-    assert words[0] = head + RECORD_DELTA_SHIFT * advice.delta_ms;
-    assert words[1] = advice.price_ticks + RECORD_PRICE_JUMP_SHIFT * authorisation.nonce_step;
-    assert words[2] = advice.lots;
-    assert words[3] = advice.expiry_ms;
-    tempvar done = new Done(
-        message=message, code=0, first=registers.next_order_id, second=filled, third=resting
-    );
+    assert words[1] = price_ticks + RECORD_PRICE_JUMP_SHIFT * signed.nonce_step;
+    assert words[2] = lots;
+    assert words[3] = expiry_ms;
+    tempvar order_id = registers.next_order_id;
     tempvar registers = new Registers(
         time_ms=now_ms,
-        next_order_id=registers.next_order_id + 1,
+        next_order_id=order_id + 1,
         slots=slots,
         custody=registers.custody,
         fees=fees,
@@ -110,16 +127,7 @@ func l2_place{
         withdrawals=registers.withdrawals,
         commands=words + 4,
     );
-    return done;
-}
-
-// Proven here: an order that may rest expires after now and below 2^44; another has expiry 0.
-func assert_expiry{range_check_ptr}(expiry_ms: felt, now_ms: felt, never_rests: felt) {
-    if (never_rests != 0) {
-        assert expiry_ms = 0;
-        return ();
-    }
-    assert_at_least(expiry_ms, now_ms + 1);
-    assert_at_least(TIME_MAX, expiry_ms);
-    return ();
+    return (
+        code=0, first=order_id, second=filled, third=resting, next_advice=advice + PlaceAdvice.SIZE
+    );
 }

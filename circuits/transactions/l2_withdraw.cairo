@@ -5,27 +5,18 @@
 // Not proven here: that the contract pays; it does when it accepts the batch.
 
 from generated.codes import KIND_WITHDRAW
-from generated.constants import (
-    AMOUNT_MAX,
-    HEAD_ACCOUNT_SHIFT,
-    HEAD_KEY_SHIFT,
-    NONCE_JUMP_MAX,
-    RECORD_DELTA_SHIFT,
-)
+from generated.constants import AMOUNT_MAX, NONCE_JUMP_MAX
 from generated.leaves import AccountLeaf
-from admission import Authorisation, admit, advance_time
+from admission import Signed, admit
 from lib.builtins import Muldiv, Poseidon2, Schnorr
 from lib.integers import assert_at_least, assert_in_range
-from lib.sponge import Digest
 from margin import Portfolio, sum_positions
-from registers import Done, Environment, Registers
+from registers import Environment, Registers
 from state.accounts import read_account, read_owner, write_account
 from withdrawals import pay_out
 
 struct WithdrawAdvice {
-    kind: felt,
-    delta_ms: felt,
-    authorisation: Authorisation,
+    signed: Signed,
     amount: felt,
 }
 
@@ -36,38 +27,44 @@ func l2_withdraw{
     state_ptr: felt*,
     schnorr_ptr: Schnorr*,
     registers: Registers*,
-}(env: Environment*, advice: WithdrawAdvice*) -> Done* {
+}(env: Environment*, advice: WithdrawAdvice*) -> (
+    code: felt, first: felt, second: felt, third: felt, next_advice: felt*
+) {
     alloc_locals;
-    let now_ms = advance_time(registers.time_ms, advice.delta_ms);
-    local now_ms = now_ms;
-    let authorisation = &advice.authorisation;
-    local head = KIND_WITHDRAW + HEAD_KEY_SHIFT * authorisation.key + HEAD_ACCOUNT_SHIFT *
-        authorisation.account;
-    let (message, _) = admit(env, now_ms, authorisation, NONCE_JUMP_MAX, head, advice.amount, 0, 0);
-    local message: Digest* = message;
+    let signed = &advice.signed;
+    let words = registers.commands;
+    let (local now_ms, _) = admit(
+        env,
+        registers.time_ms,
+        words,
+        signed,
+        NONCE_JUMP_MAX,
+        KIND_WITHDRAW,
+        advice.amount,
+        0,
+        0,
+    );
 
     assert_in_range(advice.amount - 1, AMOUNT_MAX - 1);
-    let account = read_account(authorisation.account);
+    let account = read_account(signed.account);
     local account: AccountLeaf* = account;
     let sums = sum_positions(
-        authorisation.account, account.positions, 0, now_ms - env.staleness_ms, Portfolio(0, 0, 0)
+        signed.account, account.positions, 0, now_ms - env.staleness_ms, Portfolio(0, 0, 0)
     );
     assert sums.stale = 0;
     assert_at_least(account.collateral + sums.value - sums.margin, advice.amount);
     assert_at_least(registers.custody, advice.amount);
     write_account(
-        account=authorisation.account,
+        account=signed.account,
         status=account.status,
         collateral=account.collateral - advice.amount,
         positions=account.positions,
     );
-    let owner = read_owner(authorisation.account);
+    let owner = read_owner(signed.account);
     let withdrawals = registers.withdrawals;
     pay_out{withdrawals=withdrawals}(owner.owner0, owner.owner1, owner.owner2, advice.amount);
 
-    let words = registers.commands;
-    assert words[0] = head + RECORD_DELTA_SHIFT * advice.delta_ms;
-    assert words[1] = authorisation.nonce_step;
+    assert words[1] = signed.nonce_step;
     assert words[2] = advice.amount;
     tempvar registers = new Registers(
         time_ms=now_ms,
@@ -79,6 +76,11 @@ func l2_withdraw{
         withdrawals=withdrawals,
         commands=words + 3,
     );
-    tempvar done = new Done(message=message, code=0, first=advice.amount, second=0, third=0);
-    return done;
+    return (
+        code=0,
+        first=advice.amount,
+        second=0,
+        third=0,
+        next_advice=advice + WithdrawAdvice.SIZE,
+    );
 }

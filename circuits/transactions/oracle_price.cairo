@@ -17,11 +17,11 @@ from generated.constants import (
 )
 from generated.leaves import MarketLeaf, OracleKeyLeaf
 from admission import advance_time
-from lib.builtins import Poseidon2, Schnorr
+from lib.builtins import Muldiv, Poseidon2, Schnorr
 from lib.integers import assert_at_least, assert_in_range
 from lib.signature_builtin import PublicKey, verify_signature
 from messages import hash_oracle_message
-from registers import Done, Environment, Registers
+from registers import Environment, Registers
 from state.markets import write_mark
 from state.system import read_oracle_key
 
@@ -37,10 +37,13 @@ struct OraclePriceAdvice {
 func oracle_price{
     range_check_ptr,
     poseidon2_ptr: Poseidon2*,
+    muldiv_ptr: Muldiv*,
     state_ptr: felt*,
     schnorr_ptr: Schnorr*,
     registers: Registers*,
-}(env: Environment*, advice: OraclePriceAdvice*) -> Done* {
+}(env: Environment*, advice: OraclePriceAdvice*) -> (
+    code: felt, first: felt, second: felt, third: felt, next_advice: felt*
+) {
     alloc_locals;
     let now_ms = advance_time(registers.time_ms, advice.delta_ms);
     local now_ms = now_ms;
@@ -77,8 +80,11 @@ func oracle_price{
         withdrawals=registers.withdrawals,
         commands=registers.commands + 2,
     );
-    tempvar done = new Done(
-        message=message, code=0, first=advice.price_ticks, second=timestamp_ms, third=0
+    return (
+        code=0,
+        first=advice.price_ticks,
+        second=timestamp_ms,
+        third=0,
+        next_advice=advice + OraclePriceAdvice.SIZE,
     );
-    return done;
 }

@@ -6,20 +6,31 @@
 
 from generated.codes import KIND_TIME
 from generated.constants import RECORD_TIME_SHIFT, TIME_MAX
+from lib.builtins import Muldiv, Poseidon2, Schnorr
 from lib.integers import assert_at_least
-from registers import Done, Environment, Registers
+from messages import hash_nothing
+from registers import Environment, Registers
 
 struct TimeAdvice {
     kind: felt,
     time_ms: felt,
 }
 
-func sequencer_time{range_check_ptr, registers: Registers*}(
-    env: Environment*, advice: TimeAdvice*
-) -> Done* {
+func sequencer_time{
+    range_check_ptr,
+    poseidon2_ptr: Poseidon2*,
+    muldiv_ptr: Muldiv*,
+    state_ptr: felt*,
+    schnorr_ptr: Schnorr*,
+    registers: Registers*,
+}(env: Environment*, advice: TimeAdvice*) -> (
+    code: felt, first: felt, second: felt, third: felt, next_advice: felt*
+) {
+    alloc_locals;
     assert_at_least(advice.time_ms, registers.time_ms);
     assert_at_least(TIME_MAX, advice.time_ms);
     assert registers.commands[0] = KIND_TIME + RECORD_TIME_SHIFT * advice.time_ms;
+    hash_nothing();
     tempvar registers = new Registers(
         time_ms=advice.time_ms,
         next_order_id=registers.next_order_id,
@@ -30,8 +41,7 @@ func sequencer_time{range_check_ptr, registers: Registers*}(
         withdrawals=registers.withdrawals,
         commands=registers.commands + 1,
     );
-    tempvar done = new Done(
-        message=env.no_message, code=0, first=advice.time_ms, second=0, third=0
+    return (
+        code=0, first=advice.time_ms, second=0, third=0, next_advice=advice + TimeAdvice.SIZE
     );
-    return done;
 }

@@ -184,7 +184,7 @@ fn steps_do_not_wrap() {
     let good = accepted(&desk, bid);
     for value in [-F::ONE, felt(4096), felt(1 << 62), felt(1 << 63)] {
         let forced = with(&good, &[(DELTA_MS, value)]);
-        forced.breaks_off("time step", "admission.advance_time");
+        forced.breaks_off("time step", "admission.admit");
     }
     for value in [F::ZERO, -F::ONE, felt(16_384), felt(1 << 62)] {
         with(&good, &[(NONCE_STEP, value)]).breaks_off("nonce step", "admission.admit");

@@ -97,59 +97,55 @@ fn steps_of_every_kind() {
         (
             "place, rests at a level",
             cost(&desk, place(bid(990, 5))),
-            1_400,
+            890,
         ),
-        (
-            "place, opens a level",
-            cost(&desk, place(bid(985, 5))),
-            1_500,
-        ),
+        ("place, opens a level", cost(&desk, place(bid(985, 5))), 920),
         (
             "place, one fill, part of a maker",
             cost(&desk, place(bid(1_010, 5))),
-            2_300,
+            1_930,
         ),
         (
             "place, one fill, whole maker",
             cost(&desk, place(bid(1_010, 10))),
-            2_300,
+            2_000,
         ),
         (
             "place, two fills",
             cost(&desk, place(bid(1_010, 20))),
-            3_500,
+            3_100,
         ),
         (
             "cancel, oldest of two",
             cost(&desk, |d| user(d.sender(1).cancel(9))),
-            600,
+            420,
         ),
         (
             "cancel, closes its level",
             cost(&desk, |d| user(d.sender(1).cancel(11))),
-            650,
+            420,
         ),
         (
             "amend, keeps its place",
             cost(&desk, |d| user(d.sender(1).amend(9, 990, 4))),
-            650,
+            440,
         ),
         (
             "amend, another price",
             cost(&desk, |d| user(d.sender(1).amend(9, 985, 4))),
-            1_700,
+            1_100,
         ),
         (
             "withdraw",
             cost(&desk, |d| user(d.sender(1).withdraw(5))),
-            900,
+            720,
         ),
         (
             "burn_nonce",
             cost(&desk, |d| user(d.sender(1).burn_nonce())),
-            450,
+            270,
         ),
-        ("oracle_price", cost(&desk, price), 400),
+        ("oracle_price", cost(&desk, price), 390),
         (
             "deposit with a key",
             cost(&desk, |d| d.request_command(deposit(1, 5))),
@@ -158,7 +154,7 @@ fn steps_of_every_kind() {
         (
             "forced withdrawal",
             cost(&desk, |d| d.request_command(forced(1, owner(1), 5))),
-            1_000,
+            970,
         ),
         ("time", cost(&desk, |_| Command::Time), 220),
     ];

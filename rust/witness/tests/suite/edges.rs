@@ -62,6 +62,42 @@ fn a_market_order_spends_what_it_saved() {
     assert_eq!(stops(&mut desk), [0, 0]);
 }
 
+/// The order that goes makes room for the one that comes, and its position is written once.
+#[test]
+fn an_account_with_all_its_orders_amends_one() {
+    let mut desk = Desk::sealed();
+    let first = desk.rest(1, Side::Bid, MARK - 50, 1);
+    for i in 1..schema::OPEN_ORDERS_MAX {
+        desk.rest(1, Side::Bid, MARK - 5 - i % 7, 1);
+    }
+    let one_more = order(Side::Bid, OrderType::Gtt, MARK - 5, 1);
+    assert!(desk.place(1, one_more).is_err());
+    // It may still take.
+    desk.rest(2, Side::Ask, MARK, 1);
+    let taker = order(Side::Bid, OrderType::Ioc, MARK, 2);
+    assert_eq!(desk.place(1, taker).unwrap().0[2..], [1, 0]);
+    let amended = desk.user(desk.sender(1).amend(first, MARK - 6, 2));
+    assert_eq!(amended.unwrap().0[2..], [0, 2]);
+    desk.prove();
+}
+
+/// On its way an amended order meets one of its own account and another's, and then rests.
+#[test]
+fn an_amended_order_takes_and_rests() {
+    let mut desk = Desk::sealed();
+    let id = desk.rest(1, Side::Bid, MARK - 5, 10);
+    desk.rest(1, Side::Ask, MARK + 1, 4);
+    desk.rest(2, Side::Ask, MARK + 2, 3);
+    desk.rest(2, Side::Ask, MARK + 9, 3);
+    let amended = desk.user(desk.sender(1).amend(id, MARK + 5, 10));
+    assert_eq!(amended.unwrap().0[2..], [3, 7]);
+    let again = desk.user(desk.sender(1).amend(id, MARK + 4, 7));
+    assert_eq!(again.unwrap().0[2..], [0, 7]);
+    let sender = desk.sender(1);
+    desk.user(sender.cancel(id)).unwrap();
+    desk.prove();
+}
+
 /// Account 1 is long 2,000 lots (margin 600,000 of 1,000,000) when the price falls by 20 %.
 fn underwater() -> Desk {
     let mut desk = Desk::sealed();

@@ -81,7 +81,7 @@ fn the_same_commands_without_the_fault_run() {
 #[test]
 fn time() {
     let desk = Desk::sealed();
-    let advance = "admission.advance_time";
+    let advance = "admission.admit";
     let good = desk.envelope(place(&desk, gtt(MARK - 5, 10)));
     let at = |time_ms| zkperp_engine::Envelope {
         time_ms,
@@ -183,6 +183,15 @@ fn admission() {
     let burn = Command::User(last.sender(1).burn_nonce());
     refused(&last, burn, NONE, (Refusal::Malformed, admit));
 
+    // A key is missing when all its limbs are zero, not when the first one is.
+    let limbs: Vec<_> = (0..5).map(|limb| (key, limb, 0)).collect();
+    let good = |desk: &Desk| place(desk, gtt(MARK - 5, 10));
+    let missing = (Refusal::UnknownKey, "admission.assert_is_key");
+    refused_upon(&desk, &limbs, good(&desk), bids(), missing);
+    let other = (Refusal::BadSignature, "schnorr");
+    refused_upon(&desk, &limbs[..1], good(&desk), bids(), other);
+    refused_upon(&desk, &limbs[..4], good(&desk), bids(), other);
+
     let mut forged = desk.envelope(place(&desk, gtt(MARK - 5, 10)));
     forged.signature.as_mut().unwrap()[40] ^= 1;
     refused_envelope(&desk, forged, bids(), (Refusal::BadSignature, "schnorr"));
@@ -206,7 +215,7 @@ fn placement() {
     check(gtt(100_001, 10), (Refusal::BadPrice, enter));
     check(gtt(MARK, 0), (Refusal::BadLots, enter));
     check(gtt(MARK, 10_001), (Refusal::BadLots, enter));
-    let expiry = (Refusal::BadExpiry, "l2_place.assert_expiry");
+    let expiry = (Refusal::BadExpiry, "l2_place.l2_place");
     check(
         Place {
             expiry_ms: desk.now_ms,
@@ -243,7 +252,7 @@ fn placement() {
     book.rest(2, Side::Ask, MARK + 3, 10);
     book.engine.seal().unwrap();
     let post_only = order(Side::Bid, OrderType::PostOnly, MARK + 3, 5);
-    let fault = (Refusal::WouldTake, "loop.match_order");
+    let fault = (Refusal::WouldTake, "loop.meet_level");
     refused(&book, place(&book, post_only), bids(), fault);
 }
 
@@ -264,11 +273,11 @@ fn room() {
         let good = place(&desk, gtt(MARK - 5, 10));
         refused_upon(&desk, changes, good, bids(), fault);
     };
-    let full = (Refusal::BookFull, "enter.assert_room");
+    let full = (Refusal::BookFull, "resting.assert_room");
     case(&clock(5, schema::ORDER_SLOTS_MAX), full);
     case(&clock(7, schema::LEVEL_SLOTS_MAX), full);
     let count = [(position(1), 1, schema::OPEN_ORDERS_MAX)];
-    case(&count, (Refusal::TooManyOrders, "enter.assert_room"));
+    case(&count, (Refusal::TooManyOrders, "resting.assert_room"));
     let used_up = (Refusal::OrderIdsUsedUp, "execute_batch.seal");
     case(&clock(2, schema::ORDER_ID_MAX), used_up);
 }
@@ -332,7 +341,7 @@ fn cancel_and_amend() {
     desk.engine.seal().unwrap();
     let full = [(schema::CLOCK_INDEX, 7, schema::LEVEL_SLOTS_MAX)];
     let more = user(desk.sender(1).amend(id, MARK - 5, 11));
-    let fault = (Refusal::BookFull, "enter.assert_room");
+    let fault = (Refusal::BookFull, "resting.assert_room");
     refused_upon(&desk, &full, more, opens, fault);
 
     desk.now_ms = crate::desk::EXPIRY_MS;
@@ -358,7 +367,7 @@ fn post_only_stays_so_when_amended() {
         &desk,
         crossing,
         advice,
-        (Refusal::WouldTake, "loop.match_order"),
+        (Refusal::WouldTake, "loop.meet_level"),
     );
 }
 
