@@ -113,7 +113,7 @@ def prove(
         int, typer.Option("--security-bits", help="100 or 120, for a program.")
     ] = 100,
     flow: Flow = None,
-    batch_orders: Annotated[int, typer.Option(help="Accepted user commands in the batch.")] = 400,
+    batch_orders: Annotated[int, typer.Option(help="Accepted user commands in the batch.")] = 500,
     hashes: Annotated[Path, typer.Option(help="The compiled chain of hashes.")] = HASHES,
     hash_count: Annotated[int, typer.Option(help="Its length.")] = 1 << 16,
     as_json: Json = False,
@@ -148,7 +148,7 @@ def gas(
     flow: Annotated[
         Path | None, typer.Argument(help="Feed (csv or csv.gz). Default: the seeded generator.")
     ] = None,
-    batch_orders: Annotated[int, typer.Option(help="Accepted user commands a batch.")] = 400,
+    batch_orders: Annotated[int, typer.Option(help="Accepted user commands a batch.")] = 500,
     runs: Annotated[int, typer.Option(help="Counted batches, after one counted apart.")] = 1,
     as_json: Json = False,
 ) -> None:

@@ -27,7 +27,8 @@ pub const SHAPES: [NamedShape; 2] = [
         log_rows: &[16, 6, 14, 16, 6, 6],
         target_bits: 100,
     },
-    // About 440 commands of the recorded flow: 524,288 steps, 512 signatures, 4,077 words of data.
+    // 500 commands of the recorded flow and what comes with them: 512 signatures, 524,288 steps,
+    // 4,077 words of data.
     NamedShape {
         id: 2,
         program: "batch",
