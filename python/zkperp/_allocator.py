@@ -3,6 +3,7 @@
 A proof touches gigabytes in blocks of hundreds of megabytes. By default each of them goes back to
 the system at once and comes back as zeroed pages: a third of a warm proof's time. Reserving address
 space costs nothing until it is touched; a value that the environment already has is left as it is.
+The process, and those it starts, keep what they touched until they end.
 """
 
 import os

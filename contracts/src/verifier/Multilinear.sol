@@ -98,6 +98,9 @@ library Multilinear {
     /// covered in part; every other one is a power times `full`, the value of a covered node whose
     /// first slot has power 1. `left` is the leftmost node's value, `right` the rightmost one's
     /// relative to its first slot, `power` that of the slot behind the leftmost node.
+    /// Slots on both sides of a large boundary meet above the last square. What is read behind it then
+    /// changes `full`, `right` and `power` only where they are not used any more: two nodes are left,
+    /// and the one step that needs `right`, their meeting, comes before `right` takes it in.
     function geometric(
         uint256 squares,
         uint256 first,

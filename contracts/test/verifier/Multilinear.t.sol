@@ -35,10 +35,11 @@ contract MultilinearTest is Test {
     function _check(bytes32 seed, uint256 first, uint256 count) private pure {
         uint256 coordinates = _coordinates(seed);
         uint256 a = _element(seed, 1000);
-        uint256 squares = Memory.allocate(BITS);
+        // As many squares as `count` has bits, and nonsense behind them.
+        uint256 squares = Memory.allocate(BITS + 1);
         uint256 square = a;
-        for (uint256 i = 0; i < BITS; ++i) {
-            Memory.set(squares, i, square);
+        for (uint256 i = 0; i <= BITS; ++i) {
+            Memory.set(squares, i, count >> i == 0 ? 12345 : square);
             square = Cubic.mul(square, square);
         }
         uint256 expected = 0;
@@ -60,6 +61,10 @@ contract MultilinearTest is Test {
         _check("ends", 0, 1 << BITS);
         _check("ends", (1 << BITS) - 1, 1);
         _check("ends", 1, (1 << BITS) - 2);
+        for (uint256 boundary = 2; boundary < 1 << BITS; boundary <<= 1) {
+            _check("boundary", boundary - 1, 2);
+            _check("boundary", boundary - 1, 3);
+        }
     }
 
     function test_fuzz_powersAtConsecutiveSlots(bytes32 seed, uint256 first, uint256 count)

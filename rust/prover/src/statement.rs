@@ -7,7 +7,7 @@ use p3_field::PrimeCharacteristicRing;
 use thiserror::Error;
 use zkperp_field::F;
 use zkperp_field::poseidon2::Digest;
-use zkperp_stark::{Params, PublicColumn, Shape};
+use zkperp_stark::{PublicColumn, Shape};
 use zkperp_vm::builtins::Builtin;
 use zkperp_vm::layout::{Capacities, LayoutError, MemoryLayout};
 
@@ -184,12 +184,5 @@ impl Statement {
             shape: &self.shape,
             public: Some(column),
         }))
-    }
-
-    /// The same statement with other parameters.
-    #[must_use]
-    pub fn with_params(mut self, params: Params) -> Self {
-        self.shape.params = params;
-        self
     }
 }
