@@ -7,10 +7,10 @@ use zkperp_engine::{Command, Event, OrderType, Place, Side, VenueParams};
 use crate::desk::{ACCOUNTS, Desk, EXPIRY_MS, MARK, deposit, forced, owner, venue};
 
 /// splitmix64: the same flow everywhere.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -72,7 +72,7 @@ impl Random {
 }
 
 /// One random command; refused ones leave no trace.
-fn step(desk: &mut Desk, random: &mut Random, next_order: &mut u64) {
+pub(crate) fn step(desk: &mut Desk, random: &mut Random, next_order: &mut u64) {
     desk.now_ms += random.below(4);
     let account = random.account();
     let id = (*next_order).saturating_sub(random.below(40));
@@ -111,7 +111,7 @@ fn step(desk: &mut Desk, random: &mut Random, next_order: &mut u64) {
 }
 
 /// Venues from careful to careless, with the greatest fees and without any.
-fn any_venue(seed: u64) -> VenueParams {
+pub(crate) fn any_venue(seed: u64) -> VenueParams {
     let [imf_ppm, taker_ppm] = [
         [100_000, 500],
         [20_000, 500],

@@ -6,6 +6,7 @@ mod edges;
 mod flow;
 mod forced;
 mod proof;
+mod queues;
 mod refusals;
 mod scenario;
 mod support;
