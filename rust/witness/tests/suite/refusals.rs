@@ -161,12 +161,8 @@ fn admission() {
         valid_until_ms: desk.now_ms,
         ..sender
     };
-    refused(
-        &desk,
-        from(expired),
-        bids(),
-        (Refusal::MessageExpired, admit),
-    );
+    let fault = (Refusal::MessageExpired, admit);
+    refused(&desk, from(expired), bids(), fault);
     let used = Sender {
         nonce: sender.nonce - 1,
         ..sender
@@ -185,12 +181,12 @@ fn admission() {
 
     // A key is missing when all its limbs are zero, not when the first one is.
     let limbs: Vec<_> = (0..5).map(|limb| (key, limb, 0)).collect();
-    let good = |desk: &Desk| place(desk, gtt(MARK - 5, 10));
     let missing = (Refusal::UnknownKey, "admission.assert_is_key");
-    refused_upon(&desk, &limbs, good(&desk), bids(), missing);
     let other = (Refusal::BadSignature, "schnorr");
-    refused_upon(&desk, &limbs[..1], good(&desk), bids(), other);
-    refused_upon(&desk, &limbs[..4], good(&desk), bids(), other);
+    for (zeros, fault) in [(5, missing), (1, other), (4, other)] {
+        let order = place(&desk, gtt(MARK - 5, 10));
+        refused_upon(&desk, &limbs[..zeros], order, bids(), fault);
+    }
 
     let mut forged = desk.envelope(place(&desk, gtt(MARK - 5, 10)));
     forged.signature.as_mut().unwrap()[40] ^= 1;
