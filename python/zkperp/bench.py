@@ -6,10 +6,11 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from zkperp import _native
 from zkperp.errors import InvalidInput
+from zkperp.files import why
 
 __all__ = [
     "Figure",
@@ -18,16 +19,19 @@ __all__ = [
     "bench_prove",
     "bench_tree",
     "bench_vm",
+    "check_program",
     "figure",
     "machine",
+    "read_program",
 ]
 
 MATCH_COMMANDS = 3_000_000
 """Length of the matching workload whose hashes are known."""
-MATCH_PROFILES = (
-    ("match_commands_per_second", "moves"),
-    ("match_commands_per_second_places", "places"),
-)
+MATCH_METRICS: Final = {
+    "moves": "match_commands_per_second",
+    "places": "match_commands_per_second_places",
+}
+"""The figure of each profile of that workload."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,37 @@ def _input(values: Mapping[str, int]) -> str:
     return ", ".join(f"{name}={value}" for name, value in values.items())
 
 
-def bench_match(*, rows: int, runs: int, commands: int = MATCH_COMMANDS) -> list[Figure]:
+def check_program(program: Path, advice: str) -> None:
+    """Refuse a program that is not there, before anything is measured.
+
+    Raises:
+        InvalidInput: it is not there; the message ends with the advice.
+    """
+    if not program.is_file():
+        message = f"{program}: no such program; {advice}"
+        raise InvalidInput(message)
+
+
+def read_program(program: Path) -> str:
+    """Return the text of a compiled program.
+
+    Raises:
+        InvalidInput: it can't be read.
+    """
+    try:
+        return program.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{program}: {why(error)}"
+        raise InvalidInput(message) from error
+
+
+def bench_match(
+    *,
+    rows: int,
+    runs: int,
+    commands: int = MATCH_COMMANDS,
+    profiles: Sequence[str] = ("moves",),
+) -> list[Figure]:
     """Measure commands matched per second: by the book alone, and by the whole engine.
 
     The book's workload is that of exchange-core's generator, mostly moves, or with mostly
@@ -108,10 +142,11 @@ def bench_match(*, rows: int, runs: int, commands: int = MATCH_COMMANDS) -> list
         rows: of generated flow for the engine.
         runs: counted runs, after one that is counted apart.
         commands: of the book's workload.
+        profiles: of the book's workload, "moves" or "places"; each is one figure.
     """
     total = all_runs(runs)
     figures = []
-    for metric, profile in MATCH_PROFILES:
+    for profile in profiles:
         rates, text = _native.bench_match(profile, commands, total)
         about = json.loads(text)
         what = (
@@ -119,7 +154,7 @@ def bench_match(*, rows: int, runs: int, commands: int = MATCH_COMMANDS) -> list
             f"commands, {about['trades']:,} trades, trade hash {about['trade_hash']}"
         )
         what += ", as defined" if about["as_defined"] else ""
-        figures.append(figure(metric, "1/s", what, rates))
+        figures.append(figure(MATCH_METRICS[profile], "1/s", what, rates))
     rates, applied = _native.bench_engine(rows, total)
     what = f"the engine with margin, events and logs, generated flow of {applied:,} commands"
     return [*figures, figure("engine_commands_per_second", "1/s", what, rates)]
@@ -131,7 +166,13 @@ def bench_tree(*, leaves: int, runs: int) -> list[Figure]:
     Args:
         leaves: of one update.
         runs: counted runs, after one that is counted apart.
+
+    Raises:
+        InvalidInput: an update of no leaves.
     """
+    if leaves < 1:
+        message = "at least one leaf is needed"
+        raise InvalidInput(message)
     rates, live = _native.bench_tree(leaves, all_runs(runs))
     what = f"{min(leaves, live):,} leaves at random places among {live:,}"
     return [figure("tree_leaves_per_second", "1/s", what, rates)]
@@ -145,7 +186,7 @@ def bench_vm(program: Path, values: Mapping[str, int], *, runs: int) -> list[Fig
         values: the felts that its hints name.
         runs: counted runs, after one that is counted apart.
     """
-    compiled, text = program.read_text(encoding="utf-8"), json.dumps(values)
+    compiled, text = read_program(program), json.dumps(values)
     rates = []
     for _ in range(all_runs(runs)):
         info = _native.run_program(compiled, text)
@@ -165,7 +206,7 @@ def bench_prove(
         security_bits: 100 or 120.
         runs: counted runs, after one that is counted apart: its memory is cold.
     """
-    compiled, text = program.read_text(encoding="utf-8"), json.dumps(values)
+    compiled, text = read_program(program), json.dumps(values)
     rates: list[float] = []
     sizes: list[float] = []
     steps = 0

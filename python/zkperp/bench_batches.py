@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from zkperp import _native
-from zkperp.bench import Figure, all_runs, figure
+from zkperp.bench import Figure, all_runs, check_program, figure, read_program
 from zkperp.errors import InvalidInput
 from zkperp.peak_memory import peak_bytes
 from zkperp.settlement.batches import BatchDirectory, batch_directories
@@ -78,7 +78,11 @@ def bench_prove_batch(
         batch_orders: accepted user commands in the batch.
         hash_count: of the chain.
         runs: counted runs, after one that is counted apart: its memory is cold.
+
+    Raises:
+        ZkperpError: the program of hashes is not there; a batch can't be sealed or proven.
     """
+    check_program(hashes, "run in the checkout, or name it with --hashes")
     total = all_runs(runs)
     figures = []
     with tempfile.TemporaryDirectory() as folder:
@@ -109,10 +113,7 @@ def bench_prove_batch(
 
 
 def _hashes(program: Path, count: int, total: int) -> Figure:
-    if not program.exists():
-        message = f"{program}: no such program; run in the checkout, or name it with --hashes"
-        raise InvalidInput(message)
-    compiled, values = program.read_text(encoding="utf-8"), json.dumps({"n": count})
+    compiled, values = read_program(program), json.dumps({"n": count})
     rates = []
     for _ in range(total):
         _, info = _native.prove_program(compiled, values, on_chain=False, security_bits=100)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from zkperp import _native
 from zkperp.errors import InvalidProgram, InvalidProof
+from zkperp.files import why
 
 __all__ = ["ProvenRun", "VerifiedRun", "prove_program", "verify_proof"]
 
@@ -56,7 +57,7 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        message = f"{path}: {error}"
+        message = f"{path}: {why(error)}"
         raise InvalidProgram(message) from error
 
 
@@ -98,7 +99,7 @@ def verify_proof(file: Path, *, program: Path | None = None) -> VerifiedRun:
     try:
         content = file.read_bytes()
     except OSError as error:
-        message = f"{file}: {error}"
+        message = f"{file}: {why(error)}"
         raise InvalidProof(message) from error
     info = _native.verify_proof(content, None if program is None else _text(program))
     return VerifiedRun(

@@ -1,11 +1,13 @@
 """The benchmarks run and name what they measured; their figures are nobody's assertion."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from tests.unit.test_proofs import FIBONACCI, command
 from zkperp import bench
+from zkperp.bench_batches import bench_prove_batch
 from zkperp.errors import InvalidInput
 
 
@@ -23,14 +25,31 @@ def test_no_runs_are_no_benchmark() -> None:
         bench.bench_vm(FIBONACCI, {"n": 50}, runs=0)
 
 
-def test_matching_is_measured_on_both_workloads_and_the_engine_on_its_own() -> None:
+def test_matching_is_measured_in_the_book_and_in_the_engine() -> None:
     figures = bench.bench_match(rows=2_000, runs=1, commands=5_000)
     assert [figure.metric for figure in figures] == [
+        "match_commands_per_second",
+        "engine_commands_per_second",
+    ]
+    assert all(figure.median > 0 for figure in figures)
+    more = bench.bench_match(rows=2_000, runs=1, commands=5_000, profiles=("moves", "places"))
+    assert [figure.metric for figure in more] == [
         "match_commands_per_second",
         "match_commands_per_second_places",
         "engine_commands_per_second",
     ]
-    assert all(figure.median > 0 for figure in figures)
+
+
+def test_what_is_not_there_is_refused_before_anything_is_measured(tmp_path: Path) -> None:
+    missing = tmp_path / "nowhere.json"
+    with pytest.raises(InvalidInput, match=r"nowhere\.json: No such file or directory$"):
+        bench.bench_vm(missing, {}, runs=1)
+    with pytest.raises(InvalidInput, match="No such file"):
+        bench.bench_prove(missing, {}, on_chain=False, security_bits=100, runs=1)
+    with pytest.raises(InvalidInput, match="--hashes"):
+        bench_prove_batch(None, missing, batch_orders=400, hash_count=8, runs=1)
+    with pytest.raises(InvalidInput, match="leaf"):
+        bench.bench_tree(leaves=0, runs=1)
 
 
 def test_the_command_prints_machine_and_results() -> None:

@@ -8,6 +8,7 @@ import typer
 from eth_account.signers.local import LocalAccount
 
 from zkperp import _native
+from zkperp._generated.constants import ACCOUNT_MAX, KEYS_MAX, P
 from zkperp.chain import NO_KEY, Receipt, Rollup
 from zkperp.cli.options import (
     DEFAULT_SEED,
@@ -28,11 +29,17 @@ from zkperp.settlement.keys import TRADER_VARIABLE, key_from, trader_account
 
 Trader = Annotated[
     int | None,
-    typer.Option("--trader", min=1, help="A development trader, by its number, for the key."),
+    typer.Option(
+        "--trader",
+        min=1,
+        max=ACCOUNT_MAX,
+        help="A development trader, by its number, for the key.",
+    ),
 ]
 OptionalRpc = Annotated[str | None, typer.Option("--rpc", help="The node's JSON-RPC address.")]
 
 _KEY_LIMBS: Final = 5
+_LIMB_DIGITS: Final = 40
 
 
 def deposit(
@@ -50,7 +57,7 @@ def deposit(
         str | None,
         typer.Option(help="Trading key to set: its 5 limbs, decimal, with commas between."),
     ] = None,
-    key_index: Annotated[int, typer.Option(min=0, help="Index of that key.")] = 0,
+    key_index: Annotated[int, typer.Option(min=0, max=KEYS_MAX - 1, help="Index of that key.")] = 0,
     as_json: Json = False,
 ) -> None:
     """Deposit USDC: approve, then queue the deposit. A later batch credits it.
@@ -59,9 +66,9 @@ def deposit(
 
     Example: zkperp deposit 100 --rpc http://127.0.0.1:8545 --trader 3 --mint
     """
+    micro = micro_usdc(amount)
     rollup = open_rollup(rpc, venue_file, rollup_address)
     owner = _owner(trader, _seed(venue_file, seed), key_file)
-    micro = micro_usdc(amount)
     fund_and_approve(rollup, owner if mint else None, owner, micro)
     receipt = rollup.deposit(owner, micro, key=key_index, public_key=_limbs(public_key))
     _report_request(rollup, owner, receipt, f"deposit of {usdc(micro)} queued", as_json=as_json)
@@ -84,9 +91,9 @@ def withdraw(
 
     Example: zkperp withdraw 100 --rpc http://127.0.0.1:8545 --trader 3
     """
+    micro = micro_usdc(amount)
     rollup = open_rollup(rpc, venue_file, rollup_address)
     owner = _owner(trader, _seed(venue_file, seed), key_file)
-    micro = micro_usdc(amount)
     receipt = rollup.request_withdrawal(owner, micro)
     wanted = usdc(micro) if micro else "all that is free"
     _report_request(rollup, owner, receipt, f"withdrawal of {wanted} queued", as_json=as_json)
@@ -126,7 +133,8 @@ def account(
         Path | None, typer.Argument(help="Batch directory: the account as it is after it.")
     ] = None,
     number: Annotated[
-        int | None, typer.Option("--account", min=1, help="Its number, in a batch directory.")
+        int | None,
+        typer.Option("--account", min=1, max=ACCOUNT_MAX, help="Its number, in a batch directory."),
     ] = None,
     rpc: OptionalRpc = None,
     rollup_address: RollupAddress = None,
@@ -137,6 +145,9 @@ def account(
     as_json: Json = False,
 ) -> None:
     """Show an account: on a chain by its owner, in a batch directory by its number.
+
+    With --rpc it is the chain's side only: number, credit to claim, tokens. Cash, positions and
+    orders are in the state after a batch: name its directory.
 
     Example: zkperp account batches/batch-000002 --account 3
 
@@ -248,4 +259,9 @@ def _limbs(text: str | None) -> tuple[int, ...]:
     if len(limbs) != _KEY_LIMBS or not all(limb.strip().isdecimal() for limb in limbs):
         message = f"--public-key: expected {_KEY_LIMBS} decimal limbs with commas between"
         raise InvalidInput(message)
-    return tuple(map(int, limbs))
+    # A felt has 20 digits; Python itself refuses to read thousands.
+    felts = tuple(int(limb) if len(limb.strip()) <= _LIMB_DIGITS else P for limb in limbs)
+    if max(felts) >= P:
+        message = f"--public-key: a limb is out of range: 0 <= x < {P}"
+        raise InvalidInput(message)
+    return felts

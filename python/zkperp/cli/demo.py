@@ -9,11 +9,12 @@ from typing import Annotated, Final
 import typer
 
 from zkperp.chain.devnet import Devnet
-from zkperp.cli.options import DEFAULT_SEED, Seed
+from zkperp.cli.options import DEFAULT_SEED, BatchOrders, Seed
 from zkperp.cli.terminal import Json, counting, report, working
 from zkperp.demo.flow import find_flow
 from zkperp.demo.story import Story
 from zkperp.errors import InvalidInput
+from zkperp.files import why
 
 _MARK: Final = ".zkperp-demo"
 """A file in the folders that a demo may remove."""
@@ -52,7 +53,7 @@ def demo(
         ),
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder for batches and proofs.")] = Path("demo"),
-    batch_orders: Annotated[int, typer.Option(min=1, help="Accepted user commands a batch.")] = 400,
+    batch_orders: BatchOrders = 400,
     seed: Seed = DEFAULT_SEED,
     as_json: Json = False,
 ) -> None:
@@ -84,5 +85,5 @@ def _make_room(out: Path) -> None:
             raise InvalidInput(message)
         (out / _MARK).touch()
     except OSError as error:
-        message = f"{out}: {error}"
+        message = f"{out}: {why(error)}"
         raise InvalidInput(message) from error

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -18,7 +18,8 @@ from zkperp.cli.rebuild import rebuild
 from zkperp.cli.replay import replay
 from zkperp.cli.settle import settle
 from zkperp.cli.verify import verify
-from zkperp.errors import ZkperpError
+from zkperp.errors import InvalidInput, ZkperpError
+from zkperp.files import why
 
 app = typer.Typer(
     name="zkperp",
@@ -64,13 +65,41 @@ app.add_typer(bench.app, name="bench")
 def main() -> None:
     """Run the command line. Exit code 1 and one line on stderr where we refuse something.
 
-    With --json, stdout has one object then too: the error, with its code.
+    Where the command line itself is wrong, the usage is above that line. With --json, stdout has
+    one object then too: the error, with its code.
     """
     try:
-        app()
+        code = app(standalone_mode=False)
     except ZkperpError as error:
-        if "--json" in sys.argv[1:]:
-            shown = {"error": {"code": error.error_code, "message": str(error)}}
-            typer.echo(json.dumps(shown))
-        typer.echo(f"zkperp: {error}", err=True)
-        sys.exit(1)
+        _refuse(error)
+    except typer.TyperException as error:
+        _show_usage(error)
+        # No command at all: its help was shown, and there is no message.
+        _refuse(InvalidInput(error.format_message() or "name a command"))
+    except typer.Abort:
+        _refuse(InvalidInput("broken off"))
+    except OverflowError:
+        # A number that an option lets through and a 64-bit word does not hold.
+        _refuse(InvalidInput("a number is too large, or negative"))
+    except OSError as error:
+        name = "" if error.filename is None else f"{error.filename}: "
+        _refuse(InvalidInput(f"{name}{why(error)}"))
+    else:
+        # Typer returns the code where a command, or --help, has ended early: 130 after Ctrl-C.
+        if isinstance(code, int) and code != 0:
+            sys.exit(code)
+
+
+def _refuse(error: ZkperpError) -> NoReturn:
+    if "--json" in sys.argv[1:]:
+        typer.echo(json.dumps({"error": {"code": error.error_code, "message": str(error)}}))
+    typer.echo(f"zkperp: {error}", err=True)
+    sys.exit(1)
+
+
+def _show_usage(error: typer.TyperException) -> None:
+    """Show how the command is used whose line is wrong."""
+    context: typer.Context | None = getattr(error, "ctx", None)
+    if context is not None and error.format_message():
+        typer.echo(context.get_usage(), err=True)
+        typer.echo(f"Try '{context.command_path} --help' for help.", err=True)

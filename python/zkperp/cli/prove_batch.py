@@ -8,7 +8,7 @@ import typer
 
 from zkperp import _native
 from zkperp.cli.terminal import Json, report, working
-from zkperp.errors import InvalidInput
+from zkperp.files import check_target, write_whole
 from zkperp.peak_memory import peak_bytes
 from zkperp.settlement.batches import PROOF_NAME
 
@@ -21,7 +21,10 @@ def prove_batch(
         Path | None, typer.Option("--out", help="Proof file. Default: DIRECTORY/batch.proof.")
     ] = None,
     security_bits: Annotated[
-        int, typer.Option("--security-bits", help="100; off chain also 120. Proven bounds.")
+        int,
+        typer.Option(
+            "--security-bits", min=100, max=120, help="100; off chain also 120. Proven bounds."
+        ),
     ] = 100,
     off_chain: Annotated[
         bool,
@@ -39,10 +42,12 @@ def prove_batch(
     Example: zkperp prove-batch batches/batch-000001
     """
     start = time.perf_counter()
+    target = out or directory / PROOF_NAME
+    if out is not None:
+        check_target(out)
     with working(f"running and proving {directory.name}"):
         file, info = _native.prove_batch(directory, not off_chain, security_bits)
-        target = out or directory / PROOF_NAME
-        _write(target, file)
+        write_whole(target, file)
         seconds = time.perf_counter() - start
         bits = _native.verify_proof(file)["security_bits"]
     result: dict[str, Any] = {
@@ -62,15 +67,3 @@ def prove_batch(
         f"{target}: {info['proof_bytes']} bytes of proof, {bits:.2f} bits, verified",
     ]
     report(result, lines, as_json=as_json)
-
-
-def _write(target: Path, file: bytes) -> None:
-    """Write a proof file, whole or not at all."""
-    draft = target.with_name(f".{target.name}.draft")
-    try:
-        draft.write_bytes(file)
-        draft.replace(target)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        message = f"{target}: {error}"
-        raise InvalidInput(message) from error

@@ -11,6 +11,7 @@ from zkperp import proofs
 from zkperp.cli.options import RollupAddress, VenueFile, open_rollup
 from zkperp.cli.terminal import Json, report, working
 from zkperp.errors import InvalidInput
+from zkperp.files import why
 from zkperp.proofs import VerifiedRun
 from zkperp.settlement.batches import ProvenStatement
 from zkperp.settlement.compare import Accepted, compare_with_chain, compare_with_file
@@ -114,7 +115,7 @@ def _public_values(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        message = f"{path}: {error}"
+        message = f"{path}: {why(error)}"
         raise InvalidInput(message) from error
     if not isinstance(content, dict):
         message = f"{path}: not a JSON object"

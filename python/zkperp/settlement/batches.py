@@ -13,6 +13,7 @@ from zkperp import _native
 from zkperp._generated.output import Output
 from zkperp.chain import BatchSubmission
 from zkperp.errors import InvalidBatch, InvalidProof
+from zkperp.files import why
 from zkperp.settlement.errors import ProofMismatch
 
 PROOF_NAME: Final = "batch.proof"
@@ -53,7 +54,7 @@ class ProvenStatement:
         try:
             found = _native.read_proof(path.read_bytes())
         except (OSError, InvalidProof) as error:
-            message = f"{path}: {error}"
+            message = f"{path}: {why(error)}"
             raise InvalidProof(message) from error
         roots = found["roots"]
         return cls(
@@ -114,7 +115,7 @@ class BatchDirectory:
                 message = f"{path}: batch {content['batch_number']} in the directory of another"
                 raise InvalidBatch(message)
         except (OSError, ValueError, KeyError, TypeError) as error:
-            message = str(error) if isinstance(error, InvalidBatch) else f"{path}: {error!r}"
+            message = str(error) if isinstance(error, InvalidBatch) else f"{path}: {why(error)}"
             raise InvalidBatch(message) from error
         return content
 

@@ -12,6 +12,7 @@ from eth_utils.crypto import keccak
 
 from zkperp.chain.devnet import devnet_account
 from zkperp.errors import InvalidKey
+from zkperp.files import why
 
 OPERATOR_VARIABLE: Final = "ZKPERP_OPERATOR_KEY"
 """Holds the operator's key where no file does."""
@@ -50,7 +51,7 @@ def key_from(key_file: Path | None, variable: str) -> LocalAccount | None:
         try:
             text = key_file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            message = f"{key_file}: {error}"
+            message = f"{key_file}: {why(error)}"
             raise InvalidKey(message) from error
     elif named := os.environ.get(variable):
         where, text = variable, named

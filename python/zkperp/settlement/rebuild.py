@@ -12,6 +12,7 @@ from zkperp import _native
 from zkperp._generated.output import Output
 from zkperp.chain import RequestQueued, Rollup, RollupState, read_batches, read_events
 from zkperp.errors import BatchMismatch, InvalidInput
+from zkperp.files import why
 from zkperp.settlement.batches import batch_number
 from zkperp.settlement.connect import check_genesis
 from zkperp.settlement.errors import Undone
@@ -63,7 +64,7 @@ class Rebuilt:
             for name, draft in drafts.items():
                 draft.replace(folder / name)
         except OSError as error:
-            message = f"{folder}: {error}"
+            message = f"{folder}: {why(error)}"
             raise InvalidInput(message) from error
 
 
