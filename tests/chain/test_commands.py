@@ -88,7 +88,8 @@ def test_money_goes_in_and_out_by_requests(devnet: Devnet, tmp_path: Path) -> No
     assert refusal("withdraw", "1", *where, *both) == "invalid-input"
     assert refusal("withdraw", "1", *where, "--key-file", tmp_path) == "invalid-key"
     assert refusal("withdraw", "1", *where, "--seed", 1) == "invalid-key"
-    assert refusal("deposit", "1", *where, "--trader", 2) == "reverted"
+    assert refusal("deposit", "1", *where, "--trader", 2) == "tokens-missing"
+    assert "has 0.000000 USDC" in run("deposit", "1", *where, "--trader", 2).stderr
     assert refusal("deposit", "0.0000001", *where, "--trader", 2) == "invalid-input"
     assert refusal("claim", *where, "--trader", 6) == "reverted"
 
@@ -140,6 +141,15 @@ def test_a_venue_is_deployed_and_its_deposits_queued(devnet: Devnet, tmp_path: P
     assert refusal("settle", out, "--rpc", devnet.url) == "not-proven"
     rebuilt = result("rebuild", "--rpc", devnet.url, "--venue", file)
     assert rebuilt["batches"] == 0
+
+
+def test_nothing_is_deployed_that_leads_nowhere(tmp_path: Path) -> None:
+    result("replay", "--out", tmp_path, "--batches", 1, "--batch-orders", 1, "--traders", 1)
+    nowhere = tmp_path / "nowhere" / "venue.json"
+    with Devnet() as fresh:
+        assert refusal("settle", tmp_path, "--rpc", fresh.url) == "not-proven"
+        assert refusal("deploy", "--out", nowhere, "--rpc", fresh.url) == "invalid-input"
+        assert fresh.chain.block_number() == 0
 
 
 def test_a_chain_that_is_down_is_named() -> None:

@@ -71,14 +71,20 @@ def test_a_venue_file_gives_the_venue_back(venue: Venue, tmp_path: Path) -> None
     [
         (("format",), "other", "no zkperp-venue file"),
         (("version",), 2, "no zkperp-venue file"),
-        (("chain_id",), "x", "x"),
-        (("contracts", "rollup"), "0x12", "0x12"),
+        (("chain_id",), "x", "chain_id: 'x' is not a number"),
+        (("chain_id",), 2**64, "chain_id"),
+        (("block",), -1, "block"),
+        (("traders",), 1.5, "traders"),
+        (("contracts",), None, "contracts: not a JSON object"),
+        (("contracts", "rollup"), "0x12", "rollup: '0x12' is not an address"),
         (("genesis", "staleness_ms"), 1, "genesis_root"),
         (("genesis", "staleness_ms"), 0, "staleness_ms"),
         (("genesis", "markets"), None, "genesis"),
         (("genesis", "oracle_key"), ["a"] * 5, "oracle_key"),
         (("requests",), [["1"]], "12 words"),
-        (("seed",), None, "int"),
+        (("requests",), [1], "requests: not a list"),
+        (("requests",), [["x"] * 12], "requests: 'x'"),
+        (("seed",), None, "seed"),
     ],
 )
 def test_a_damaged_venue_file_is_refused(
@@ -101,12 +107,15 @@ def test_a_missing_or_torn_venue_file_is_refused(venue: Venue, tmp_path: Path) -
     file = tmp_path / "venue.json"
     with pytest.raises(InvalidVenue, match=r"venue\.json"):
         Venue.load(file)
+    file.write_text("[]")
+    with pytest.raises(InvalidVenue, match="not a JSON object"):
+        Venue.load(file)
     venue.save(file)
     file.write_text(file.read_text()[:-40])
     with pytest.raises(InvalidVenue, match=r"venue\.json"):
         Venue.load(file)
     file.write_text("{}")
-    with pytest.raises(InvalidVenue, match="format"):
+    with pytest.raises(InvalidVenue, match=r"venue\.json: format is missing$"):
         Venue.load(file)
 
 

@@ -21,6 +21,7 @@ from zkperp.cli.options import (
     Traders,
 )
 from zkperp.cli.terminal import Json, counting, report, working
+from zkperp.files import check_target
 from zkperp.settlement.connect import connect
 from zkperp.settlement.deposits import queue_deposits
 from zkperp.settlement.devnet import built_in_shape, deposit_requests
@@ -51,6 +52,7 @@ def deploy(
         venue = Venue.load(out)
         rollup = connect(chain, venue)
     else:
+        check_target(out)
         with working("deploying the venue's contracts"):
             venue = _deploy(chain, operator, traders, deposit * MICRO, seed)
             rollup = Rollup(chain, venue.rollup)

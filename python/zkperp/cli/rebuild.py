@@ -69,8 +69,9 @@ def _genesis_time_ms(rollup: Rollup) -> int:
 
 def _lines(rebuilt: Rebuilt, out: Path | None) -> list[str]:
     summary = rebuilt.summary
+    batches = "1 batch" if rebuilt.batches == 1 else f"{rebuilt.batches} batches"
     lines = [
-        f"{rebuilt.batches} batches replayed from the chain's data, {summary['commands']} commands",
+        f"{batches} replayed from the chain's data, {summary['commands']} commands",
         f"root 0x{rebuilt.root.hex()}: equal to the contract's at block {rebuilt.block}",
         f"{summary['accounts']} accounts, {summary['open_orders']} open orders, "
         f"{usdc(summary['custody'])} in custody, {usdc(summary['fees'])} of it fees",

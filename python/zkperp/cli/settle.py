@@ -13,7 +13,7 @@ from zkperp.settlement.batches import batch_directories
 from zkperp.settlement.connect import check_program, connect, deploy_built_in
 from zkperp.settlement.deposits import queue_deposits
 from zkperp.settlement.keys import operator_account
-from zkperp.settlement.settle import Settlement
+from zkperp.settlement.settle import Settlement, check_proven
 from zkperp.settlement.settle import settle as settle_batches
 from zkperp.settlement.venue import FILE_NAME, Venue
 
@@ -39,7 +39,13 @@ def settle(
     venue = Venue.load(venue_file or directory / FILE_NAME)
     operator = operator_account(key_file)
     chain = Chain(rpc)
-    rollup = _open_built_in(chain, venue) if venue.is_built_in else connect(chain, venue)
+    if venue.is_built_in:
+        if not chain.has_code(venue.rollup):
+            # A fresh chain takes the first batch next: nothing is deployed if it can't come.
+            check_proven(batches[0])
+        rollup = _open_built_in(chain, venue)
+    else:
+        rollup = connect(chain, venue)
     check_program(rollup)
     with counting("settling", len(batches)) as progress:
         result = settle_batches(
@@ -86,7 +92,10 @@ def _result(rollup: Rollup, result: Settlement) -> dict[str, Any]:
 
 
 def _lines(result: Settlement) -> list[str]:
-    lines = [f"{result.before} batches were accepted before"] if result.before else []
+    lines = []
+    if result.before:
+        accepted = "1 batch was" if result.before == 1 else f"{result.before} batches were"
+        lines.append(f"{accepted} accepted before")
     for batch in result.settled:
         lines += [
             f"batch {batch.number} accepted: {batch.gas_used:,} gas, "

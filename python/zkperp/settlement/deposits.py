@@ -9,7 +9,7 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
 from zkperp.chain import Rollup
-from zkperp.settlement.errors import RequestsDiffer
+from zkperp.settlement.errors import RequestsDiffer, TokensMissing
 from zkperp.settlement.keys import trader_account
 
 _GAS_MONEY_WEI: Final = 10**17
@@ -99,10 +99,17 @@ def give_gas_money(rollup: Rollup, funder: LocalAccount, owner: LocalAccount) ->
 def fund_and_approve(
     rollup: Rollup, minter: LocalAccount | None, owner: LocalAccount, amount: int
 ) -> None:
-    """Mint what the owner lacks, if there is a minter, and let the contract take the amount."""
+    """Mint what the owner lacks, if there is a minter, and let the contract take the amount.
+
+    Raises:
+        TokensMissing: the owner lacks something, and there is no minter.
+    """
     token = rollup.token()
-    missing = amount - token.balance(owner.address)
-    if missing > 0 and minter is not None:
-        token.mint(minter, owner.address, missing)
+    balance = token.balance(owner.address)
+    if balance < amount:
+        if minter is None:
+            advice = "--mint makes the rest, on a development chain"
+            raise TokensMissing(owner.address, balance, amount, advice)
+        token.mint(minter, owner.address, amount - balance)
     if token.allowance(owner.address, rollup.address) < amount:
         token.approve(owner, rollup.address, amount)

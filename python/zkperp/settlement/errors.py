@@ -10,6 +10,7 @@ SettlementError (ZkperpError)      nothing of the venue was lost: a rerun carrie
 ├── OtherRoot                      the contract accepted another history than this one
 ├── ProofMismatch                  a proof that is not of this batch, program or shape
 ├── RequestsDiffer                 the contract's queue holds other requests than the venue's
+├── TokensMissing                  an owner has less than it deposits
 ├── Undone                         a reorganisation took back what was accepted
 ├── WrongChain                     a chain of another id
 └── WrongRollup                    another contract than the venue's
@@ -110,6 +111,26 @@ class RequestsDiffer(SettlementError):
     """The contract's queue does not hold the venue's requests."""
 
     error_code = "requests-differ"
+
+
+class TokensMissing(SettlementError):
+    """An owner has fewer tokens than it deposits. Nothing was sent.
+
+    Args:
+        owner: whose tokens.
+        balance: what there are, micro-USDC.
+        amount: the deposit, micro-USDC.
+        advice: how the owner gets more.
+    """
+
+    error_code = "tokens-missing"
+
+    def __init__(self, owner: str, balance: int, amount: int, advice: str) -> None:
+        has, wanted = (f"{micro // 10**6:,}.{micro % 10**6:06} USDC" for micro in (balance, amount))
+        super().__init__(f"{owner} has {has}, the deposit is {wanted}: {advice}")
+        self.owner = owner
+        self.balance = balance
+        self.amount = amount
 
 
 class Undone(SettlementError):

@@ -102,9 +102,19 @@ def settle(
         submitting(batch.number)
         result.settled.append(_submit(rollup, operator, batch, move_clock=move_clock))
     if result.unproven and not result.settled and result.before == 0:
-        message = f"{pending[0].path} has no proof: zkperp prove-batch {pending[0].path}"
-        raise NotProven(message)
+        check_proven(pending[0])
     return result
+
+
+def check_proven(batch: BatchDirectory) -> None:
+    """Refuse a batch without a proof, saying how it gets one.
+
+    Raises:
+        NotProven: there is no proof file.
+    """
+    if not batch.is_proven:
+        message = f"{batch.path} has no proof: zkperp prove-batch {batch.path}"
+        raise NotProven(message)
 
 
 def _check_history(rollup: Rollup, accepted: int, batches: Sequence[BatchDirectory]) -> None:

@@ -7,15 +7,17 @@ secret, and nothing is trusted: whoever acts on it compares it with the chain.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Self
 
-from eth_utils.address import to_checksum_address
+from eth_utils.address import is_address, to_checksum_address
 
 from zkperp import _native
 from zkperp.errors import InvalidVenue
+from zkperp.files import why
 
 FORMAT: Final = "zkperp-venue"
 VERSION: Final = 1
@@ -23,6 +25,7 @@ FILE_NAME: Final = "venue.json"
 """Its name beside the batch directories."""
 
 _REQUEST_WORDS: Final = 12
+_WORD_END: Final = 1 << 64
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ class Venue:
             draft.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
             draft.replace(path)
         except OSError as error:
-            message = f"{path}: {error}"
+            message = f"{path}: {why(error)}"
             raise InvalidVenue(message) from error
 
     @classmethod
@@ -125,39 +128,73 @@ class Venue:
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             return cls._of(content)
-        except InvalidVenue as error:
-            message = f"{path}: {error}"
-            raise InvalidVenue(message) from error
-        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            message = f"{path}: {error!r}" if isinstance(error, KeyError) else f"{path}: {error}"
+        except (OSError, ValueError, KeyError) as error:
+            message = f"{path}: {why(error)}"
             raise InvalidVenue(message) from error
 
     @classmethod
-    def _of(cls, content: Mapping[str, Any]) -> Self:
+    def _of(cls, content: object) -> Self:
+        if not isinstance(content, dict):
+            message = "not a JSON object"
+            raise InvalidVenue(message)
         if content["format"] != FORMAT or content["version"] != VERSION:
             message = f"no {FORMAT} file of version {VERSION}"
             raise InvalidVenue(message)
-        contracts = content["contracts"]
         names = ("token", "stark_verifier", "program_verifier", "rollup")
-        addresses = {name: to_checksum_address(contracts[name]) for name in names}
+        requests = _list(content["requests"], "requests")
         venue = cls(
-            chain_id=int(content["chain_id"]),
-            **addresses,
-            block=int(content["block"]),
-            genesis=content["genesis"],
-            seed=int(content["seed"]),
-            traders=int(content["traders"]),
-            requests=tuple(tuple(map(int, words)) for words in content["requests"]),
-            request_times_s=tuple(map(int, content["request_times_s"])),
+            chain_id=_number(content["chain_id"], "chain_id"),
+            **{name: _address(content["contracts"], name) for name in names},
+            block=_number(content["block"], "block"),
+            genesis=_object(content["genesis"], "genesis"),
+            seed=_number(content["seed"], "seed"),
+            traders=_number(content["traders"], "traders"),
+            requests=tuple(_numbers(words, "requests") for words in requests),
+            request_times_s=_numbers(content["request_times_s"], "request_times_s"),
             is_built_in=bool(content["built_in"]),
         )
         if any(len(words) != _REQUEST_WORDS for words in venue.requests):
-            message = f"a request has {_REQUEST_WORDS} words"
+            message = f"requests: each has {_REQUEST_WORDS} words"
             raise InvalidVenue(message)
         if content["genesis_root"] != "0x" + venue.genesis_root.hex():
             message = "genesis_root is not what the genesis makes"
             raise InvalidVenue(message)
         return venue
+
+
+def _object(value: object, name: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        message = f"{name}: not a JSON object"
+        raise InvalidVenue(message)
+    return value
+
+
+def _list(value: object, name: str) -> list[Any]:
+    if not isinstance(value, list):
+        message = f"{name}: not a list"
+        raise InvalidVenue(message)
+    return value
+
+
+def _number(value: object, name: str) -> int:
+    """Read a number, or a decimal string, that a 64-bit word holds."""
+    text = str(value)
+    if isinstance(value, bool) or not re.fullmatch(r"[0-9]{1,20}", text) or int(text) >= _WORD_END:
+        message = f"{name}: {value!r} is not a number from 0 to 2^64 - 1"
+        raise InvalidVenue(message)
+    return int(text)
+
+
+def _numbers(value: object, name: str) -> tuple[int, ...]:
+    return tuple(_number(item, name) for item in _list(value, name))
+
+
+def _address(contracts: object, name: str) -> str:
+    text = _object(contracts, "contracts")[name]
+    if not is_address(text):
+        message = f"contracts.{name}: {text!r} is not an address"
+        raise InvalidVenue(message)
+    return to_checksum_address(text)
 
 
 def accounts_of(traders: int) -> int:
