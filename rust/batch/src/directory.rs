@@ -136,7 +136,7 @@ pub enum DirectoryError {
     OtherBatch,
 }
 
-fn at<'a>(path: &'a Path) -> impl FnOnce(io::Error) -> DirectoryError + 'a {
+pub(crate) fn at<'a>(path: &'a Path) -> impl FnOnce(io::Error) -> DirectoryError + 'a {
     move |source| DirectoryError::Io {
         path: path.to_owned(),
         source,

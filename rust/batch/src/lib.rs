@@ -6,6 +6,7 @@
 //! and proves the run.
 
 mod directory;
+mod draft;
 mod logs;
 pub mod on_chain;
 mod prove;

@@ -6,16 +6,20 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use thiserror::Error;
 use zkperp_engine::{
-    Command, Engine, Envelope, Event, Kind, Outcome, Refusal, Request, RequestWords, SealError,
-    Sender, Verify,
+    Accepted, Command, Engine, Envelope, Event, Kind, Outcome, Refusal, Request, RequestWords,
+    SealError, Sender, Verify,
 };
-use zkperp_flow::{Generator, Importer, ImporterConfig, Keys, Row, tables};
+use zkperp_flow::csv::{Line, UnusableRows};
+use zkperp_flow::{Generator, Importer, ImporterConfig, Keys, Row, opening_mid, tables};
 use zkperp_tree::Tree;
 
 use crate::directory::{BatchSummary, DirectoryError, write};
+use crate::draft::Draft;
 
 /// One generated row of the second market for so many rows of the feed.
 const SECOND_MARKET_EVERY: u64 = 10;
+/// Usable rows at the start of the flow in which both sides have to appear.
+const OPENING_ROWS: usize = 10_000;
 /// How long a signed withdrawal holds, ms.
 const WITHDRAWAL_HOLDS_MS: u64 = 60_000;
 
@@ -45,8 +49,14 @@ pub struct ReplayConfig {
 /// What a replay did.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ReplayReport {
-    /// Rows of the feed that were read.
+    /// Rows of the feed that commands were made of.
     pub rows: u64,
+    /// Malformed rows between them by name (`zkperp_flow::csv::RowError::name`): left out.
+    pub malformed: BTreeMap<&'static str, u64>,
+    /// Rows whose price or size are zero or round to it: left out.
+    pub rounds_to_zero: u64,
+    /// The first line of each name in `malformed`, and of `rounds_to_zero`.
+    pub first_lines: BTreeMap<&'static str, u64>,
     /// Commands in the batches, of every kind.
     pub commands: u64,
     /// Accepted user commands of the flow.
@@ -67,6 +77,8 @@ pub struct ReplayReport {
     pub withdrawn: u64,
     /// The sealed batches.
     pub batches: Vec<BatchSummary>,
+    /// Signed commands in each, of users and of the oracle.
+    pub signatures: Vec<u64>,
     /// Their directories.
     pub directories: Vec<PathBuf>,
 }
@@ -83,6 +95,15 @@ pub enum ReplayError {
     /// The venue has no market of that number.
     #[error("the venue has no market {0}")]
     Market(u8),
+    /// Every row of the feed was left out.
+    #[error("the flow has no row that can be used ({0})")]
+    NoRow(UnusableRows),
+    /// There is no price to begin with.
+    #[error("the flow never has both sides in its first {OPENING_ROWS} rows (left out: {0})")]
+    OneSided(UnusableRows),
+    /// A withdrawal was asked for of an account that the venue does not have.
+    #[error("a withdrawal of account {0}: the venue has no such account")]
+    NoAccount(u32),
     /// A command that the replay itself made was refused.
     #[error("the replay's own {what} was refused: {refusal}")]
     Own {
@@ -110,18 +131,39 @@ struct Replay<'a> {
     old: Tree,
     in_batch: u64,
     report: ReplayReport,
+    draft: Draft,
 }
 
-/// Replays `rows` on a venue, at its genesis or later and with no open batch, until
-/// `config.batches` batches are sealed or the rows end; `progress` hears the number of accepted user
-/// commands.
+/// The first price of a flow, ticks: the mid as soon as it has both sides.
+///
+/// # Errors
+/// [`ReplayError::NoRow`], [`ReplayError::OneSided`].
+pub fn opening_ticks(lines: impl IntoIterator<Item = Line>) -> Result<u64, ReplayError> {
+    let mut unusable = UnusableRows::default();
+    let usable = lines.into_iter().filter_map(|(line, row)| {
+        let kept = row.map_err(|error| unusable.add(line, error));
+        kept.ok()
+    });
+    let rows: Vec<Row> = usable.take(OPENING_ROWS).collect();
+    if rows.is_empty() {
+        return Err(ReplayError::NoRow(unusable));
+    }
+    opening_mid(&rows).ok_or(ReplayError::OneSided(unusable))
+}
+
+/// Replays `lines` on a venue, at its genesis or later and with no open batch, until
+/// `config.batches` batches are sealed or the lines end; `progress` hears the number of accepted user
+/// commands. A line that is no row changes nothing and is counted.
+///
+/// The batch directories appear in `out` at the end, all of them, in place of any of the same
+/// numbers; on an error none does.
 ///
 /// # Errors
 /// [`ReplayError`].
 pub fn replay(
     config: &ReplayConfig,
     engine: Engine,
-    rows: impl IntoIterator<Item = Row>,
+    lines: impl IntoIterator<Item = Line>,
     out: &Path,
     mut progress: impl FnMut(u64),
 ) -> Result<ReplayReport, ReplayError> {
@@ -150,32 +192,48 @@ pub fn replay(
         row_ms: main.row_ms * SECOND_MARKET_EVERY,
         ..importer(other, tables::OPENING_MID)
     };
-    let mut replay = Replay::start(config, engine, main.accounts())?;
+    let mut replay = Replay::start(config, engine, main.accounts(), out)?;
     let (mut feed, mut generated) = (Importer::new(main), Importer::new(second));
     let mut generator = Generator::new(config.seed);
-    for row in rows {
+    let mut unusable = UnusableRows::default();
+    for (line, row) in lines {
         if replay.is_done() {
             break;
         }
+        let row = match row {
+            Ok(row) => row,
+            Err(error) => {
+                unusable.add(line, error);
+                continue;
+            }
+        };
         if has_other
             && replay.report.rows.is_multiple_of(SECOND_MARKET_EVERY)
             && let Some(row) = generator.next()
         {
-            replay.row(&mut generated, &row, out)?;
+            replay.row(&mut generated, &row)?;
         }
         if replay.is_done() {
             break;
         }
         replay.report.rows += 1;
-        replay.row(&mut feed, &row, out)?;
+        replay.row(&mut feed, &row)?;
         progress(replay.report.accepted);
     }
-    replay.finish(out)
+    if replay.report.rows == 0 {
+        return Err(ReplayError::NoRow(unusable));
+    }
+    replay.finish(unusable)
 }
 
 impl<'a> Replay<'a> {
     /// The requests of the queue, on the venue as it is.
-    fn start(config: &'a ReplayConfig, engine: Engine, accounts: u32) -> Result<Self, ReplayError> {
+    fn start(
+        config: &'a ReplayConfig,
+        engine: Engine,
+        accounts: u32,
+        out: &Path,
+    ) -> Result<Self, ReplayError> {
         let (time_ms, done) = (engine.state().time_ms(), engine.state().requests_done());
         let mut replay = Self {
             config,
@@ -184,12 +242,19 @@ impl<'a> Replay<'a> {
             engine,
             in_batch: 0,
             report: ReplayReport::default(),
+            draft: Draft::new(out)?,
         };
         if config.start_time_ms > time_ms {
             replay.own("time", Command::Time)?;
         }
         for (number, &words) in (done..).zip(&config.requests) {
             replay.own("request", Command::Request(Request { number, words }))?;
+        }
+        let state = replay.engine.state();
+        let is_unknown = |account: &u32| state.collateral(*account).is_none();
+        let mut withdrawing = config.withdrawals.iter().map(|&(account, _)| account);
+        if let Some(account) = withdrawing.find(is_unknown) {
+            return Err(ReplayError::NoAccount(account));
         }
         replay.report.collateral_before = replay.collateral();
         Ok(replay)
@@ -214,7 +279,7 @@ impl<'a> Replay<'a> {
     }
 
     /// A row's oracle price, if one is due, then its command.
-    fn row(&mut self, importer: &mut Importer, row: &Row, out: &Path) -> Result<(), ReplayError> {
+    fn row(&mut self, importer: &mut Importer, row: &Row) -> Result<(), ReplayError> {
         if let Some(mut price) = importer.price() {
             self.at_least_now(&mut price);
             self.apply(price);
@@ -233,7 +298,7 @@ impl<'a> Replay<'a> {
                 if is_last {
                     self.withdraw()?;
                 }
-                self.seal(out)?;
+                self.seal()?;
             }
         }
         Ok(())
@@ -291,26 +356,30 @@ impl<'a> Replay<'a> {
         accounts.filter_map(|n| state.collateral(n)).sum()
     }
 
-    fn seal(&mut self, out: &Path) -> Result<(), ReplayError> {
+    fn seal(&mut self) -> Result<(), ReplayError> {
         let batch = self.engine.seal()?;
-        self.report.directories.push(write(out, &self.old, &batch)?);
+        let written = write(self.draft.path(), &self.old, &batch)?;
+        self.report.directories.push(written);
         self.report.commands += batch.public.commands_count;
         let paid = batch.withdrawals.iter().map(|paid| paid.amount);
         self.report.withdrawn += paid.sum::<u64>();
         self.report.batches.push(BatchSummary::of(&batch));
+        let signed = |accepted: &&Accepted| accepted.envelope.signature.is_some();
+        let signatures = batch.accepted.iter().filter(signed).count();
+        self.report.signatures.push(signatures as u64);
         self.old = self.engine.tree().clone();
         self.in_batch = 0;
         Ok(())
     }
 
-    /// Seals a short last batch, and counts up.
-    fn finish(mut self, out: &Path) -> Result<ReplayReport, ReplayError> {
+    /// Seals a short last batch, counts up, and lets the directories appear.
+    fn finish(mut self, unusable: UnusableRows) -> Result<ReplayReport, ReplayError> {
         if !self.is_done() {
             self.withdraw()?;
             if self.report.accepted > 0
                 && (self.in_batch > 0 || !self.config.withdrawals.is_empty())
             {
-                self.seal(out)?;
+                self.seal()?;
             }
         }
         if self.report.batches.is_empty() {
@@ -318,6 +387,10 @@ impl<'a> Replay<'a> {
         }
         self.report.collateral_after = self.collateral();
         self.report.fees = self.engine.state().fees();
-        Ok(self.report)
+        let mut report = self.report;
+        (report.malformed, report.rounds_to_zero) = (unusable.malformed, unusable.rounds_to_zero);
+        report.first_lines = unusable.first_lines;
+        report.directories = self.draft.publish(&report.directories)?;
+        Ok(report)
     }
 }

@@ -1,15 +1,16 @@
 //! Flow becomes batches on disk; a batch that is read back is the same, is proven, and its proof
 //! says what the engine said. Changed files are refused.
 
-use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use zkperp_batch::rebuild::{Rebuild, account_summaries};
-use zkperp_batch::replay::{ReplayConfig, ReplayError, ReplayReport, replay};
+use zkperp_batch::replay::{ReplayConfig, ReplayError, ReplayReport, opening_ticks, replay};
 use zkperp_batch::venue::{Genesis, deposits};
 use zkperp_batch::{DirectoryError, Target, open, prove};
 use zkperp_engine::Refusal;
 use zkperp_engine::replay::ReplayError as Mismatch;
+use zkperp_flow::csv::{Line, RowError, UnusableRows};
 use zkperp_flow::{Generator, tables};
 use zkperp_prover::parameters::{Venue, parameters};
 use zkperp_prover::verify::verify;
@@ -45,15 +46,35 @@ fn genesis() -> Genesis {
     Genesis::devnet(7, START_MS)
 }
 
+/// Lines as of a feed: generated rows behind a header.
+fn lines(seed: u64, rows: usize) -> Vec<Line> {
+    let rows = Generator::new(seed).take(rows);
+    (2..).zip(rows.map(Ok)).collect()
+}
+
 fn run(config: &ReplayConfig, name: &str) -> Result<ReplayReport, ReplayError> {
+    run_lines(config, lines(3, 400), &folder(name))
+}
+
+fn run_lines(
+    config: &ReplayConfig,
+    lines: Vec<Line>,
+    out: &Path,
+) -> Result<ReplayReport, ReplayError> {
     let engine = genesis().engine(CHAIN_ID, &ROLLUP).expect("a venue");
-    replay(
-        config,
-        engine,
-        Generator::new(3).take(400),
-        &folder(name),
-        |_| {},
-    )
+    replay(config, engine, lines, out, |_| {})
+}
+
+/// What is in a folder, hidden or not.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).expect("a folder");
+    let name = |entry: io::Result<fs::DirEntry>| {
+        let name = entry.expect("an entry").file_name();
+        name.into_string().expect("a name")
+    };
+    let mut names: Vec<String> = entries.map(name).collect();
+    names.sort();
+    names
 }
 
 fn two_batches(name: &str) -> ReplayReport {
@@ -167,7 +188,7 @@ fn the_state_is_rebuilt_from_output_words_alone() {
         withdrawals: Vec::new(),
         ..config
     };
-    let rows = Generator::new(4).take(200);
+    let rows = lines(4, 200);
     let report =
         replay(&next, rebuild.engine(), rows, &folder("resumed"), |_| {}).expect("a replay");
     assert_eq!(report.batches[0].batch_number, 3);
@@ -185,7 +206,10 @@ fn a_withdrawal_of_too_much_stops_the_replay() {
         withdrawals: vec![(1, 1 << 50)],
         ..config()
     };
-    let stopped = run(&config, "too_much");
+    let out = folder("too_much");
+    fs::create_dir_all(out.join("batch-000001")).expect("a folder");
+    fs::write(out.join("batch-000001/proof"), "of an earlier replay").expect("written");
+    let stopped = run_lines(&config, lines(3, 400), &out);
     let Err(ReplayError::Own { what, refusal }) = stopped else {
         panic!("{stopped:?}");
     };
@@ -193,4 +217,101 @@ fn a_withdrawal_of_too_much_stops_the_replay() {
         (what, refusal),
         ("withdrawal", Refusal::InsufficientFreeCollateral)
     );
+    // The first batch was sealed by then, and nothing of it is there.
+    assert_eq!(names(&out), ["batch-000001"]);
+    assert_eq!(names(&out.join("batch-000001")), ["proof"]);
+
+    // A folder that the replay made, and the one above, are gone.
+    let absent = folder("absent");
+    let stopped = run_lines(&config, lines(3, 400), &absent.join("a/b"));
+    assert!(stopped.is_err());
+    assert_eq!(names(&absent), [""; 0]);
+}
+
+#[test]
+fn a_withdrawal_of_no_account_is_refused_before_any_row() {
+    let config = ReplayConfig {
+        withdrawals: vec![(1, 1), (99, 5)],
+        ..config()
+    };
+    let out = folder("no_account");
+    let unread = std::iter::from_fn(|| -> Option<Line> { panic!("a row was read") });
+    let engine = genesis().engine(CHAIN_ID, &ROLLUP).expect("a venue");
+    let stopped = replay(&config, engine, unread, &out, |_| {});
+    assert!(matches!(stopped, Err(ReplayError::NoAccount(99))));
+    assert_eq!(names(&out), [""; 0]);
+}
+
+#[test]
+fn batches_take_the_place_of_those_of_their_numbers_and_of_nothing_else() {
+    let out = folder("again");
+    for kept in [
+        "notes",
+        "batch-000003",
+        "batch-000001/old",
+        ".replay.draft/killed",
+    ] {
+        fs::create_dir_all(out.join(kept)).expect("a folder");
+    }
+    let report = run_lines(&config(), lines(3, 400), &out).expect("a replay");
+    assert_eq!(
+        names(&out),
+        ["batch-000001", "batch-000002", "batch-000003", "notes"]
+    );
+    assert_eq!(report.directories[0], out.join("batch-000001"));
+    for directory in &report.directories {
+        open(directory).expect("a batch");
+    }
+}
+
+#[test]
+fn unusable_rows_change_nothing_and_are_counted() {
+    let clean = two_batches("clean");
+    assert_eq!(clean.signatures.len(), 2);
+    let with_signature = clean.batches[1].commands - clean.batches[1].requests;
+    assert_eq!(clean.signatures[1], with_signature);
+
+    let mut mixed = lines(3, 400);
+    for (at, error) in [
+        (30, RowError::RoundsToZero),
+        (20, RowError::FieldCount),
+        (10, RowError::Field("price")),
+        (5, RowError::FieldCount),
+    ] {
+        mixed.insert(at, (0, Err(error)));
+    }
+    let mixed: Vec<Line> = (2..).zip(mixed).map(|(n, (_, row))| (n, row)).collect();
+    let report = run_lines(&config(), mixed, &folder("mixed")).expect("a replay");
+    assert_eq!(report.batches, clean.batches);
+    assert_eq!(report.rows, clean.rows);
+    assert_eq!(report.malformed, [("fields", 2), ("price", 1)].into());
+    assert_eq!(report.rounds_to_zero, 1);
+    assert_eq!(
+        report.first_lines,
+        [("fields", 7), ("price", 13), ("rounds_to_zero", 35)].into()
+    );
+}
+
+#[test]
+fn a_feed_of_unusable_rows_alone_is_refused_with_what_they_are() {
+    let bad: Vec<Line> = vec![
+        (2, Err(RowError::FieldCount)),
+        (3, Err(RowError::RoundsToZero)),
+    ];
+    let text = "the flow has no row that can be used \
+                (fields: 1, first on line 2, rounds_to_zero: 1, first on line 3)";
+    let opening = opening_ticks(bad.clone()).expect_err("no row");
+    assert_eq!(opening.to_string(), text);
+    let out = folder("unusable");
+    let stopped = run_lines(&config(), bad, &out).expect_err("no row");
+    assert_eq!(stopped.to_string(), text);
+    assert_eq!(names(&out), [""; 0]);
+
+    let good = lines(3, 400);
+    let one_sided = opening_ticks(good[..1].to_vec());
+    let Err(ReplayError::OneSided(unusable)) = one_sided else {
+        panic!("{one_sided:?}");
+    };
+    assert_eq!(unusable, UnusableRows::default());
+    assert!(opening_ticks(good).is_ok());
 }

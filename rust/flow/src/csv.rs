@@ -1,10 +1,12 @@
 //! The recorded feed: `seq,op,order_id,side,price,size` with decimal strings, gzipped or not.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read};
 
 use flate2::bufread::MultiGzDecoder;
 use thiserror::Error;
 use zkperp_engine::Side;
+use zkperp_schema::{LOTS_MAX, PRICE_MAX};
 
 use crate::row::{Op, Row};
 
@@ -13,6 +15,8 @@ const HEADER: &str = "seq,op,order_id,side,price,size";
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 /// Decimals that a price or size may have.
 const DECIMALS_MAX: u32 = 12;
+/// Bytes of a line, its end included: several times what a row can need.
+const LINE_BYTES_MAX: u64 = 1_024;
 
 /// How many decimals' units one tick and one lot are: tick = 0.1 USD is `tick: 1, decimals 1`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,15 +36,78 @@ pub const BTC_USD: Scale = Scale {
 /// What is wrong with one row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum RowError {
+    /// It is longer than any row, or not UTF-8.
+    #[error("the line is no text of a row")]
+    Text,
     /// It does not have six fields.
     #[error("a row has six fields")]
     FieldCount,
     /// A field can't be read.
     #[error("field {0} can't be read")]
     Field(&'static str),
-    /// Price or size round to zero: the row is skipped.
+    /// The price has more ticks than any price.
+    #[error("the price is above {PRICE_MAX} ticks")]
+    PriceTooLarge,
+    /// The size has more lots than any size.
+    #[error("the size is above {LOTS_MAX} lots")]
+    SizeTooLarge,
+    /// Price or size are zero, or round to it.
     #[error("price or size round to zero")]
     RoundsToZero,
+}
+
+impl RowError {
+    /// The name under which such rows are counted; it stays the same.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::FieldCount => "fields",
+            Self::Field(name) => name,
+            Self::PriceTooLarge => "price_too_large",
+            Self::SizeTooLarge => "size_too_large",
+            Self::RoundsToZero => "rounds_to_zero",
+        }
+    }
+}
+
+/// A line of a feed: its number, from 1 for the header, and its row or what is wrong with it.
+pub type Line = (u64, Result<Row, RowError>);
+
+/// Rows of a feed that can't be used, counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UnusableRows {
+    /// Malformed ones by [`RowError::name`].
+    pub malformed: BTreeMap<&'static str, u64>,
+    /// Those whose price or size are zero, or round to it.
+    pub rounds_to_zero: u64,
+    /// The first line of each name, `rounds_to_zero` among them.
+    pub first_lines: BTreeMap<&'static str, u64>,
+}
+
+impl UnusableRows {
+    /// Counts one.
+    pub fn add(&mut self, line: u64, error: RowError) {
+        match error {
+            RowError::RoundsToZero => self.rounds_to_zero += 1,
+            _ => *self.malformed.entry(error.name()).or_default() += 1,
+        }
+        self.first_lines.entry(error.name()).or_insert(line);
+    }
+}
+
+impl std::fmt::Display for UnusableRows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.first_lines.is_empty() {
+            return f.write_str("none");
+        }
+        for (at, (name, line)) in self.first_lines.iter().enumerate() {
+            let comma = if at > 0 { ", " } else { "" };
+            let count = self.malformed.get(name).unwrap_or(&self.rounds_to_zero);
+            write!(f, "{comma}{name}: {count}, first on line {line}")?;
+        }
+        Ok(())
+    }
 }
 
 /// A feed can't be read any further.
@@ -54,9 +121,9 @@ pub enum FeedError {
     Header,
 }
 
-/// The rows of a feed, each with its line number; a bad row does not end the feed.
+/// The lines of a feed; a bad row does not end it.
 pub struct Feed<R> {
-    lines: io::Lines<BufReader<R>>,
+    source: BufReader<R>,
     scale: Scale,
     line: u64,
 }
@@ -76,28 +143,47 @@ pub fn open<'a>(
     } else {
         Box::new(source)
     };
-    let mut lines = BufReader::new(plain).lines();
-    let header = lines.next().transpose()?;
-    if header.as_deref().map(str::trim_end) != Some(HEADER) {
+    let mut feed = Feed {
+        source: BufReader::new(plain),
+        scale,
+        line: 0,
+    };
+    if feed.line()?.flatten().as_deref().map(str::trim_end) != Some(HEADER) {
         return Err(FeedError::Header);
     }
-    Ok(Feed {
-        lines,
-        scale,
-        line: 1,
-    })
+    Ok(feed)
+}
+
+impl<R: Read> Feed<R> {
+    /// The next line, the inner `None` if it is too long or not UTF-8; `None` at the end.
+    fn line(&mut self) -> io::Result<Option<Option<String>>> {
+        let mut bytes = Vec::new();
+        let mut start = self.source.by_ref().take(LINE_BYTES_MAX);
+        if start.read_until(b'\n', &mut bytes)? == 0 {
+            return Ok(None);
+        }
+        self.line += 1;
+        if bytes.len() as u64 == LINE_BYTES_MAX && bytes.last() != Some(&b'\n') {
+            self.source.skip_until(b'\n')?;
+            return Ok(Some(None));
+        }
+        Ok(Some(String::from_utf8(bytes).ok()))
+    }
 }
 
 impl<R: Read> Iterator for Feed<R> {
-    type Item = Result<(u64, Result<Row, RowError>), FeedError>;
+    type Item = Result<Line, FeedError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let text = self.lines.next()?;
-        self.line += 1;
-        Some(match text {
-            Ok(text) => Ok((self.line, parse(&text, self.scale))),
-            Err(error) => Err(error.into()),
-        })
+        let text = match self.line() {
+            Ok(text) => text?,
+            Err(error) => return Some(Err(error.into())),
+        };
+        let row = text.ok_or(RowError::Text);
+        Some(Ok((
+            self.line,
+            row.and_then(|text| parse(&text, self.scale)),
+        )))
     }
 }
 
@@ -142,15 +228,22 @@ pub fn parse(text: &str, scale: Scale) -> Result<Row, RowError> {
     let resting_side_is_ask = (side == Side::Ask) != (op == Op::Take);
     let price = units(price, scale.tick_decimals).ok_or(RowError::Field("price"))?;
     let size = units(size, scale.lot_decimals).ok_or(RowError::Field("size"))?;
-    row.price_ticks = price.whole + u64::from(resting_side_is_ask && price.has_rest);
+    let up = u64::from(resting_side_is_ask && price.has_rest);
+    row.price_ticks = price.whole.saturating_add(up);
     row.lots = size.whole;
+    if row.price_ticks > PRICE_MAX {
+        return Err(RowError::PriceTooLarge);
+    }
+    if row.lots > LOTS_MAX {
+        return Err(RowError::SizeTooLarge);
+    }
     if row.price_ticks == 0 || row.lots == 0 {
         return Err(RowError::RoundsToZero);
     }
     Ok(row)
 }
 
-/// A decimal number in units of 10^−decimals.
+/// A decimal number in units of 10^−decimals, the greatest `u64` if it is above.
 struct Units {
     whole: u64,
     has_rest: bool,
@@ -166,11 +259,13 @@ fn units(text: &str, decimals: u32) -> Option<Units> {
         return None;
     }
     let kept = fraction.len().min(decimals as usize);
-    let scale = 10_u64.checked_pow(decimals)?;
-    let mut whole = integer.parse::<u64>().ok()?.checked_mul(scale)?;
+    // All of these are digits: what can't be parsed is too large.
+    let number = |digits: &str| digits.parse::<u64>().unwrap_or(u64::MAX);
+    let scale = 10_u64.saturating_pow(decimals);
+    let mut whole = number(integer).saturating_mul(scale);
     if kept > 0 {
-        let missing = 10_u64.checked_pow(decimals - kept as u32)?;
-        whole = whole.checked_add(fraction[..kept].parse::<u64>().ok()?.checked_mul(missing)?)?;
+        let missing = 10_u64.saturating_pow(decimals - kept as u32);
+        whole = whole.saturating_add(number(&fraction[..kept]).saturating_mul(missing));
     }
     let has_rest = fraction[kept..].bytes().any(|byte| byte != b'0');
     Some(Units { whole, has_rest })
@@ -211,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn what_rounds_to_zero_is_skipped() {
+    fn what_rounds_to_zero_is_named() {
         assert_eq!(
             row("1,place,9,buy,60940,0.000009"),
             Err(RowError::RoundsToZero)
@@ -233,19 +328,71 @@ mod tests {
             ("1,place,9,buy,-1,1", RowError::Field("price")),
             ("1,place,9,buy,1e5,1", RowError::Field("price")),
             ("1,place,9,buy,1.2.3,1", RowError::Field("price")),
-            (
-                "1,place,9,buy,99999999999999999999,1",
-                RowError::Field("price"),
-            ),
-            (
-                "1,place,9,buy,1844674407370955161.7,1",
-                RowError::Field("price"),
-            ),
             ("1,place,9,buy,1,NaN", RowError::Field("size")),
             ("1,place,9,buy,1,0.0000000000001", RowError::Field("size")),
         ] {
             assert_eq!(row(text), Err(error), "{text}");
         }
+    }
+
+    #[test]
+    fn prices_and_sizes_beyond_the_bounds_are_too_large() {
+        for (price, size, error) in [
+            ("99999999999999999999", "1", RowError::PriceTooLarge),
+            ("1844674407370955161.55", "1", RowError::PriceTooLarge),
+            ("1844674407370955161.7", "1", RowError::PriceTooLarge),
+            ("429496729.6", "1", RowError::PriceTooLarge),
+            ("429496729.51", "1", RowError::PriceTooLarge),
+            ("1", "10995116.27776", RowError::SizeTooLarge),
+            ("1", "99999999999999999999", RowError::SizeTooLarge),
+        ] {
+            assert_eq!(row(&format!("1,place,9,sell,{price},{size}")), Err(error));
+        }
+        assert_eq!(
+            row("1,place,9,sell,429496729.5,10995116.27775"),
+            Ok((PRICE_MAX, LOTS_MAX))
+        );
+    }
+
+    #[test]
+    fn lines_that_are_no_text_are_rows_of_their_own() {
+        let mut bytes = format!("{HEADER}\n").into_bytes();
+        bytes.extend(b"1,place,9,\xff\xfe,1,1\n");
+        bytes.extend(vec![b'9'; 5_000]);
+        bytes.extend(b"\n\n2,cancel,9,buy,,");
+        let feed = open(&bytes[..], BTC_USD).unwrap();
+        let lines: Vec<Line> = feed.map(|line| line.unwrap()).collect();
+        assert_eq!(
+            lines[..3],
+            [
+                (2, Err(RowError::Text)),
+                (3, Err(RowError::Text)),
+                (4, Err(RowError::FieldCount))
+            ]
+        );
+        assert!(matches!(lines[3], (5, Ok(_))));
+        assert_eq!(lines.len(), 4);
+    }
+
+    #[test]
+    fn unusable_rows_are_counted_by_name_with_the_first_line() {
+        let mut counts = UnusableRows::default();
+        assert_eq!(counts.to_string(), "none");
+        for (line, error) in [
+            (3, RowError::FieldCount),
+            (5, RowError::Field("price")),
+            (6, RowError::RoundsToZero),
+            (9, RowError::FieldCount),
+        ] {
+            counts.add(line, error);
+        }
+        assert_eq!(counts.malformed, [("fields", 2), ("price", 1)].into());
+        assert_eq!(counts.rounds_to_zero, 1);
+        assert_eq!(
+            counts.to_string(),
+            "fields: 2, first on line 3, price: 1, first on line 5, \
+             rounds_to_zero: 1, first on line 6"
+        );
     }
 
     #[test]
