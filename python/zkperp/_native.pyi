@@ -232,7 +232,7 @@ def replay_flow(
     resume: Rebuild | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> str:
-    """Replay order flow on a venue and write its sealed batches.
+    """Replay order flow on a venue and write its sealed batches, all of them or none.
 
     Args:
         out: folder that the batch directories go to.
@@ -252,11 +252,14 @@ def replay_flow(
         progress: called now and then with the number of accepted user commands.
 
     Returns:
-        JSON: rows, commands, accepted, orders, refused by code, trades, collateral_before and
-        _after, fees, withdrawn, batches, directories.
+        JSON: rows, malformed rows by name (text, fields, op, side, order_id, price, size,
+        price_too_large, size_too_large), rounds_to_zero, first_lines of each of these names,
+        commands, accepted, orders, refused by code, trades, collateral_before and _after, fees,
+        withdrawn, batches, signatures in each, directories.
 
     Raises:
-        InvalidInput: the feed can't be read, or gives no batch, or a withdrawal is refused.
+        InvalidInput: the feed can't be read, has no usable row or gives no batch, or a withdrawal
+            is refused or of no account.
         InvalidVenue: the venue's parameters, or no market of that name.
     """
 

@@ -3,30 +3,35 @@
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
 import typer
 
 from zkperp import _native
+from zkperp._generated.constants import ACCOUNT_MAX, AMOUNT_MAX, CUSTODY_MAX, TIME_MAX
 from zkperp.chain import Chain
 from zkperp.cli.options import (
     DEFAULT_DEPOSIT,
     DEFAULT_SEED,
     DEFAULT_TRADERS,
     MICRO,
-    Deposit,
-    Seed,
-    Traders,
     VenueFile,
-    usdc,
 )
+from zkperp.cli.replay_report import lines, shape_warnings
 from zkperp.cli.terminal import Json, counting, report, working
 from zkperp.errors import InvalidInput
 from zkperp.settlement.batches import batch_names
 from zkperp.settlement.connect import connect
 from zkperp.settlement.devnet import START_TIME_MS, built_in_venue
 from zkperp.settlement.rebuild import rebuild, waiting_requests
-from zkperp.settlement.venue import FILE_NAME, Venue
+from zkperp.settlement.venue import FILE_NAME, Venue, accounts_of
+
+TRADERS_MAX: Final = 10_000
+"""Each has a key derived and a deposit executed before the first row: a minute, with so many."""
+COUNT_MAX: Final = 1_000_000
+"""Of batches, and of commands in one."""
+SEED_MAX: Final = 2**64 - 1
+_DIGITS_MAX: Final = 40
 
 
 def replay(
@@ -36,16 +41,44 @@ def replay(
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder of the batch directories.")] = Path("batches"),
     market: Annotated[str, typer.Option(help="Market of the feed.")] = "BTC-USD",
-    traders: Traders = DEFAULT_TRADERS,
-    batch_orders: Annotated[int, typer.Option(min=1, help="Accepted user commands a batch.")] = 100,
-    batches: Annotated[int, typer.Option(min=1, help="Batches.")] = 2,
-    deposit: Deposit = DEFAULT_DEPOSIT,
-    seed: Seed = DEFAULT_SEED,
+    traders: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=TRADERS_MAX,
+            show_default=str(DEFAULT_TRADERS),
+            help="Accounts that own the orders.",
+        ),
+    ] = None,
+    batch_orders: Annotated[
+        int, typer.Option(min=1, max=COUNT_MAX, help="Accepted user commands a batch.")
+    ] = 100,
+    batches: Annotated[int, typer.Option(min=1, max=COUNT_MAX, help="Batches.")] = 2,
+    deposit: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=CUSTODY_MAX // MICRO,
+            show_default=str(DEFAULT_DEPOSIT),
+            help="Deposit of each account, USDC.",
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=SEED_MAX,
+            show_default=str(DEFAULT_SEED),
+            help="Of keys and of generated flow.",
+        ),
+    ] = None,
     start_time_ms: Annotated[
         int | None,
         typer.Option(
+            min=0,
+            max=TIME_MAX,
             help="Program time of the first row, ms since 1970. Default: the venue's start, or "
-            "when its last deposit was queued."
+            "when its last deposit was queued.",
         ),
     ] = None,
     withdraw: Annotated[
@@ -71,20 +104,21 @@ def replay(
     to further accounts in turn, a row takes 10 ms, every 100 rows the oracle signs the last mid. A
     second market runs on generated flow. There is no liquidation yet: a gap can leave bad debt.
     Beside the batches, venue.json says for which venue they are. With --venue, --traders, --deposit
-    and --seed are the venue's own.
+    and --seed are the venue's own and can't be given. Malformed rows are left out and counted.
+    The batches appear in --out when all are sealed, or not at all.
 
     Example: zkperp replay btcusd_l3.csv.gz --batches 2 --out demo
     """
+    withdrawals = [_withdrawal(pair) for pair in withdraw or []]
     if venue_file is None:
         if rpc is not None:
             message = "--rpc needs --venue: the built-in devnet's batches begin at its genesis"
             raise InvalidInput(message)
         first = START_TIME_MS if start_time_ms is None else start_time_ms
-        venue = built_in_venue(
-            traders=traders, deposit_micro=deposit * MICRO, seed=seed, start_time_ms=first
-        )
+        venue = _built_in(traders, deposit, seed, first)
         start = _Start(None, venue.requests, first)
     else:
+        _refuse_settings({"--traders": traders, "--deposit": deposit, "--seed": seed})
         venue = Venue.load(venue_file)
         start = _start(venue) if rpc is None else _resume(venue, rpc)
         start = start.at(start_time_ms)
@@ -103,15 +137,17 @@ def replay(
             batches=batches,
             seed=venue.seed,
             start_time_ms=start.time_ms,
-            withdrawals=[_withdrawal(pair) for pair in withdraw or []],
+            withdrawals=withdrawals,
             resume=start.state,
             progress=progress,
         )
     venue.save(out / FILE_NAME)
     result: dict[str, Any] = {**json.loads(text), "flow": source, "venue": str(out / FILE_NAME)}
+    result["batch_count"] = len(result["batches"])
+    result["warnings"] = shape_warnings(result)
     last = result["batches"][-1]["batch_number"]
     result["of_earlier_replays"] = [name for number, name in batch_names(out) if number > last]
-    report(result, _lines(result), as_json=as_json)
+    report(result, lines(result), as_json=as_json)
 
 
 @dataclass(frozen=True)
@@ -130,6 +166,31 @@ class _Start:
             message = f"--start-time-ms {time_ms}: flow begins at {self.time_ms} or later"
             raise InvalidInput(message)
         return replace(self, time_ms=time_ms)
+
+
+def _built_in(traders: int | None, deposit: int | None, seed: int | None, time_ms: int) -> Venue:
+    """Return the built-in devnet of these settings, or of the usual ones."""
+    traders = DEFAULT_TRADERS if traders is None else traders
+    deposit_micro = (DEFAULT_DEPOSIT if deposit is None else deposit) * MICRO
+    accounts = accounts_of(traders)
+    if accounts * deposit_micro > CUSTODY_MAX:
+        most = CUSTODY_MAX // MICRO // accounts
+        message = f"--deposit: at most {most} USDC from each of {accounts} accounts"
+        raise InvalidInput(message)
+    return built_in_venue(
+        traders=traders,
+        deposit_micro=deposit_micro,
+        seed=DEFAULT_SEED if seed is None else seed,
+        start_time_ms=time_ms,
+    )
+
+
+def _refuse_settings(settings: dict[str, int | None]) -> None:
+    """Refuse what a venue file settles."""
+    given = [name for name, value in settings.items() if value is not None]
+    if given:
+        message = f"{', '.join(given)}: not with --venue, whose file has the venue's own"
+        raise InvalidInput(message)
 
 
 def _start(venue: Venue) -> _Start:
@@ -151,34 +212,18 @@ def _resume(venue: Venue, rpc: str) -> _Start:
 
 def _withdrawal(pair: str) -> tuple[int, int]:
     account, colon, amount = pair.partition(":")
-    if not (colon and account.isdecimal() and amount.isdecimal()):
+    if not (colon and _is_number(account) and _is_number(amount)):
         message = f"--withdraw {pair}: expected ACCOUNT:MICRO_USDC"
+        raise InvalidInput(message)
+    if not 1 <= int(account) <= ACCOUNT_MAX:
+        message = f"--withdraw {pair}: accounts are 1 to {ACCOUNT_MAX}"
+        raise InvalidInput(message)
+    if not 1 <= int(amount) <= AMOUNT_MAX:
+        message = f"--withdraw {pair}: amounts are 1 to {AMOUNT_MAX} micro-USDC"
         raise InvalidInput(message)
     return int(account), int(amount)
 
 
-def _root(felts: list[str]) -> str:
-    return "".join(f"{int(felt):016x}" for felt in felts)
-
-
-def _lines(result: dict[str, Any]) -> list[str]:
-    refused = ", ".join(f"{code}: {count}" for code, count in result["refused"].items())
-    lines = [
-        f"{result['flow']}: {result['rows']} rows, {result['accepted']} user commands accepted, "
-        f"{result['orders']} of them orders, {result['trades']} trades",
-        f"refused, by code: {refused or 'none'}",
-    ]
-    for path, batch in zip(result["directories"], result["batches"], strict=True):
-        lines += [
-            f"{path}: {batch['commands']} commands, {batch['data_bytes']} bytes of data",
-            f"  root {_root(batch['old_root'])}",
-            f"    -> {_root(batch['new_root'])}",
-        ]
-    if result["of_earlier_replays"]:
-        lines.append(f"of an earlier replay: {', '.join(result['of_earlier_replays'])}")
-    lines.append(
-        f"collateral {usdc(result['collateral_before'])} before, "
-        f"{usdc(result['collateral_after'])} after, {usdc(result['fees'])} fees, "
-        f"{usdc(result['withdrawn'])} withdrawn"
-    )
-    return lines
+def _is_number(text: str) -> bool:
+    """Whether it is decimal digits, few enough to be read."""
+    return text.isascii() and text.isdecimal() and len(text) <= _DIGITS_MAX

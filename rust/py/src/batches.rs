@@ -9,10 +9,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use zkperp_batch::on_chain::batch_shape;
 use zkperp_batch::rebuild::account_summary;
-use zkperp_batch::replay::{ReplayConfig, replay};
+use zkperp_batch::replay::{ReplayConfig, ReplayError, opening_ticks, replay};
 use zkperp_batch::{OpenedBatch, ProveBatchError, Target};
-use zkperp_flow::csv::{BTC_USD, open as open_feed};
-use zkperp_flow::{Generator, Row, opening_mid};
+use zkperp_flow::Generator;
+use zkperp_flow::csv::{BTC_USD, Line, open as open_feed};
 use zkperp_prover::parameters::{Venue, parameters};
 use zkperp_prover::proof_file::encode;
 use zkperp_prover::prove::ProveRunError;
@@ -25,22 +25,18 @@ use crate::venues::{digest_bytes, genesis};
 /// Accepted commands between two calls of the progress callback.
 const PROGRESS_EVERY: u64 = 64;
 
-/// The rows of a feed, those that can't be used left out; or generated ones without a path.
-fn rows(flow: Option<&Path>, seed: u64) -> Result<Box<dyn Iterator<Item = Row>>, String> {
+/// The lines of a feed; or generated ones without a path, which have no end.
+fn lines(flow: Option<&Path>, seed: u64) -> Result<Box<dyn Iterator<Item = Line>>, String> {
     let Some(path) = flow else {
         // The second market's generator has the seed itself.
-        return Ok(Box::new(Generator::new(seed.wrapping_add(1))));
+        let rows = Generator::new(seed.wrapping_add(1));
+        return Ok(Box::new((1..).zip(rows.map(Ok))));
     };
     let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     let file = File::open(path).map_err(|e| named(&e))?;
     let feed = open_feed(BufReader::new(file), BTC_USD).map_err(|e| named(&e))?;
-    let mut rows = Vec::new();
-    for line in feed {
-        if let (_, Ok(row)) = line.map_err(|e| named(&e))? {
-            rows.push(row);
-        }
-    }
-    Ok(Box::new(rows.into_iter()))
+    let lines = feed.collect::<Result<Vec<Line>, _>>();
+    Ok(Box::new(lines.map_err(|e| named(&e))?.into_iter()))
 }
 
 #[pyfunction]
@@ -77,10 +73,8 @@ pub(crate) fn replay_flow(
     };
     drop(resume);
     let report = py.detach(|| -> Result<_, String> {
-        let first = rows(flow.as_deref(), seed)?
-            .take(10_000)
-            .collect::<Vec<_>>();
-        let opening_ticks = opening_mid(&first).ok_or("the flow never has both sides")?;
+        let told = |e: ReplayError| e.to_string();
+        let opening_ticks = opening_ticks(lines(flow.as_deref(), seed)?).map_err(told)?;
         let config = ReplayConfig {
             requests,
             market,
@@ -101,8 +95,8 @@ pub(crate) fn replay_flow(
                 let _ = Python::attach(|py| progress.call1(py, (accepted,)).map(|_| ()));
             }
         };
-        let rows = rows(flow.as_deref(), seed)?;
-        replay(&config, engine, rows, &out, tell).map_err(|e| e.to_string())
+        let lines = lines(flow.as_deref(), seed)?;
+        replay(&config, engine, lines, &out, tell).map_err(told)
     });
     json(&report.map_err(InvalidInput::new_err)?)
 }

@@ -1,0 +1,199 @@
+"""`zkperp replay`: unusable rows, options out of bounds, output that is whole or not there."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.test_proofs import command
+from zkperp.cli.replay_report import lines, shape_warnings
+from zkperp.settlement.devnet import built_in_shape
+
+HEADER = "seq,op,order_id,side,price,size"
+ORDERS = [
+    f"{number},place,{number},{side},{price},0.5"
+    for number in range(1, 31)
+    for side, price in (("buy", 60_000 - number) if number % 2 else ("sell", 60_000 + number),)
+]
+FEW = ("--traders", "2", "--batch-orders", "10", "--batches", "2")
+
+
+def names(folder: Path) -> list[str]:
+    """Everything in a folder, hidden or not."""
+    return sorted(path.name for path in folder.iterdir())
+
+
+def feed(folder: Path, *rows: str | bytes) -> Path:
+    path = folder / "feed.csv"
+    encoded = [row if isinstance(row, bytes) else row.encode() for row in (HEADER, *rows)]
+    path.write_bytes(b"\n".join(encoded) + b"\n")
+    return path
+
+
+def replayed(*arguments: str | Path) -> dict[str, Any]:
+    result = command("replay", *arguments, "--json")
+    assert result.returncode == 0, result.stderr
+    report: dict[str, Any] = json.loads(result.stdout)
+    return report
+
+
+def test_unusable_rows_are_counted_and_change_nothing(tmp_path: Path) -> None:
+    clean = replayed(feed(tmp_path, *ORDERS), "--out", tmp_path / "clean", *FEW)
+    assert (clean["malformed"], clean["rounds_to_zero"], clean["first_lines"]) == ({}, 0, {})
+    bad = [
+        "1,place,9,buy",
+        "",
+        "1,move,9,buy,1,1",
+        "1,place,x,buy,1,1",
+        "1,place,9,long,1,1",
+        "1,place,9,buy,-1,1",
+        "1,place,9,buy,1,NaN",
+        "1,place,9,sell,99999999999999999999,1",
+        "1,place,9,buy,1,99999999999999999999",
+        "1,place,9,buy,1,0",
+        "1,place,9,buy,60000,0.000001",
+        b"1,place,9,\xff,1,1",
+    ]
+    path = feed(tmp_path, *ORDERS[:3], *bad, *ORDERS[3:])
+    mixed = replayed(path, "--out", tmp_path / "mixed", *FEW)
+    assert mixed["malformed"] == {
+        "fields": 2,
+        "op": 1,
+        "order_id": 1,
+        "price": 1,
+        "price_too_large": 1,
+        "side": 1,
+        "size": 1,
+        "size_too_large": 1,
+        "text": 1,
+    }
+    assert mixed["rounds_to_zero"] == 2
+    first = mixed["first_lines"]
+    assert (first["fields"], first["op"], first["rounds_to_zero"], first["text"]) == (5, 7, 14, 16)
+    assert mixed["batches"] == clean["batches"]
+
+
+def test_the_text_names_refusals_and_counts(tmp_path: Path) -> None:
+    rows = ("1,cancel,77,buy,,", "2,amend,78,buy,59000,1", "3,place", *ORDERS)
+    path = feed(tmp_path, *rows)
+    result = command("replay", path, "--out", tmp_path / "out", *FEW)
+    assert result.returncode == 0, result.stderr
+    assert "2 batches, " in result.stdout
+    assert "20 orders, 0 trades" in result.stdout
+    assert "rows left out: malformed fields: 1 (first on line 4)\n" in result.stdout
+    assert "refused, by code: 3005 unknown_order: 2\n" in result.stdout
+    report = replayed(path, "--out", tmp_path / "out", *FEW)
+    assert report["batch_count"] == len(report["batches"]) == 2
+    assert report["warnings"] == []
+
+
+def test_a_feed_without_a_usable_row_is_refused(tmp_path: Path) -> None:
+    path = feed(tmp_path, "nonsense", "1,place,9,buy,1,0")
+    result = command("replay", path, "--out", tmp_path / "out", *FEW)
+    assert result.returncode == 1
+    assert "no row that can be used (fields: 1, first on line 2, rounds_to_zero" in result.stderr
+    assert names(tmp_path) == ["feed.csv"]
+
+
+@pytest.mark.parametrize(
+    ("pair", "why"),
+    [
+        ("99:5", "no such account"),
+        ("1:200000000000000", "withdrawal was refused"),
+        ("1:99999999999999999999999", "amounts are 1 to"),
+        ("1:" + "9" * 5_000, "expected ACCOUNT:MICRO_USDC"),
+        ("1:0", "amounts are 1 to"),
+        ("0:1", "accounts are 1 to"),
+        ("4294967296:1", "accounts are 1 to"),
+        ("1:-5", "expected ACCOUNT:MICRO_USDC"),
+        ("1", "expected ACCOUNT:MICRO_USDC"),
+    ],
+)
+def test_a_refused_withdrawal_leaves_nothing(tmp_path: Path, pair: str, why: str) -> None:
+    out = tmp_path / "out"
+    result = command("replay", "--out", out, *FEW, "--withdraw", pair)
+    assert (result.returncode, why in result.stderr) == (1, True), result.stderr
+    assert "Traceback" not in result.stderr
+    assert names(tmp_path) == []
+
+
+def test_other_files_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "batch-000001").mkdir()
+    (tmp_path / "batch-000001/old").write_text("of an earlier replay")
+    refused = command("replay", "--out", tmp_path, *FEW, "--withdraw", "1:200000000000000")
+    assert refused.returncode == 1
+    assert names(tmp_path) == ["batch-000001", "notes.txt"]
+    assert names(tmp_path / "batch-000001") == ["old"]
+    replayed("--out", tmp_path, *FEW)
+    assert names(tmp_path) == ["batch-000001", "batch-000002", "notes.txt", "venue.json"]
+    assert "old" not in names(tmp_path / "batch-000001")
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--deposit", "99999999999999"),
+        ("--deposit", "0"),
+        ("--start-time-ms", "-5"),
+        ("--start-time-ms", str(2**44)),
+        ("--seed", str(10**23)),
+        ("--seed", "-1"),
+        ("--batch-orders", str(10**23)),
+        ("--batches", str(10**23)),
+        ("--traders", "100000"),
+        ("--traders", "10001"),
+    ],
+)
+def test_options_have_bounds(tmp_path: Path, option: str, value: str) -> None:
+    result = command("replay", "--out", tmp_path / "out", option, value)
+    assert result.returncode == 2
+    assert option in result.stderr
+    assert "Traceback" not in result.stderr
+    assert names(tmp_path) == []
+
+
+def test_options_hold_at_their_bounds(tmp_path: Path) -> None:
+    few = ("--traders", "2", "--batch-orders", "4", "--batches", "1", "--out", tmp_path)
+    most = 144_115_188_075_855_872 // 1_000_000 // 3
+    assert replayed(*few, "--deposit", str(most))["accepted"] == 4
+    refused = command("replay", *few, "--deposit", str(most + 1))
+    assert (refused.returncode, f"at most {most} USDC" in refused.stderr) == (1, True)
+    assert replayed(*few, "--seed", str(2**64 - 1))["accepted"] == 4
+    assert replayed(*few, "--start-time-ms", "0")["accepted"] == 4
+    late = command("replay", *few, "--start-time-ms", str(2**44 - 1))
+    assert late.returncode == 1
+    assert "Traceback" not in late.stderr
+
+
+def test_a_venue_file_settles_traders_deposit_and_seed(tmp_path: Path) -> None:
+    replayed("--out", tmp_path, *FEW)
+    venue = ("--venue", tmp_path / "venue.json", "--out", tmp_path / "again")
+    for given in (("--traders", "2"), ("--deposit", "5"), ("--seed", "1")):
+        refused = command("replay", *venue, *given)
+        assert refused.returncode == 1
+        assert f"{given[0]}: not with --venue" in refused.stderr
+    assert names(tmp_path) == ["batch-000001", "batch-000002", "venue.json"]
+
+
+def test_batches_beyond_the_on_chain_shape_are_warned_of(tmp_path: Path) -> None:
+    _, program = built_in_shape()
+    most = program.capacities[-1]
+
+    def result(signatures: int, words: int) -> dict[str, Any]:
+        batch = {"batch_number": 7, "data_bytes": 8 * words}
+        return {"batches": [batch], "signatures": [signatures]}
+
+    assert shape_warnings(result(most, program.output_capacity)) == []
+    (warning,) = shape_warnings(result(most + 1, program.output_capacity))
+    assert "batch 7 is too large" in warning
+    assert "513 signatures of at most 512" in warning
+    (warning,) = shape_warnings(result(most, program.output_capacity + 1))
+    assert "4,078 output words of at most 4,077" in warning
+
+    few = ("--traders", "2", "--batches", "1", "--out", tmp_path)
+    report = replayed("--batch-orders", "530", *few)
+    assert report["signatures"][0] > most
+    assert "signatures of at most" in report["warnings"][0]
+    assert any(line.startswith("warning: batch 1 ") for line in lines(report))
