@@ -20,6 +20,8 @@ use crate::draft::Draft;
 const SECOND_MARKET_EVERY: u64 = 10;
 /// Usable rows at the start of the flow in which both sides have to appear.
 const OPENING_ROWS: usize = 10_000;
+/// Rows refused one after the other, after which the flow is given up: a generator has no end.
+const REFUSED_ROWS_MAX: u64 = 10_000;
 /// How long a signed withdrawal holds, ms.
 const WITHDRAWAL_HOLDS_MS: u64 = 60_000;
 
@@ -101,6 +103,9 @@ pub enum ReplayError {
     /// There is no price to begin with.
     #[error("the flow never has both sides in its first {OPENING_ROWS} rows (left out: {0})")]
     OneSided(UnusableRows),
+    /// The venue takes nothing of the flow any more.
+    #[error("{REFUSED_ROWS_MAX} rows one after the other were refused; refusals by code: {0:?}")]
+    AllRefused(BTreeMap<u16, u64>),
     /// A withdrawal was asked for of an account that the venue does not have.
     #[error("a withdrawal of account {0}: the venue has no such account")]
     NoAccount(u32),
@@ -196,6 +201,7 @@ pub fn replay(
     let (mut feed, mut generated) = (Importer::new(main), Importer::new(second));
     let mut generator = Generator::new(config.seed);
     let mut unusable = UnusableRows::default();
+    let (mut accepted, mut refused_rows) = (0, 0);
     for (line, row) in lines {
         if replay.is_done() {
             break;
@@ -219,6 +225,15 @@ pub fn replay(
         replay.report.rows += 1;
         replay.row(&mut feed, &row)?;
         progress(replay.report.accepted);
+        refused_rows = if replay.report.accepted > accepted {
+            0
+        } else {
+            refused_rows + 1
+        };
+        accepted = replay.report.accepted;
+        if refused_rows == REFUSED_ROWS_MAX {
+            return Err(ReplayError::AllRefused(replay.report.refused));
+        }
     }
     if replay.report.rows == 0 {
         return Err(ReplayError::NoRow(unusable));

@@ -315,3 +315,15 @@ fn a_feed_of_unusable_rows_alone_is_refused_with_what_they_are() {
     assert_eq!(unusable, UnusableRows::default());
     assert!(opening_ticks(good).is_ok());
 }
+
+#[test]
+fn an_endless_flow_of_which_nothing_is_accepted_ends() {
+    let mut config = config();
+    config.requests.clear();
+    let engine = genesis().engine(CHAIN_ID, &ROLLUP).expect("a venue");
+    let endless = (1..).zip(Generator::new(3).map(Ok));
+    let out = folder("refused");
+    let stopped = replay(&config, engine, endless, &out, |_| {});
+    assert!(matches!(stopped, Err(ReplayError::AllRefused(_))));
+    assert_eq!(names(&out), [""; 0]);
+}
