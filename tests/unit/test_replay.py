@@ -52,7 +52,7 @@ def refusal(*arguments: str | Path) -> str:
 def test_unusable_rows_are_counted_and_change_nothing(tmp_path: Path) -> None:
     clean = replayed(feed(tmp_path, *ORDERS), "--out", tmp_path / "clean", *FEW)
     assert (clean["malformed"], clean["rounds_to_zero"], clean["first_lines"]) == ({}, 0, {})
-    bad = [
+    bad: list[str | bytes] = [
         "1,place,9,buy",
         "",
         "1,move,9,buy,1,1",
