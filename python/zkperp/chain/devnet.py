@@ -19,6 +19,7 @@ from eth_account.signers.local import LocalAccount
 
 from zkperp.chain.client import Chain
 from zkperp.chain.errors import ChainError, DevnetFailed
+from zkperp.files import why
 
 CHAIN_ID: Final = 31_337
 ACCOUNTS: Final = 10
@@ -60,7 +61,7 @@ class Devnet:
         try:
             self._process = subprocess.Popen(command)
         except OSError as error:
-            message = f"{command[0]}: {error}"
+            message = f"{command[0]}: {why(error)}"
             raise DevnetFailed(message) from error
         try:
             self.chain: Final = self._connect()
