@@ -195,6 +195,9 @@ def _refuse_settings(settings: dict[str, int | None]) -> None:
 
 def _start(venue: Venue) -> _Start:
     """Begin at the genesis of a deployed venue."""
+    if venue.is_built_in:
+        message = "the file is the built-in devnet's own: leave out --venue"
+        raise InvalidInput(message)
     if len(venue.request_times_s) != len(venue.requests):
         message = "the venue's deposits are not all queued: run deploy with the same --out again"
         raise InvalidInput(message)
