@@ -15,4 +15,4 @@ pub mod replay;
 pub mod venue;
 
 pub use directory::{BatchSummary, DirectoryError, OpenedBatch, open, write};
-pub use prove::{Phases, ProveBatchError, ProvenBatch, Target, prove, run};
+pub use prove::{Phases, ProveBatchError, ProvenBatch, Target, prove};

@@ -4,15 +4,13 @@ use std::sync::OnceLock;
 
 use thiserror::Error;
 use zkperp_prover::machine::{Kind, kinds_of};
-use zkperp_prover::programs::identity;
+use zkperp_prover::programs::{BATCH, identity};
 use zkperp_prover::shapes::{NamedShape, of_program};
 use zkperp_prover::statement::{ProgramId, Statement, StatementError};
 use zkperp_stark::solidity::{GenerateError, Generated, generate};
 use zkperp_vm::builtins::Builtin;
 use zkperp_vm::layout::header_cells;
 use zkperp_vm::program::{Program, ProgramError};
-
-use crate::prove::COMPILED;
 
 /// Stem of the generated contracts' names.
 const NAME: &str = "Batch";
@@ -49,7 +47,7 @@ pub enum VenueShapeError {
 /// The shape that batches are proven in for the chain.
 #[must_use]
 pub fn batch_shape() -> NamedShape {
-    of_program("batch").expect("Invariant: the list has a shape for the batch program")
+    of_program(BATCH.name).expect("Invariant: the list has a shape for the batch program")
 }
 
 /// What the contracts of [`batch_shape`] are made of; computed once.
@@ -67,7 +65,7 @@ pub fn venue_shape() -> Result<&'static VenueShape, VenueShapeError> {
 
 fn make() -> Result<VenueShape, VenueShapeError> {
     let named = batch_shape();
-    let program = identity(&Program::from_json(COMPILED)?);
+    let program = identity(&Program::from_json(BATCH.compiled)?);
     let rows = |builtin: &Builtin| {
         let kind = Kind::of_builtin(*builtin)?;
         let at = kinds_of(&program.builtins).iter().position(|k| *k == kind);

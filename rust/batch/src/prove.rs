@@ -5,6 +5,7 @@ use std::time::Instant;
 use thiserror::Error;
 use zkperp_engine::SealedBatch;
 use zkperp_prover::machine::kinds;
+use zkperp_prover::programs::BATCH;
 use zkperp_prover::prove::{FREE_SHAPE, ProveRunError, check_fits, prove_trace, statement_at};
 use zkperp_prover::shapes::NamedShape;
 use zkperp_prover::statement::{Statement, StatementError, capacities};
@@ -15,9 +16,6 @@ use zkperp_vm::RunOptions;
 use zkperp_vm::program::{Program, ProgramError};
 use zkperp_vm::relocate::Run;
 use zkperp_witness::{WitnessError, run_batch};
-
-/// The batch program, compiled from `circuits/main.cairo`.
-pub(crate) const COMPILED: &str = include_str!("../../../circuits/compiled/batch.json");
 
 /// Why a batch can't be proven.
 #[derive(Debug, Error)]
@@ -71,15 +69,6 @@ pub struct ProvenBatch {
     pub phases: Phases,
 }
 
-/// Runs the batch program on a batch, laid out at the least heights; `old` is the tree before it.
-///
-/// # Errors
-/// [`ProveBatchError`].
-pub fn run(old: &Tree, batch: &SealedBatch) -> Result<Run, ProveBatchError> {
-    let program = Program::from_json(COMPILED)?;
-    Ok(run_batch(&program, old, batch, &RunOptions::default())?)
-}
-
 /// Runs the batch program on a batch and proves the run; `old` is the tree before it.
 ///
 /// # Errors
@@ -96,7 +85,7 @@ pub fn prove(
         clock = Instant::now();
         seconds
     };
-    let program = Program::from_json(COMPILED)?;
+    let program = Program::from_json(BATCH.compiled)?;
     let mut options = RunOptions::default();
     if let Target::Named(named) = target {
         options.capacities = capacities(program.builtins(), named.log_rows)?;

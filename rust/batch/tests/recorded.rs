@@ -11,15 +11,18 @@ use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
+use zkperp_batch::open;
 use zkperp_batch::replay::{ReplayConfig, ReplayReport, replay};
 use zkperp_batch::venue::{Genesis, deposits};
-use zkperp_batch::{open, run};
 use zkperp_engine::SealedBatch;
 use zkperp_engine::leaf::{LeafWords, from_tree};
 use zkperp_flow::csv::{BTC_USD, open as open_feed};
 use zkperp_flow::{Generator, Row, opening_mid};
+use zkperp_prover::programs::BATCH;
 use zkperp_tree::witness;
-use zkperp_vm::Run;
+use zkperp_vm::program::Program;
+use zkperp_vm::{Run, RunOptions};
+use zkperp_witness::run_batch;
 
 const BATCHES: u64 = 20;
 const COMMANDS: u64 = 10_000;
@@ -101,11 +104,14 @@ fn same_changes(run: &Run, batch: &SealedBatch) {
 fn ten_thousand_recorded_commands_run_through_the_program() {
     let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("recorded");
     let report = batches(&out);
+    let (program, options) = (Program::from_json(BATCH.compiled), RunOptions::default());
+    let program = program.expect("it compiles");
     let (mut commands, mut steps) = (0, 0);
     for directory in &report.directories {
         let opened = open(directory).expect("a batch");
         // Compares the public words, with the log chain over every message and outcome, and roots.
-        let run = run(&opened.old, &opened.batch).expect("the program says what the engine says");
+        let run = run_batch(&program, &opened.old, &opened.batch, &options);
+        let run = run.expect("the program says what the engine says");
         same_changes(&run, &opened.batch);
         commands += opened.batch.accepted.len() as u64;
         steps += run.steps.len();

@@ -15,19 +15,22 @@ pub struct BuiltIn {
     pub compiled: &'static str,
 }
 
+/// The statement that the contracts are tried on.
+pub const FIBONACCI: BuiltIn = BuiltIn {
+    name: "fibonacci",
+    purpose: "counts to n in the Fibonacci sequence: the statement that the contracts are tried on",
+    compiled: include_str!("../../../circuits/compiled/fibonacci.json"),
+};
+
+/// The rule book, compiled from `circuits/main.cairo`.
+pub const BATCH: BuiltIn = BuiltIn {
+    name: "batch",
+    purpose: "executes a batch of the venue's commands: the rule book of docs/spec",
+    compiled: include_str!("../../../circuits/compiled/batch.json"),
+};
+
 /// All of them.
-pub const BUILT_IN: [BuiltIn; 2] = [
-    BuiltIn {
-        name: "fibonacci",
-        purpose: "counts to n in the Fibonacci sequence: the statement that the contracts are tried on",
-        compiled: include_str!("../../../circuits/compiled/fibonacci.json"),
-    },
-    BuiltIn {
-        name: "batch",
-        purpose: "executes a batch of the venue's commands: the rule book of docs/spec",
-        compiled: include_str!("../../../circuits/compiled/batch.json"),
-    },
-];
+pub const BUILT_IN: [BuiltIn; 2] = [FIBONACCI, BATCH];
 
 /// Identity of a compiled program.
 #[must_use]

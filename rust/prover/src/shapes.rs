@@ -4,6 +4,7 @@
 use zkperp_stark::Shape;
 
 use crate::parameters::{Venue, parameters};
+use crate::programs::{BATCH, FIBONACCI};
 
 /// A shape by name, for the program it is meant for.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +23,7 @@ pub struct NamedShape {
 pub const SHAPES: [NamedShape; 2] = [
     NamedShape {
         id: 1,
-        program: "fibonacci",
+        program: FIBONACCI.name,
         // cpu, program, memory, range16, poseidon2, public
         log_rows: &[16, 6, 14, 16, 6, 6],
         target_bits: 100,
@@ -31,7 +32,7 @@ pub const SHAPES: [NamedShape; 2] = [
     // 4,077 words of data.
     NamedShape {
         id: 2,
-        program: "batch",
+        program: BATCH.name,
         // cpu, program, memory, range16, poseidon2, public; range_check, poseidon2_io, muldiv;
         // state, leaf, merkle; schnorr, schnorr_sum
         log_rows: &[19, 11, 18, 16, 14, 12, 14, 12, 12, 13, 10, 12, 9, 14],

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use p3_field::PrimeCharacteristicRing;
 use zkperp_field::F;
 use zkperp_prover::parameters::{Venue, parameters};
-use zkperp_prover::programs::{BUILT_IN, identity};
+use zkperp_prover::programs::{FIBONACCI, identity};
 use zkperp_prover::proof_file::{decode, encode};
 use zkperp_prover::prove::prove;
 use zkperp_prover::verify::verify;
@@ -23,7 +23,7 @@ fn path() -> PathBuf {
 
 #[test]
 fn every_build_makes_and_accepts_the_same_proof() {
-    let program = Program::from_json(BUILT_IN[0].compiled).expect("program");
+    let program = Program::from_json(FIBONACCI.compiled).expect("program");
     let input = Input::named([("n", F::from_u64(1000))]);
     let finished = run(&program, &input, &RunOptions::default()).expect("run");
     let params = parameters(Venue::OnChain, 100).expect("parameters");

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use p3_field::{PrimeCharacteristicRing, PrimeField64};
 use serde_json::{Value, json};
 use zkperp_field::{F, canonical};
-use zkperp_prover::programs::{BUILT_IN, identity};
+use zkperp_prover::programs::{FIBONACCI, identity};
 use zkperp_prover::prove::prove_at;
 use zkperp_prover::shapes::find;
 use zkperp_prover::statement::Statement;
@@ -57,7 +57,7 @@ fn reread(statement: &Statement, bytes: &[u8]) -> Option<Statement> {
 
 #[test]
 fn the_fibonacci_proof_and_its_mutations() {
-    let built_in = BUILT_IN[0];
+    let built_in = FIBONACCI;
     let program = Program::from_json(built_in.compiled).expect("program");
     let id = identity(&program);
     let input = Input::named([("n", F::from_u32(COUNT))]);

@@ -129,7 +129,6 @@ fn bytes_of_bad_witnesses_are_refused() {
 }
 
 #[test]
-#[ignore = "takes minutes, and the sample has every kind of part: run with --ignored"]
 fn all_forged_proofs_are_refused() {
     let cases: Vec<Case> = all().into_iter().filter(|case| case.provable).collect();
     let failures: Vec<String> = cases.par_iter().filter_map(forged).collect();

@@ -187,6 +187,7 @@ fn operands<AB: TableBuilder>(b: &mut AB, row: &CpuCols<AB::Var>) {
 
 /// The messages: the decoded instruction at pc, and the three cells it names. The last row's
 /// instruction, `jmp rel 0`, uses no dst: there its message says that the public `final_ap` is ap.
+/// (A program whose word there is another one has no identity: `Program::from_json` refuses it.)
 fn instruction<AB: TableBuilder>(b: &mut AB, row: &CpuCols<AB::Var>) {
     let does = row.selectors;
     let [pc, ap, fp, op0] =
