@@ -5,9 +5,9 @@
 // The sequencer moves program time.
 const KIND_TIME = 1;
 const KIND_TIME_WORDS = 1;
-// A signed price.
-const KIND_ORACLE_PRICE = 2;
-const KIND_ORACLE_PRICE_WORDS = 2;
+// Signed prices; words before its entries, one each.
+const KIND_ORACLE_REPORT = 2;
+const KIND_ORACLE_REPORT_WORDS = 2;
 // The next request from L1.
 const KIND_REQUEST = 3;
 const KIND_REQUEST_WORDS = 2;
@@ -26,6 +26,21 @@ const KIND_WITHDRAW_WORDS = 3;
 // Nonces up to this one are used.
 const KIND_BURN_NONCE = 8;
 const KIND_BURN_NONCE_WORDS = 2;
+// A sub-account, cross or isolated.
+const KIND_CREATE_ACCOUNT = 9;
+const KIND_CREATE_ACCOUNT_WORDS = 2;
+// Money to an account of the same master.
+const KIND_TRANSFER = 10;
+const KIND_TRANSFER_WORDS = 3;
+// An account's own initial margin in a market.
+const KIND_SET_LEVERAGE = 11;
+const KIND_SET_LEVERAGE_WORDS = 2;
+// A market's index, mark and bands.
+const KIND_TICK = 12;
+const KIND_TICK_WORDS = 1;
+// All markets' funding of the hour.
+const KIND_FUND = 13;
+const KIND_FUND_WORDS = 1;
 
 // --- Sides; bid buys.
 
@@ -44,6 +59,13 @@ const ORDER_TYPE_IOC = 1;
 const ORDER_TYPE_POST_ONLY = 2;
 // Takes up to a worst average price.
 const ORDER_TYPE_MARKET = 3;
+
+// --- Sub-accounts.
+
+// Trades every market.
+const ACCOUNT_TYPE_CROSS = 0;
+// Trades one market.
+const ACCOUNT_TYPE_ISOLATED = 1;
 
 // --- Requests from L1.
 
@@ -100,6 +122,10 @@ const REFUSAL_TIME_BACKWARDS = 4001;
 const REFUSAL_TIME_STEP_TOO_LARGE = 4002;
 // a field is too wide, an unused one is not zero, or a kind, type or key does not exist
 const REFUSAL_MALFORMED = 1001;
+// funding is due before this time: a fund command must come first
+const REFUSAL_FUNDING_DUE = 4005;
+// the command's time is not that at which funding is due
+const REFUSAL_FUNDING_NOT_DUE = 4006;
 // this is not the next request of the L1 queue
 const REFUSAL_REQUEST_OUT_OF_ORDER = 5001;
 // there is no such account
@@ -120,10 +146,14 @@ const REFUSAL_BAD_SIGNATURE = 1006;
 const REFUSAL_UNKNOWN_MARKET = 1101;
 // the oracle's timestamp is after program time
 const REFUSAL_PRICE_FROM_FUTURE = 4202;
-// the oracle's timestamp is older than staleness_ms
+// the report's timestamp is older than staleness_ms
 const REFUSAL_PRICE_TOO_OLD = 4203;
-// the market has a price with this timestamp or a later one
+// the key has reported on the market with this timestamp or a later one
 const REFUSAL_PRICE_NOT_NEWER = 4204;
+// the market has had a tick at this time or a later one
+const REFUSAL_TICK_TOO_SOON = 4206;
+// too few oracle reports are fresh and agree
+const REFUSAL_NO_QUORUM = 4205;
 // no resting order has this id
 const REFUSAL_UNKNOWN_ORDER = 3005;
 // the order belongs to another account
@@ -138,35 +168,49 @@ const REFUSAL_BAD_LOTS = 1103;
 const REFUSAL_BAD_EXPIRY = 1104;
 // the market has no mark price yet
 const REFUSAL_NO_PRICE = 4101;
+// a buy above or a sell below the market's price band
+const REFUSAL_PRICE_BAND = 1106;
 // the account has 256 resting orders in this market
 const REFUSAL_TOO_MANY_ORDERS = 3001;
 // no slot is left for an order or a price level
 const REFUSAL_BOOK_FULL = 3002;
 // all order ids are used
 const REFUSAL_ORDER_IDS_USED_UP = 3003;
+// an isolated account trades one market only
+const REFUSAL_ISOLATED_ELSEWHERE = 1108;
 // the position would exceed the market's greatest
 const REFUSAL_POSITION_LIMIT = 2001;
+// a market that the account holds or trades has had no tick for too long
+const REFUSAL_TICK_OVERDUE = 4102;
 // the account's value would be below its initial margin
 const REFUSAL_INITIAL_MARGIN = 2002;
 // a post-only order would have taken
 const REFUSAL_WOULD_TAKE = 3004;
+// a sub-account makes no accounts
+const REFUSAL_NOT_MASTER = 1107;
+// all sub-accounts are used
+const REFUSAL_ACCOUNTS_USED_UP = 3009;
 // the amount is zero
 const REFUSAL_BAD_AMOUNT = 1105;
+// the receiver is the sender, or no account of the same master
+const REFUSAL_BAD_RECEIVER = 1109;
+// the fraction is below the market's or above 10^6
+const REFUSAL_BAD_LEVERAGE = 1110;
 // the request's sender does not own the account
 const REFUSAL_NOT_ACCOUNT_OWNER = 5002;
 // the key does not decode or its index does not exist: credited without it
 const REFUSAL_BAD_KEY = 5003;
 // a balance cap was reached: the remainder is paid back
 const REFUSAL_DEPOSIT_CAPPED = 5004;
-// a market in which the account has a position has no fresh price
-const REFUSAL_STALE_PRICE = 4102;
 // the amount exceeds account value minus initial margin
 const REFUSAL_INSUFFICIENT_FREE_COLLATERAL = 2003;
 // the amount exceeds what the venue holds
 const REFUSAL_INSUFFICIENT_CUSTODY = 2004;
 // the command met 64 makers: the rest is dropped (in events only)
 const REFUSAL_MATCH_LIMIT = 3008;
-// a balance would exceed its bound (in events only)
+// a balance would exceed its bound
 const REFUSAL_BALANCE_LIMIT = 2005;
-// a reducing fill would leave the account with a new debt (in events only)
-const REFUSAL_BAD_DEBT = 2006;
+// open interest would grow past the market's limit (in events only)
+const REFUSAL_OPEN_INTEREST_LIMIT = 2007;
+// a reducing fill would worsen the account's health (in events only)
+const REFUSAL_WORSE_HEALTH = 2006;

@@ -25,7 +25,7 @@ const DOMAIN_LOG = 4;
 const DOMAIN_REQUEST = 5;
 // Felts of a user's message.
 const MESSAGE_FELTS = 12;
-// Felts of an oracle's message.
+// Felts of an oracle's message before its entries.
 const ORACLE_MESSAGE_FELTS = 8;
 // Felts hashed for one link: message hash, outcome, chain.
 const LOG_LINK_FELTS = 12;
@@ -62,8 +62,12 @@ const TIME_BITS = 44;
 const DELTA_BITS = 12;
 // Nonce step in a command record.
 const JUMP_BITS = 14;
-// Age of an oracle price in its record.
+// Age of an oracle report in its record.
 const LAG_BITS = 30;
+// Number of an oracle report's entries.
+const ENTRIES_BITS = 6;
+// A fraction in ppm.
+const FRACTION_BITS = 20;
 // Outcome code in a request record.
 const CODE_BITS = 16;
 // Chain id.
@@ -78,20 +82,36 @@ const MARKETS_MAX = 32;
 // Keys of an account.
 const KEYS_MAX = 14;
 // Oracle keys.
-const ORACLE_KEYS_MAX = 16;
+const ORACLE_KEYS_MAX = 8;
+// Margin tiers of a market.
+const TIERS_MAX = 4;
+// First account that `create_account` makes.
+const SUB_ACCOUNT_FIRST = 2147483648;
+// Next sub-account at which none is made.
+const SUB_ACCOUNT_END = 4294967295;
 // Resting orders of an account in a market.
 const OPEN_ORDERS_MAX = 256;
 // Makers that one command may meet.
 const MATCH_STEPS_MAX = 64;
+// Orders that an impact price may meet on a side.
+const IMPACT_ORDERS_MAX = 64;
 // Greatest price_max of a market, in ticks.
 const PRICE_MAX = 4294967295;
-// Greatest lots_max of a market.
+// Greatest lots_max and position limit of a market.
 const LOTS_MAX = 1099511627775;
+// Bound of price_max * multiplier, micro-USDC a lot.
+const TICK_VALUE_MAX = 4294967296;
+// Greatest bias of a market, micro-USDC a lot.
+const BIAS_MAX = 1099511627776;
+// position limit * bias is at most this, micro-USDC.
+const BIAS_NOTIONAL = 36028797018963968;
+// Greatest oi_max, lots.
+const OPEN_INTEREST_MAX = 72057594037927936;
 // Greatest multiplier.
 const MULTIPLIER_MAX = 1048575;
-// Bound of lots_max * price_max * multiplier, micro-USDC.
+// Bound of position limit * price_max * multiplier, micro-USDC.
 const NOTIONAL_MAX = 4503599627370496;
-// Greatest |collateral|, and greatest fees.
+// Greatest |collateral|, |clearing| and fees.
 const BALANCE_MAX = 288230376151711743;
 // Greatest amount of a request or withdrawal.
 const AMOUNT_MAX = 288230376151711743;
@@ -103,6 +123,14 @@ const PPM = 1000000;
 const IMF_PPM_MAX = 1000000;
 // Greatest taker fee and greatest |maker fee|.
 const FEE_PPM_MAX = 10000;
+// Greatest |premium| of a tick.
+const PREMIUM_PPM_MAX = 1000000;
+// Greatest interest, clamp and funding rate of 8 hours.
+const RATE_PPM_MAX = 65535;
+// Funding is due at multiples of this.
+const FUNDING_PERIOD_MS = 3600000;
+// Hours that a funding rate is for.
+const FUNDING_RATE_HOURS = 8;
 // Greatest time.
 const TIME_MAX = 17592186044415;
 // Greatest step of time by a command other than `time`.
@@ -113,10 +141,10 @@ const NONCE_MAX = 281474976710655;
 const NONCE_JUMP_MAX = 16383;
 // Next order id at which no order is accepted.
 const ORDER_ID_MAX = 281474976710655;
-// Greatest staleness_ms.
+// Greatest staleness_ms, tick_max_ms and basis_window_ms.
 const STALENESS_MS_MAX = 1073741823;
 // Greatest account that the contract gives.
-const ACCOUNT_MAX = 4294967294;
+const ACCOUNT_MAX = 2147483647;
 // How far program time may be ahead of the block.
 const L1_CLOCK_SLACK_MS = 60000;
 
@@ -134,12 +162,30 @@ const MONEY_INDEX = 1;
 const LOG_INDEX = 2;
 // Leaf `config`.
 const CONFIG_INDEX = 3;
+// Leaf `schedule`.
+const SCHEDULE_INDEX = 4;
 // Leaf `oracle_key` of key 0.
 const ORACLE_KEY_INDEX = 16;
 // Markets.
 const MARKET_BASE = 4294967296;
 // Leaves of a market.
-const MARKET_STRIDE = 4;
+const MARKET_STRIDE = 64;
+// Leaf `market` in its subtree.
+const MARKET_LEAF = 0;
+// Leaf `interest`.
+const INTEREST_LEAF = 1;
+// Leaf `mark`.
+const MARK_LEAF = 2;
+// Leaf `funding`.
+const FUNDING_LEAF = 3;
+// Leaf `pricing`.
+const PRICING_LEAF = 4;
+// Leaf `report` of oracle keys 0 to 3.
+const REPORT_LEAF = 8;
+// Oracle keys of a `report` leaf.
+const REPORT_KEYS = 4;
+// Leaf `margin` of tier 0.
+const MARGIN_LEAF = 16;
 // Price levels.
 const LEVEL_BASE = 8589934592;
 // Level slots of heads and tails.
@@ -153,7 +199,7 @@ const ORDER_SLOTS_MAX = 16777216;
 // Accounts.
 const ACCOUNT_BASE = 549755813888;
 // Leaves of an account.
-const ACCOUNT_STRIDE = 64;
+const ACCOUNT_STRIDE = 128;
 // Leaf `account` in its subtree.
 const ACCOUNT_LEAF = 0;
 // Leaf `owner`.
@@ -161,7 +207,9 @@ const OWNER_LEAF = 1;
 // Leaf `key` of key 0.
 const KEY_LEAF = 2;
 // Leaf `position` of market 0.
-const POSITION_LEAF = 16;
+const POSITION_LEAF = 64;
+// Leaves of a position.
+const POSITION_STRIDE = 2;
 // Sort key of a head.
 const KEY_HEAD = 0;
 // Sort key of a tail; a bid's key is this minus its price.
@@ -193,8 +241,16 @@ const RECORD_CODE_SHIFT = 64;
 const RECORD_PRICE_JUMP_SHIFT = 4294967296;
 // Nonce step beside an order id.
 const RECORD_ORDER_JUMP_SHIFT = 281474976710656;
-// Age beside an oracle price.
-const RECORD_LAG_SHIFT = 4294967296;
+// Number of entries beside an oracle report's age.
+const RECORD_ENTRIES_SHIFT = 1073741824;
+// Market beside an oracle's price.
+const RECORD_MARKET_SHIFT = 4294967296;
+// Multiplier beside market and price in an oracle's message.
+const MESSAGE_SCALE_SHIFT = 137438953472;
+// Nonce step beside a transfer's receiver.
+const RECORD_RECEIVER_JUMP_SHIFT = 4294967296;
+// Nonce step beside a fraction.
+const RECORD_FRACTION_JUMP_SHIFT = 1048576;
 // Words of a request.
 const REQUEST_WORDS = 12;
 // Words of a withdrawal record.

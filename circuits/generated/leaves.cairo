@@ -39,7 +39,19 @@ struct LogLeaf {
 // System: parameters of the venue.
 struct ConfigLeaf {
     staleness_ms: felt,
-    reserved1: felt,
+    tick_max_ms: felt,
+    quorum: felt,
+    deviation_ppm: felt,
+    oracles: felt,
+    markets: felt,
+    basis_cap_ppm: felt,
+    basis_window_ms: felt,
+}
+
+// System: what is due, and the next sub-account.
+struct ScheduleLeaf {
+    funding_due_ms: felt,
+    next_sub_account: felt,
     reserved2: felt,
     reserved3: felt,
     reserved4: felt,
@@ -60,16 +72,88 @@ struct OracleKeyLeaf {
     reserved7: felt,
 }
 
-// A market's parameters and mark.
+// What every order reads of its market.
 struct MarketLeaf {
     multiplier: felt,
-    mark_ticks: felt,
-    mark_time_ms: felt,
-    imf_ppm: felt,
-    taker_ppm: felt,
-    maker_ppm: felt,
+    status: felt,
+    price_low: felt,
+    price_high: felt,
     price_max: felt,
     lots_max: felt,
+    taker_ppm: felt,
+    reserved7: felt,
+}
+
+// What fills change in a market.
+struct InterestLeaf {
+    open_interest: felt,
+    oi_max: felt,
+    clearing: felt,
+    maker_ppm: felt,
+    reserved4: felt,
+    reserved5: felt,
+    reserved6: felt,
+    reserved7: felt,
+}
+
+// A market's prices at its last tick.
+struct MarkLeaf {
+    index_ticks: felt,
+    mark_ticks: felt,
+    tick_ms: felt,
+    basis_ppm: felt,
+    reserved4: felt,
+    reserved5: felt,
+    reserved6: felt,
+    reserved7: felt,
+}
+
+// A market's premium and cumulative funding.
+struct FundingLeaf {
+    premium_ppm: felt,
+    premium_sum: felt,
+    sampled_ms: felt,
+    funding: felt,
+    rate_ppm: felt,
+    reserved5: felt,
+    reserved6: felt,
+    reserved7: felt,
+}
+
+// A market's parameters of ticks and funding.
+struct PricingLeaf {
+    impact_quote: felt,
+    band_ppm: felt,
+    interest_ppm: felt,
+    clamp_ppm: felt,
+    rate_max_ppm: felt,
+    reserved5: felt,
+    reserved6: felt,
+    reserved7: felt,
+}
+
+// The last reports of four oracle keys on a market.
+struct ReportLeaf {
+    price0: felt,
+    time0: felt,
+    price1: felt,
+    time1: felt,
+    price2: felt,
+    time2: felt,
+    price3: felt,
+    time3: felt,
+}
+
+// One margin tier of a market.
+struct MarginLeaf {
+    lots_upto: felt,
+    mark_value: felt,
+    funding: felt,
+    imf_ppm: felt,
+    mmf_ppm: felt,
+    cmf_ppm: felt,
+    tick_ms: felt,
+    bias: felt,
 }
 
 // A price level, or a sentinel, or a free slot.
@@ -101,8 +185,8 @@ struct AccountLeaf {
     status: felt,
     collateral: felt,
     positions: felt,
-    reserved3: felt,
-    reserved4: felt,
+    mode: felt,
+    master: felt,
     reserved5: felt,
     reserved6: felt,
     reserved7: felt,
@@ -136,8 +220,8 @@ struct KeyLeaf {
 struct PositionLeaf {
     size: felt,
     open_orders: felt,
-    reserved2: felt,
-    reserved3: felt,
+    funding: felt,
+    imf_ppm: felt,
     reserved4: felt,
     reserved5: felt,
     reserved6: felt,

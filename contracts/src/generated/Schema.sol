@@ -26,7 +26,7 @@ library Schema {
     uint256 internal constant DOMAIN_REQUEST = 5;
     /// @dev Felts of a user's message.
     uint256 internal constant MESSAGE_FELTS = 12;
-    /// @dev Felts of an oracle's message.
+    /// @dev Felts of an oracle's message before its entries.
     uint256 internal constant ORACLE_MESSAGE_FELTS = 8;
     /// @dev Felts hashed for one link: message hash, outcome, chain.
     uint256 internal constant LOG_LINK_FELTS = 12;
@@ -60,8 +60,12 @@ library Schema {
     uint256 internal constant DELTA_BITS = 12;
     /// @dev Nonce step in a command record.
     uint256 internal constant JUMP_BITS = 14;
-    /// @dev Age of an oracle price in its record.
+    /// @dev Age of an oracle report in its record.
     uint256 internal constant LAG_BITS = 30;
+    /// @dev Number of an oracle report's entries.
+    uint256 internal constant ENTRIES_BITS = 6;
+    /// @dev A fraction in ppm.
+    uint256 internal constant FRACTION_BITS = 20;
     /// @dev Outcome code in a request record.
     uint256 internal constant CODE_BITS = 16;
     /// @dev Chain id.
@@ -73,20 +77,36 @@ library Schema {
     /// @dev Keys of an account.
     uint256 internal constant KEYS_MAX = 14;
     /// @dev Oracle keys.
-    uint256 internal constant ORACLE_KEYS_MAX = 16;
+    uint256 internal constant ORACLE_KEYS_MAX = 8;
+    /// @dev Margin tiers of a market.
+    uint256 internal constant TIERS_MAX = 4;
+    /// @dev First account that `create_account` makes.
+    uint256 internal constant SUB_ACCOUNT_FIRST = 2_147_483_648;
+    /// @dev Next sub-account at which none is made.
+    uint256 internal constant SUB_ACCOUNT_END = 4_294_967_295;
     /// @dev Resting orders of an account in a market.
     uint256 internal constant OPEN_ORDERS_MAX = 256;
     /// @dev Makers that one command may meet.
     uint256 internal constant MATCH_STEPS_MAX = 64;
+    /// @dev Orders that an impact price may meet on a side.
+    uint256 internal constant IMPACT_ORDERS_MAX = 64;
     /// @dev Greatest price_max of a market, in ticks.
     uint256 internal constant PRICE_MAX = 4_294_967_295;
-    /// @dev Greatest lots_max of a market.
+    /// @dev Greatest lots_max and position limit of a market.
     uint256 internal constant LOTS_MAX = 1_099_511_627_775;
+    /// @dev Bound of price_max * multiplier, micro-USDC a lot.
+    uint256 internal constant TICK_VALUE_MAX = 4_294_967_296;
+    /// @dev Greatest bias of a market, micro-USDC a lot.
+    uint256 internal constant BIAS_MAX = 1_099_511_627_776;
+    /// @dev position limit * bias is at most this, micro-USDC.
+    uint256 internal constant BIAS_NOTIONAL = 36_028_797_018_963_968;
+    /// @dev Greatest oi_max, lots.
+    uint256 internal constant OPEN_INTEREST_MAX = 72_057_594_037_927_936;
     /// @dev Greatest multiplier.
     uint256 internal constant MULTIPLIER_MAX = 1_048_575;
-    /// @dev Bound of lots_max * price_max * multiplier, micro-USDC.
+    /// @dev Bound of position limit * price_max * multiplier, micro-USDC.
     uint256 internal constant NOTIONAL_MAX = 4_503_599_627_370_496;
-    /// @dev Greatest |collateral|, and greatest fees.
+    /// @dev Greatest |collateral|, |clearing| and fees.
     uint256 internal constant BALANCE_MAX = 288_230_376_151_711_743;
     /// @dev Greatest amount of a request or withdrawal.
     uint256 internal constant AMOUNT_MAX = 288_230_376_151_711_743;
@@ -98,6 +118,14 @@ library Schema {
     uint256 internal constant IMF_PPM_MAX = 1_000_000;
     /// @dev Greatest taker fee and greatest |maker fee|.
     uint256 internal constant FEE_PPM_MAX = 10_000;
+    /// @dev Greatest |premium| of a tick.
+    uint256 internal constant PREMIUM_PPM_MAX = 1_000_000;
+    /// @dev Greatest interest, clamp and funding rate of 8 hours.
+    uint256 internal constant RATE_PPM_MAX = 65_535;
+    /// @dev Funding is due at multiples of this.
+    uint256 internal constant FUNDING_PERIOD_MS = 3_600_000;
+    /// @dev Hours that a funding rate is for.
+    uint256 internal constant FUNDING_RATE_HOURS = 8;
     /// @dev Greatest time.
     uint256 internal constant TIME_MAX = 17_592_186_044_415;
     /// @dev Greatest step of time by a command other than `time`.
@@ -108,10 +136,10 @@ library Schema {
     uint256 internal constant NONCE_JUMP_MAX = 16_383;
     /// @dev Next order id at which no order is accepted.
     uint256 internal constant ORDER_ID_MAX = 281_474_976_710_655;
-    /// @dev Greatest staleness_ms.
+    /// @dev Greatest staleness_ms, tick_max_ms and basis_window_ms.
     uint256 internal constant STALENESS_MS_MAX = 1_073_741_823;
     /// @dev Greatest account that the contract gives.
-    uint256 internal constant ACCOUNT_MAX = 4_294_967_294;
+    uint256 internal constant ACCOUNT_MAX = 2_147_483_647;
     /// @dev How far program time may be ahead of the block.
     uint256 internal constant L1_CLOCK_SLACK_MS = 60_000;
     /// @dev Depth of the tree.
@@ -126,12 +154,30 @@ library Schema {
     uint256 internal constant LOG_INDEX = 2;
     /// @dev Leaf `config`.
     uint256 internal constant CONFIG_INDEX = 3;
+    /// @dev Leaf `schedule`.
+    uint256 internal constant SCHEDULE_INDEX = 4;
     /// @dev Leaf `oracle_key` of key 0.
     uint256 internal constant ORACLE_KEY_INDEX = 16;
     /// @dev Markets.
     uint256 internal constant MARKET_BASE = 4_294_967_296;
     /// @dev Leaves of a market.
-    uint256 internal constant MARKET_STRIDE = 4;
+    uint256 internal constant MARKET_STRIDE = 64;
+    /// @dev Leaf `market` in its subtree.
+    uint256 internal constant MARKET_LEAF = 0;
+    /// @dev Leaf `interest`.
+    uint256 internal constant INTEREST_LEAF = 1;
+    /// @dev Leaf `mark`.
+    uint256 internal constant MARK_LEAF = 2;
+    /// @dev Leaf `funding`.
+    uint256 internal constant FUNDING_LEAF = 3;
+    /// @dev Leaf `pricing`.
+    uint256 internal constant PRICING_LEAF = 4;
+    /// @dev Leaf `report` of oracle keys 0 to 3.
+    uint256 internal constant REPORT_LEAF = 8;
+    /// @dev Oracle keys of a `report` leaf.
+    uint256 internal constant REPORT_KEYS = 4;
+    /// @dev Leaf `margin` of tier 0.
+    uint256 internal constant MARGIN_LEAF = 16;
     /// @dev Price levels.
     uint256 internal constant LEVEL_BASE = 8_589_934_592;
     /// @dev Level slots of heads and tails.
@@ -145,7 +191,7 @@ library Schema {
     /// @dev Accounts.
     uint256 internal constant ACCOUNT_BASE = 549_755_813_888;
     /// @dev Leaves of an account.
-    uint256 internal constant ACCOUNT_STRIDE = 64;
+    uint256 internal constant ACCOUNT_STRIDE = 128;
     /// @dev Leaf `account` in its subtree.
     uint256 internal constant ACCOUNT_LEAF = 0;
     /// @dev Leaf `owner`.
@@ -153,7 +199,9 @@ library Schema {
     /// @dev Leaf `key` of key 0.
     uint256 internal constant KEY_LEAF = 2;
     /// @dev Leaf `position` of market 0.
-    uint256 internal constant POSITION_LEAF = 16;
+    uint256 internal constant POSITION_LEAF = 64;
+    /// @dev Leaves of a position.
+    uint256 internal constant POSITION_STRIDE = 2;
     /// @dev Sort key of a head.
     uint256 internal constant KEY_HEAD = 0;
     /// @dev Sort key of a tail; a bid's key is this minus its price.
@@ -182,8 +230,16 @@ library Schema {
     uint256 internal constant RECORD_PRICE_JUMP_SHIFT = 4_294_967_296;
     /// @dev Nonce step beside an order id.
     uint256 internal constant RECORD_ORDER_JUMP_SHIFT = 281_474_976_710_656;
-    /// @dev Age beside an oracle price.
-    uint256 internal constant RECORD_LAG_SHIFT = 4_294_967_296;
+    /// @dev Number of entries beside an oracle report's age.
+    uint256 internal constant RECORD_ENTRIES_SHIFT = 1_073_741_824;
+    /// @dev Market beside an oracle's price.
+    uint256 internal constant RECORD_MARKET_SHIFT = 4_294_967_296;
+    /// @dev Multiplier beside market and price in an oracle's message.
+    uint256 internal constant MESSAGE_SCALE_SHIFT = 137_438_953_472;
+    /// @dev Nonce step beside a transfer's receiver.
+    uint256 internal constant RECORD_RECEIVER_JUMP_SHIFT = 4_294_967_296;
+    /// @dev Nonce step beside a fraction.
+    uint256 internal constant RECORD_FRACTION_JUMP_SHIFT = 1_048_576;
     /// @dev Words of a request.
     uint256 internal constant REQUEST_WORDS = 12;
     /// @dev Words of a withdrawal record.
@@ -204,8 +260,8 @@ library Schema {
     uint256 internal constant EVENT_LOG_MAGIC = 1_514_885_189;
     /// @dev The sequencer moves program time.
     uint256 internal constant KIND_TIME = 1;
-    /// @dev A signed price.
-    uint256 internal constant KIND_ORACLE_PRICE = 2;
+    /// @dev Signed prices; words before its entries, one each.
+    uint256 internal constant KIND_ORACLE_REPORT = 2;
     /// @dev The next request from L1.
     uint256 internal constant KIND_REQUEST = 3;
     /// @dev A new order.
@@ -218,6 +274,16 @@ library Schema {
     uint256 internal constant KIND_WITHDRAW = 7;
     /// @dev Nonces up to this one are used.
     uint256 internal constant KIND_BURN_NONCE = 8;
+    /// @dev A sub-account, cross or isolated.
+    uint256 internal constant KIND_CREATE_ACCOUNT = 9;
+    /// @dev Money to an account of the same master.
+    uint256 internal constant KIND_TRANSFER = 10;
+    /// @dev An account's own initial margin in a market.
+    uint256 internal constant KIND_SET_LEVERAGE = 11;
+    /// @dev A market's index, mark and bands.
+    uint256 internal constant KIND_TICK = 12;
+    /// @dev All markets' funding of the hour.
+    uint256 internal constant KIND_FUND = 13;
     /// @dev Buy, sign +1.
     uint256 internal constant SIDE_BID = 0;
     /// @dev Sell, sign -1.
@@ -230,6 +296,10 @@ library Schema {
     uint256 internal constant ORDER_TYPE_POST_ONLY = 2;
     /// @dev Takes up to a worst average price.
     uint256 internal constant ORDER_TYPE_MARKET = 3;
+    /// @dev Trades every market.
+    uint256 internal constant ACCOUNT_TYPE_CROSS = 0;
+    /// @dev Trades one market.
+    uint256 internal constant ACCOUNT_TYPE_ISOLATED = 1;
     /// @dev Credit, and possibly a key.
     uint256 internal constant REQUEST_KIND_DEPOSIT = 1;
     /// @dev Pay the owner, or prove that it can't be.

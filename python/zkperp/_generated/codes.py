@@ -9,8 +9,8 @@ class Kind(IntEnum):
 
     # The sequencer moves program time.
     TIME = 1
-    # A signed price.
-    ORACLE_PRICE = 2
+    # Signed prices; words before its entries, one each.
+    ORACLE_REPORT = 2
     # The next request from L1.
     REQUEST = 3
     # A new order.
@@ -23,6 +23,16 @@ class Kind(IntEnum):
     WITHDRAW = 7
     # Nonces up to this one are used.
     BURN_NONCE = 8
+    # A sub-account, cross or isolated.
+    CREATE_ACCOUNT = 9
+    # Money to an account of the same master.
+    TRANSFER = 10
+    # An account's own initial margin in a market.
+    SET_LEVERAGE = 11
+    # A market's index, mark and bands.
+    TICK = 12
+    # All markets' funding of the hour.
+    FUND = 13
 
 
 class Side(IntEnum):
@@ -45,6 +55,15 @@ class OrderType(IntEnum):
     POST_ONLY = 2
     # Takes up to a worst average price.
     MARKET = 3
+
+
+class AccountType(IntEnum):
+    """Sub-accounts."""
+
+    # Trades every market.
+    CROSS = 0
+    # Trades one market.
+    ISOLATED = 1
 
 
 class RequestKind(IntEnum):
@@ -100,13 +119,18 @@ class Builtin(IntEnum):
 # Words or cells that one of each takes.
 KIND_WORDS: Final = {
     Kind.TIME: 1,
-    Kind.ORACLE_PRICE: 2,
+    Kind.ORACLE_REPORT: 2,
     Kind.REQUEST: 2,
     Kind.PLACE: 4,
     Kind.CANCEL: 2,
     Kind.AMEND: 4,
     Kind.WITHDRAW: 3,
     Kind.BURN_NONCE: 2,
+    Kind.CREATE_ACCOUNT: 2,
+    Kind.TRANSFER: 3,
+    Kind.SET_LEVERAGE: 2,
+    Kind.TICK: 1,
+    Kind.FUND: 1,
 }
 # Words or cells that one of each takes.
 BUILTIN_WORDS: Final = {

@@ -29,7 +29,7 @@ DOMAIN_LOG: Final = 4
 DOMAIN_REQUEST: Final = 5
 # Felts of a user's message.
 MESSAGE_FELTS: Final = 12
-# Felts of an oracle's message.
+# Felts of an oracle's message before its entries.
 ORACLE_MESSAGE_FELTS: Final = 8
 # Felts hashed for one link: message hash, outcome, chain.
 LOG_LINK_FELTS: Final = 12
@@ -66,8 +66,12 @@ TIME_BITS: Final = 44
 DELTA_BITS: Final = 12
 # Nonce step in a command record.
 JUMP_BITS: Final = 14
-# Age of an oracle price in its record.
+# Age of an oracle report in its record.
 LAG_BITS: Final = 30
+# Number of an oracle report's entries.
+ENTRIES_BITS: Final = 6
+# A fraction in ppm.
+FRACTION_BITS: Final = 20
 # Outcome code in a request record.
 CODE_BITS: Final = 16
 # Chain id.
@@ -82,20 +86,36 @@ MARKETS_MAX: Final = 32
 # Keys of an account.
 KEYS_MAX: Final = 14
 # Oracle keys.
-ORACLE_KEYS_MAX: Final = 16
+ORACLE_KEYS_MAX: Final = 8
+# Margin tiers of a market.
+TIERS_MAX: Final = 4
+# First account that `create_account` makes.
+SUB_ACCOUNT_FIRST: Final = 2147483648
+# Next sub-account at which none is made.
+SUB_ACCOUNT_END: Final = 4294967295
 # Resting orders of an account in a market.
 OPEN_ORDERS_MAX: Final = 256
 # Makers that one command may meet.
 MATCH_STEPS_MAX: Final = 64
+# Orders that an impact price may meet on a side.
+IMPACT_ORDERS_MAX: Final = 64
 # Greatest price_max of a market, in ticks.
 PRICE_MAX: Final = 4294967295
-# Greatest lots_max of a market.
+# Greatest lots_max and position limit of a market.
 LOTS_MAX: Final = 1099511627775
+# Bound of price_max * multiplier, micro-USDC a lot.
+TICK_VALUE_MAX: Final = 4294967296
+# Greatest bias of a market, micro-USDC a lot.
+BIAS_MAX: Final = 1099511627776
+# position limit * bias is at most this, micro-USDC.
+BIAS_NOTIONAL: Final = 36028797018963968
+# Greatest oi_max, lots.
+OPEN_INTEREST_MAX: Final = 72057594037927936
 # Greatest multiplier.
 MULTIPLIER_MAX: Final = 1048575
-# Bound of lots_max * price_max * multiplier, micro-USDC.
+# Bound of position limit * price_max * multiplier, micro-USDC.
 NOTIONAL_MAX: Final = 4503599627370496
-# Greatest |collateral|, and greatest fees.
+# Greatest |collateral|, |clearing| and fees.
 BALANCE_MAX: Final = 288230376151711743
 # Greatest amount of a request or withdrawal.
 AMOUNT_MAX: Final = 288230376151711743
@@ -107,6 +127,14 @@ PPM: Final = 1000000
 IMF_PPM_MAX: Final = 1000000
 # Greatest taker fee and greatest |maker fee|.
 FEE_PPM_MAX: Final = 10000
+# Greatest |premium| of a tick.
+PREMIUM_PPM_MAX: Final = 1000000
+# Greatest interest, clamp and funding rate of 8 hours.
+RATE_PPM_MAX: Final = 65535
+# Funding is due at multiples of this.
+FUNDING_PERIOD_MS: Final = 3600000
+# Hours that a funding rate is for.
+FUNDING_RATE_HOURS: Final = 8
 # Greatest time.
 TIME_MAX: Final = 17592186044415
 # Greatest step of time by a command other than `time`.
@@ -117,10 +145,10 @@ NONCE_MAX: Final = 281474976710655
 NONCE_JUMP_MAX: Final = 16383
 # Next order id at which no order is accepted.
 ORDER_ID_MAX: Final = 281474976710655
-# Greatest staleness_ms.
+# Greatest staleness_ms, tick_max_ms and basis_window_ms.
 STALENESS_MS_MAX: Final = 1073741823
 # Greatest account that the contract gives.
-ACCOUNT_MAX: Final = 4294967294
+ACCOUNT_MAX: Final = 2147483647
 # How far program time may be ahead of the block.
 L1_CLOCK_SLACK_MS: Final = 60000
 
@@ -138,12 +166,30 @@ MONEY_INDEX: Final = 1
 LOG_INDEX: Final = 2
 # Leaf `config`.
 CONFIG_INDEX: Final = 3
+# Leaf `schedule`.
+SCHEDULE_INDEX: Final = 4
 # Leaf `oracle_key` of key 0.
 ORACLE_KEY_INDEX: Final = 16
 # Markets.
 MARKET_BASE: Final = 4294967296
 # Leaves of a market.
-MARKET_STRIDE: Final = 4
+MARKET_STRIDE: Final = 64
+# Leaf `market` in its subtree.
+MARKET_LEAF: Final = 0
+# Leaf `interest`.
+INTEREST_LEAF: Final = 1
+# Leaf `mark`.
+MARK_LEAF: Final = 2
+# Leaf `funding`.
+FUNDING_LEAF: Final = 3
+# Leaf `pricing`.
+PRICING_LEAF: Final = 4
+# Leaf `report` of oracle keys 0 to 3.
+REPORT_LEAF: Final = 8
+# Oracle keys of a `report` leaf.
+REPORT_KEYS: Final = 4
+# Leaf `margin` of tier 0.
+MARGIN_LEAF: Final = 16
 # Price levels.
 LEVEL_BASE: Final = 8589934592
 # Level slots of heads and tails.
@@ -157,7 +203,7 @@ ORDER_SLOTS_MAX: Final = 16777216
 # Accounts.
 ACCOUNT_BASE: Final = 549755813888
 # Leaves of an account.
-ACCOUNT_STRIDE: Final = 64
+ACCOUNT_STRIDE: Final = 128
 # Leaf `account` in its subtree.
 ACCOUNT_LEAF: Final = 0
 # Leaf `owner`.
@@ -165,7 +211,9 @@ OWNER_LEAF: Final = 1
 # Leaf `key` of key 0.
 KEY_LEAF: Final = 2
 # Leaf `position` of market 0.
-POSITION_LEAF: Final = 16
+POSITION_LEAF: Final = 64
+# Leaves of a position.
+POSITION_STRIDE: Final = 2
 # Sort key of a head.
 KEY_HEAD: Final = 0
 # Sort key of a tail; a bid's key is this minus its price.
@@ -197,8 +245,16 @@ RECORD_CODE_SHIFT: Final = 64
 RECORD_PRICE_JUMP_SHIFT: Final = 4294967296
 # Nonce step beside an order id.
 RECORD_ORDER_JUMP_SHIFT: Final = 281474976710656
-# Age beside an oracle price.
-RECORD_LAG_SHIFT: Final = 4294967296
+# Number of entries beside an oracle report's age.
+RECORD_ENTRIES_SHIFT: Final = 1073741824
+# Market beside an oracle's price.
+RECORD_MARKET_SHIFT: Final = 4294967296
+# Multiplier beside market and price in an oracle's message.
+MESSAGE_SCALE_SHIFT: Final = 137438953472
+# Nonce step beside a transfer's receiver.
+RECORD_RECEIVER_JUMP_SHIFT: Final = 4294967296
+# Nonce step beside a fraction.
+RECORD_FRACTION_JUMP_SHIFT: Final = 1048576
 # Words of a request.
 REQUEST_WORDS: Final = 12
 # Words of a withdrawal record.

@@ -23,12 +23,24 @@ class EventType(IntEnum):
     WITHDRAWAL = 7
     # A forced withdrawal was proven impossible.
     REQUEST_REJECTED = 8
-    # A mark price changed.
+    # A tick: index, mark and premium; impact prices, 0 where the book is too thin.
     MARK = 9
     # A key was registered or replaced.
     KEY_SET = 10
     # Nonces up to this one are used.
     NONCE_BURNED = 11
+    # An oracle key said what a price was.
+    ORACLE_REPORT = 12
+    # A market's funding of an hour; funding = the cumulative index after it.
+    FUNDING = 13
+    # An account's funding in a market was paid; amount = what its collateral changed by.
+    FUNDING_PAID = 14
+    # A sub-account was made.
+    ACCOUNT_CREATED = 15
+    # Money went to an account of the same master.
+    TRANSFER = 16
+    # An account chose its initial margin in a market.
+    LEVERAGE_SET = 17
 
 
 # The fields of each event, in order.
@@ -93,8 +105,11 @@ EVENT_FIELDS: Final[dict[EventType, tuple[str, ...]]] = {
     ),
     EventType.MARK: (
         "market",
-        "price",
-        "timestamp_ms",
+        "index",
+        "mark",
+        "premium_ppm",
+        "impact_bid",
+        "impact_ask",
     ),
     EventType.KEY_SET: (
         "account",
@@ -104,5 +119,37 @@ EVENT_FIELDS: Final[dict[EventType, tuple[str, ...]]] = {
         "account",
         "key",
         "nonce",
+    ),
+    EventType.ORACLE_REPORT: (
+        "key",
+        "market",
+        "price",
+        "timestamp_ms",
+    ),
+    EventType.FUNDING: (
+        "market",
+        "rate_ppm",
+        "index",
+        "funding",
+    ),
+    EventType.FUNDING_PAID: (
+        "account",
+        "market",
+        "amount",
+    ),
+    EventType.ACCOUNT_CREATED: (
+        "master",
+        "account",
+        "mode",
+    ),
+    EventType.TRANSFER: (
+        "from",
+        "to",
+        "amount",
+    ),
+    EventType.LEVERAGE_SET: (
+        "account",
+        "market",
+        "imf_ppm",
     ),
 }

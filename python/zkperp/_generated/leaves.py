@@ -39,6 +39,20 @@ class ConfigFelt(IntEnum):
     """System: parameters of the venue."""
 
     STALENESS_MS = 0
+    TICK_MAX_MS = 1
+    QUORUM = 2
+    DEVIATION_PPM = 3
+    ORACLES = 4
+    MARKETS = 5
+    BASIS_CAP_PPM = 6
+    BASIS_WINDOW_MS = 7
+
+
+class ScheduleFelt(IntEnum):
+    """System: what is due, and the next sub-account."""
+
+    FUNDING_DUE_MS = 0
+    NEXT_SUB_ACCOUNT = 1
 
 
 class OracleKeyFelt(IntEnum):
@@ -53,16 +67,79 @@ class OracleKeyFelt(IntEnum):
 
 
 class MarketFelt(IntEnum):
-    """A market's parameters and mark."""
+    """What every order reads of its market."""
 
     MULTIPLIER = 0
+    STATUS = 1
+    PRICE_LOW = 2
+    PRICE_HIGH = 3
+    PRICE_MAX = 4
+    LOTS_MAX = 5
+    TAKER_PPM = 6
+
+
+class InterestFelt(IntEnum):
+    """What fills change in a market."""
+
+    OPEN_INTEREST = 0
+    OI_MAX = 1
+    CLEARING = 2
+    MAKER_PPM = 3
+
+
+class MarkFelt(IntEnum):
+    """A market's prices at its last tick."""
+
+    INDEX_TICKS = 0
     MARK_TICKS = 1
-    MARK_TIME_MS = 2
+    TICK_MS = 2
+    BASIS_PPM = 3
+
+
+class FundingFelt(IntEnum):
+    """A market's premium and cumulative funding."""
+
+    PREMIUM_PPM = 0
+    PREMIUM_SUM = 1
+    SAMPLED_MS = 2
+    FUNDING = 3
+    RATE_PPM = 4
+
+
+class PricingFelt(IntEnum):
+    """A market's parameters of ticks and funding."""
+
+    IMPACT_QUOTE = 0
+    BAND_PPM = 1
+    INTEREST_PPM = 2
+    CLAMP_PPM = 3
+    RATE_MAX_PPM = 4
+
+
+class ReportFelt(IntEnum):
+    """The last reports of four oracle keys on a market."""
+
+    PRICE0 = 0
+    TIME0 = 1
+    PRICE1 = 2
+    TIME1 = 3
+    PRICE2 = 4
+    TIME2 = 5
+    PRICE3 = 6
+    TIME3 = 7
+
+
+class MarginFelt(IntEnum):
+    """One margin tier of a market."""
+
+    LOTS_UPTO = 0
+    MARK_VALUE = 1
+    FUNDING = 2
     IMF_PPM = 3
-    TAKER_PPM = 4
-    MAKER_PPM = 5
-    PRICE_MAX = 6
-    LOTS_MAX = 7
+    MMF_PPM = 4
+    CMF_PPM = 5
+    TICK_MS = 6
+    BIAS = 7
 
 
 class LevelFelt(IntEnum):
@@ -95,6 +172,8 @@ class AccountFelt(IntEnum):
     STATUS = 0
     COLLATERAL = 1
     POSITIONS = 2
+    MODE = 3
+    MASTER = 4
 
 
 class OwnerFelt(IntEnum):
@@ -121,3 +200,5 @@ class PositionFelt(IntEnum):
 
     SIZE = 0
     OPEN_ORDERS = 1
+    FUNDING = 2
+    IMF_PPM = 3

@@ -27,7 +27,7 @@ pub const DOMAIN_LOG: u64 = 4;
 pub const DOMAIN_REQUEST: u64 = 5;
 /// Felts of a user's message.
 pub const MESSAGE_FELTS: u64 = 12;
-/// Felts of an oracle's message.
+/// Felts of an oracle's message before its entries.
 pub const ORACLE_MESSAGE_FELTS: u64 = 8;
 /// Felts hashed for one link: message hash, outcome, chain.
 pub const LOG_LINK_FELTS: u64 = 12;
@@ -64,8 +64,12 @@ pub const TIME_BITS: u64 = 44;
 pub const DELTA_BITS: u64 = 12;
 /// Nonce step in a command record.
 pub const JUMP_BITS: u64 = 14;
-/// Age of an oracle price in its record.
+/// Age of an oracle report in its record.
 pub const LAG_BITS: u64 = 30;
+/// Number of an oracle report's entries.
+pub const ENTRIES_BITS: u64 = 6;
+/// A fraction in ppm.
+pub const FRACTION_BITS: u64 = 20;
 /// Outcome code in a request record.
 pub const CODE_BITS: u64 = 16;
 /// Chain id.
@@ -80,20 +84,36 @@ pub const MARKETS_MAX: u64 = 32;
 /// Keys of an account.
 pub const KEYS_MAX: u64 = 14;
 /// Oracle keys.
-pub const ORACLE_KEYS_MAX: u64 = 16;
+pub const ORACLE_KEYS_MAX: u64 = 8;
+/// Margin tiers of a market.
+pub const TIERS_MAX: u64 = 4;
+/// First account that `create_account` makes.
+pub const SUB_ACCOUNT_FIRST: u64 = 2_147_483_648;
+/// Next sub-account at which none is made.
+pub const SUB_ACCOUNT_END: u64 = 4_294_967_295;
 /// Resting orders of an account in a market.
 pub const OPEN_ORDERS_MAX: u64 = 256;
 /// Makers that one command may meet.
 pub const MATCH_STEPS_MAX: u64 = 64;
+/// Orders that an impact price may meet on a side.
+pub const IMPACT_ORDERS_MAX: u64 = 64;
 /// Greatest price_max of a market, in ticks.
 pub const PRICE_MAX: u64 = 4_294_967_295;
-/// Greatest lots_max of a market.
+/// Greatest lots_max and position limit of a market.
 pub const LOTS_MAX: u64 = 1_099_511_627_775;
+/// Bound of price_max * multiplier, micro-USDC a lot.
+pub const TICK_VALUE_MAX: u64 = 4_294_967_296;
+/// Greatest bias of a market, micro-USDC a lot.
+pub const BIAS_MAX: u64 = 1_099_511_627_776;
+/// position limit * bias is at most this, micro-USDC.
+pub const BIAS_NOTIONAL: u64 = 36_028_797_018_963_968;
+/// Greatest oi_max, lots.
+pub const OPEN_INTEREST_MAX: u64 = 72_057_594_037_927_936;
 /// Greatest multiplier.
 pub const MULTIPLIER_MAX: u64 = 1_048_575;
-/// Bound of lots_max * price_max * multiplier, micro-USDC.
+/// Bound of position limit * price_max * multiplier, micro-USDC.
 pub const NOTIONAL_MAX: u64 = 4_503_599_627_370_496;
-/// Greatest |collateral|, and greatest fees.
+/// Greatest |collateral|, |clearing| and fees.
 pub const BALANCE_MAX: u64 = 288_230_376_151_711_743;
 /// Greatest amount of a request or withdrawal.
 pub const AMOUNT_MAX: u64 = 288_230_376_151_711_743;
@@ -105,6 +125,14 @@ pub const PPM: u64 = 1_000_000;
 pub const IMF_PPM_MAX: u64 = 1_000_000;
 /// Greatest taker fee and greatest |maker fee|.
 pub const FEE_PPM_MAX: u64 = 10_000;
+/// Greatest |premium| of a tick.
+pub const PREMIUM_PPM_MAX: u64 = 1_000_000;
+/// Greatest interest, clamp and funding rate of 8 hours.
+pub const RATE_PPM_MAX: u64 = 65_535;
+/// Funding is due at multiples of this.
+pub const FUNDING_PERIOD_MS: u64 = 3_600_000;
+/// Hours that a funding rate is for.
+pub const FUNDING_RATE_HOURS: u64 = 8;
 /// Greatest time.
 pub const TIME_MAX: u64 = 17_592_186_044_415;
 /// Greatest step of time by a command other than `time`.
@@ -115,10 +143,10 @@ pub const NONCE_MAX: u64 = 281_474_976_710_655;
 pub const NONCE_JUMP_MAX: u64 = 16_383;
 /// Next order id at which no order is accepted.
 pub const ORDER_ID_MAX: u64 = 281_474_976_710_655;
-/// Greatest staleness_ms.
+/// Greatest staleness_ms, tick_max_ms and basis_window_ms.
 pub const STALENESS_MS_MAX: u64 = 1_073_741_823;
 /// Greatest account that the contract gives.
-pub const ACCOUNT_MAX: u64 = 4_294_967_294;
+pub const ACCOUNT_MAX: u64 = 2_147_483_647;
 /// How far program time may be ahead of the block.
 pub const L1_CLOCK_SLACK_MS: u64 = 60_000;
 
@@ -136,12 +164,30 @@ pub const MONEY_INDEX: u64 = 1;
 pub const LOG_INDEX: u64 = 2;
 /// Leaf `config`.
 pub const CONFIG_INDEX: u64 = 3;
+/// Leaf `schedule`.
+pub const SCHEDULE_INDEX: u64 = 4;
 /// Leaf `oracle_key` of key 0.
 pub const ORACLE_KEY_INDEX: u64 = 16;
 /// Markets.
 pub const MARKET_BASE: u64 = 4_294_967_296;
 /// Leaves of a market.
-pub const MARKET_STRIDE: u64 = 4;
+pub const MARKET_STRIDE: u64 = 64;
+/// Leaf `market` in its subtree.
+pub const MARKET_LEAF: u64 = 0;
+/// Leaf `interest`.
+pub const INTEREST_LEAF: u64 = 1;
+/// Leaf `mark`.
+pub const MARK_LEAF: u64 = 2;
+/// Leaf `funding`.
+pub const FUNDING_LEAF: u64 = 3;
+/// Leaf `pricing`.
+pub const PRICING_LEAF: u64 = 4;
+/// Leaf `report` of oracle keys 0 to 3.
+pub const REPORT_LEAF: u64 = 8;
+/// Oracle keys of a `report` leaf.
+pub const REPORT_KEYS: u64 = 4;
+/// Leaf `margin` of tier 0.
+pub const MARGIN_LEAF: u64 = 16;
 /// Price levels.
 pub const LEVEL_BASE: u64 = 8_589_934_592;
 /// Level slots of heads and tails.
@@ -155,7 +201,7 @@ pub const ORDER_SLOTS_MAX: u64 = 16_777_216;
 /// Accounts.
 pub const ACCOUNT_BASE: u64 = 549_755_813_888;
 /// Leaves of an account.
-pub const ACCOUNT_STRIDE: u64 = 64;
+pub const ACCOUNT_STRIDE: u64 = 128;
 /// Leaf `account` in its subtree.
 pub const ACCOUNT_LEAF: u64 = 0;
 /// Leaf `owner`.
@@ -163,7 +209,9 @@ pub const OWNER_LEAF: u64 = 1;
 /// Leaf `key` of key 0.
 pub const KEY_LEAF: u64 = 2;
 /// Leaf `position` of market 0.
-pub const POSITION_LEAF: u64 = 16;
+pub const POSITION_LEAF: u64 = 64;
+/// Leaves of a position.
+pub const POSITION_STRIDE: u64 = 2;
 /// Sort key of a head.
 pub const KEY_HEAD: u64 = 0;
 /// Sort key of a tail; a bid's key is this minus its price.
@@ -195,8 +243,16 @@ pub const RECORD_CODE_SHIFT: u64 = 64;
 pub const RECORD_PRICE_JUMP_SHIFT: u64 = 4_294_967_296;
 /// Nonce step beside an order id.
 pub const RECORD_ORDER_JUMP_SHIFT: u64 = 281_474_976_710_656;
-/// Age beside an oracle price.
-pub const RECORD_LAG_SHIFT: u64 = 4_294_967_296;
+/// Number of entries beside an oracle report's age.
+pub const RECORD_ENTRIES_SHIFT: u64 = 1_073_741_824;
+/// Market beside an oracle's price.
+pub const RECORD_MARKET_SHIFT: u64 = 4_294_967_296;
+/// Multiplier beside market and price in an oracle's message.
+pub const MESSAGE_SCALE_SHIFT: u64 = 137_438_953_472;
+/// Nonce step beside a transfer's receiver.
+pub const RECORD_RECEIVER_JUMP_SHIFT: u64 = 4_294_967_296;
+/// Nonce step beside a fraction.
+pub const RECORD_FRACTION_JUMP_SHIFT: u64 = 1_048_576;
 /// Words of a request.
 pub const REQUEST_WORDS: u64 = 12;
 /// Words of a withdrawal record.
@@ -222,14 +278,18 @@ const _: () = assert!(((RECORD_DELTA_SHIFT as u128) * 2u128.pow((DELTA_BITS as u
 const _: () = assert!(((PRICE_BITS as u128) + (JUMP_BITS as u128)) <= 63u128);
 // order id and nonce step share a word.
 const _: () = assert!(((ORDER_ID_BITS as u128) + (JUMP_BITS as u128)) <= 63u128);
-// price and age share a word.
-const _: () = assert!(((PRICE_BITS as u128) + (LAG_BITS as u128)) <= 63u128);
-// a full portfolio, a full balance, one more order and its fee stay below the signed bound.
-const _: () = assert!((((BALANCE_MAX as u128) + ((MARKETS_MAX as u128) * (NOTIONAL_MAX as u128))) + (3u128 * (NOTIONAL_MAX as u128))) < 2u128.pow(60u128 as u32));
-// TAV - IMR stays below the signed bound.
-const _: () = assert!(((((BALANCE_MAX as u128) + ((2u128 * (MARKETS_MAX as u128)) * (NOTIONAL_MAX as u128))) + (3u128 * (NOTIONAL_MAX as u128))) + (MARKETS_MAX as u128)) < (SIGNED_BOUND as u128));
+// an oracle's entry in its message is a canonical felt.
+const _: () = assert!((((PRICE_BITS as u128) + (MARKET_BITS as u128)) + (MULTIPLIER_BITS as u128)) <= 63u128);
+// value and slack of a full portfolio, a full balance, one more order and its fee stay signed.
+const _: () = assert!((((BALANCE_MAX as u128) + ((MARKETS_MAX as u128) * (BIAS_NOTIONAL as u128))) + (4u128 * (NOTIONAL_MAX as u128))) < (SIGNED_BOUND as u128));
+// what muldiv multiplies a position's lots with.
+const _: () = assert!(((2u128 * (PPM as u128)) * (BIAS_MAX as u128)) < (RANGE_CHECK_BOUND as u128));
+// a market's bias is at least four times its greatest tick value.
+const _: () = assert!((8u128 * (NOTIONAL_MAX as u128)) <= (BIAS_NOTIONAL as u128));
+// and so where the bias is capped.
+const _: () = assert!((8u128 * (TICK_VALUE_MAX as u128)) <= (BIAS_MAX as u128));
 // the numerator of muldiv is below 2^124 whatever is asked of it here.
-const _: () = assert!((((NOTIONAL_MAX as u128) * (IMF_PPM_MAX as u128)) + (PPM as u128)) < 2u128.pow(124u128 as u32));
+const _: () = assert!(((((2u128.pow((LOTS_BITS as u128) as u32) * 2u128) * (PPM as u128)) * (BIAS_MAX as u128)) + (PPM as u128)) < 2u128.pow(124u128 as u32));
 // signed values have room on both sides of a range check.
 const _: () = assert!((2u128 * (SIGNED_BOUND as u128)) <= (RANGE_CHECK_BOUND as u128));
 // custody fits into a balance.
@@ -245,7 +305,11 @@ const _: () = assert!(((ACCOUNT_BASE as u128) + ((ACCOUNT_STRIDE as u128) * 2u12
 // keys end where positions begin.
 const _: () = assert!(((KEY_LEAF as u128) + (KEYS_MAX as u128)) <= (POSITION_LEAF as u128));
 // positions lie in the account's subtree.
-const _: () = assert!(((POSITION_LEAF as u128) + (MARKETS_MAX as u128)) <= (ACCOUNT_STRIDE as u128));
+const _: () = assert!(((POSITION_LEAF as u128) + ((POSITION_STRIDE as u128) * (MARKETS_MAX as u128))) <= (ACCOUNT_STRIDE as u128));
+// report leaves end where margin leaves begin.
+const _: () = assert!((((REPORT_LEAF as u128) * (REPORT_KEYS as u128)) + (ORACLE_KEYS_MAX as u128)) <= ((MARGIN_LEAF as u128) * (REPORT_KEYS as u128)));
+// margin leaves lie in the market's subtree.
+const _: () = assert!(((MARGIN_LEAF as u128) + (TIERS_MAX as u128)) <= (MARKET_STRIDE as u128));
 // a head's fields fill it without a gap.
 const _: () = assert!(((((((KIND_BITS as u128) + (KEY_BITS as u128)) + (MARKET_BITS as u128)) + (SIDE_BITS as u128)) + (ORDER_TYPE_BITS as u128)) + (ACCOUNT_BITS as u128)) == 51u128);
 
@@ -299,6 +363,28 @@ pub mod log {
 pub mod config {
     /// Felt 0: `staleness_ms`.
     pub const STALENESS_MS: usize = 0;
+    /// Felt 1: `tick_max_ms`.
+    pub const TICK_MAX_MS: usize = 1;
+    /// Felt 2: `quorum`.
+    pub const QUORUM: usize = 2;
+    /// Felt 3: `deviation_ppm`.
+    pub const DEVIATION_PPM: usize = 3;
+    /// Felt 4: `oracles`.
+    pub const ORACLES: usize = 4;
+    /// Felt 5: `markets`.
+    pub const MARKETS: usize = 5;
+    /// Felt 6: `basis_cap_ppm`.
+    pub const BASIS_CAP_PPM: usize = 6;
+    /// Felt 7: `basis_window_ms`.
+    pub const BASIS_WINDOW_MS: usize = 7;
+}
+
+/// System: what is due, and the next sub-account. Indices of its felts.
+pub mod schedule {
+    /// Felt 0: `funding_due_ms`.
+    pub const FUNDING_DUE_MS: usize = 0;
+    /// Felt 1: `next_sub_account`.
+    pub const NEXT_SUB_ACCOUNT: usize = 1;
 }
 
 /// System: one registered oracle key. Indices of its felts.
@@ -317,24 +403,114 @@ pub mod oracle_key {
     pub const LIVE: usize = 5;
 }
 
-/// A market's parameters and mark. Indices of its felts.
+/// What every order reads of its market. Indices of its felts.
 pub mod market {
     /// Felt 0: `multiplier`.
     pub const MULTIPLIER: usize = 0;
+    /// Felt 1: `status`.
+    pub const STATUS: usize = 1;
+    /// Felt 2: `price_low`.
+    pub const PRICE_LOW: usize = 2;
+    /// Felt 3: `price_high`.
+    pub const PRICE_HIGH: usize = 3;
+    /// Felt 4: `price_max`.
+    pub const PRICE_MAX: usize = 4;
+    /// Felt 5: `lots_max`.
+    pub const LOTS_MAX: usize = 5;
+    /// Felt 6: `taker_ppm`.
+    pub const TAKER_PPM: usize = 6;
+}
+
+/// What fills change in a market. Indices of its felts.
+pub mod interest {
+    /// Felt 0: `open_interest`.
+    pub const OPEN_INTEREST: usize = 0;
+    /// Felt 1: `oi_max`.
+    pub const OI_MAX: usize = 1;
+    /// Felt 2: `clearing`.
+    pub const CLEARING: usize = 2;
+    /// Felt 3: `maker_ppm`.
+    pub const MAKER_PPM: usize = 3;
+}
+
+/// A market's prices at its last tick. Indices of its felts.
+pub mod mark {
+    /// Felt 0: `index_ticks`.
+    pub const INDEX_TICKS: usize = 0;
     /// Felt 1: `mark_ticks`.
     pub const MARK_TICKS: usize = 1;
-    /// Felt 2: `mark_time_ms`.
-    pub const MARK_TIME_MS: usize = 2;
+    /// Felt 2: `tick_ms`.
+    pub const TICK_MS: usize = 2;
+    /// Felt 3: `basis_ppm`.
+    pub const BASIS_PPM: usize = 3;
+}
+
+/// A market's premium and cumulative funding. Indices of its felts.
+pub mod funding {
+    /// Felt 0: `premium_ppm`.
+    pub const PREMIUM_PPM: usize = 0;
+    /// Felt 1: `premium_sum`.
+    pub const PREMIUM_SUM: usize = 1;
+    /// Felt 2: `sampled_ms`.
+    pub const SAMPLED_MS: usize = 2;
+    /// Felt 3: `funding`.
+    pub const FUNDING: usize = 3;
+    /// Felt 4: `rate_ppm`.
+    pub const RATE_PPM: usize = 4;
+}
+
+/// A market's parameters of ticks and funding. Indices of its felts.
+pub mod pricing {
+    /// Felt 0: `impact_quote`.
+    pub const IMPACT_QUOTE: usize = 0;
+    /// Felt 1: `band_ppm`.
+    pub const BAND_PPM: usize = 1;
+    /// Felt 2: `interest_ppm`.
+    pub const INTEREST_PPM: usize = 2;
+    /// Felt 3: `clamp_ppm`.
+    pub const CLAMP_PPM: usize = 3;
+    /// Felt 4: `rate_max_ppm`.
+    pub const RATE_MAX_PPM: usize = 4;
+}
+
+/// The last reports of four oracle keys on a market. Indices of its felts.
+pub mod report {
+    /// Felt 0: `price0`.
+    pub const PRICE0: usize = 0;
+    /// Felt 1: `time0`.
+    pub const TIME0: usize = 1;
+    /// Felt 2: `price1`.
+    pub const PRICE1: usize = 2;
+    /// Felt 3: `time1`.
+    pub const TIME1: usize = 3;
+    /// Felt 4: `price2`.
+    pub const PRICE2: usize = 4;
+    /// Felt 5: `time2`.
+    pub const TIME2: usize = 5;
+    /// Felt 6: `price3`.
+    pub const PRICE3: usize = 6;
+    /// Felt 7: `time3`.
+    pub const TIME3: usize = 7;
+}
+
+/// One margin tier of a market. Indices of its felts.
+pub mod margin {
+    /// Felt 0: `lots_upto`.
+    pub const LOTS_UPTO: usize = 0;
+    /// Felt 1: `mark_value`.
+    pub const MARK_VALUE: usize = 1;
+    /// Felt 2: `funding`.
+    pub const FUNDING: usize = 2;
     /// Felt 3: `imf_ppm`.
     pub const IMF_PPM: usize = 3;
-    /// Felt 4: `taker_ppm`.
-    pub const TAKER_PPM: usize = 4;
-    /// Felt 5: `maker_ppm`.
-    pub const MAKER_PPM: usize = 5;
-    /// Felt 6: `price_max`.
-    pub const PRICE_MAX: usize = 6;
-    /// Felt 7: `lots_max`.
-    pub const LOTS_MAX: usize = 7;
+    /// Felt 4: `mmf_ppm`.
+    pub const MMF_PPM: usize = 4;
+    /// Felt 5: `cmf_ppm`.
+    pub const CMF_PPM: usize = 5;
+    /// Felt 6: `tick_ms`.
+    pub const TICK_MS: usize = 6;
+    /// Felt 7: `bias`.
+    pub const BIAS: usize = 7;
 }
 
 /// A price level, or a sentinel, or a free slot. Indices of its felts.
@@ -381,6 +557,10 @@ pub mod account {
     pub const COLLATERAL: usize = 1;
     /// Felt 2: `positions`.
     pub const POSITIONS: usize = 2;
+    /// Felt 3: `mode`.
+    pub const MODE: usize = 3;
+    /// Felt 4: `master`.
+    pub const MASTER: usize = 4;
 }
 
 /// An account's L1 address. Indices of its felts.
@@ -415,6 +595,10 @@ pub mod position {
     pub const SIZE: usize = 0;
     /// Felt 1: `open_orders`.
     pub const OPEN_ORDERS: usize = 1;
+    /// Felt 2: `funding`.
+    pub const FUNDING: usize = 2;
+    /// Felt 3: `imf_ppm`.
+    pub const IMF_PPM: usize = 3;
 }
 
 /// Command kinds.
@@ -423,8 +607,8 @@ pub mod position {
 pub enum Kind {
     /// The sequencer moves program time.
     Time = 1,
-    /// A signed price.
-    OraclePrice = 2,
+    /// Signed prices; words before its entries, one each.
+    OracleReport = 2,
     /// The next request from L1.
     Request = 3,
     /// A new order.
@@ -437,19 +621,34 @@ pub enum Kind {
     Withdraw = 7,
     /// Nonces up to this one are used.
     BurnNonce = 8,
+    /// A sub-account, cross or isolated.
+    CreateAccount = 9,
+    /// Money to an account of the same master.
+    Transfer = 10,
+    /// An account's own initial margin in a market.
+    SetLeverage = 11,
+    /// A market's index, mark and bands.
+    Tick = 12,
+    /// All markets' funding of the hour.
+    Fund = 13,
 }
 
 impl Kind {
     /// All of them, in the schema's order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 13] = [
         Self::Time,
-        Self::OraclePrice,
+        Self::OracleReport,
         Self::Request,
         Self::Place,
         Self::Cancel,
         Self::Amend,
         Self::Withdraw,
         Self::BurnNonce,
+        Self::CreateAccount,
+        Self::Transfer,
+        Self::SetLeverage,
+        Self::Tick,
+        Self::Fund,
     ];
 
     /// Its number.
@@ -463,13 +662,18 @@ impl Kind {
     pub const fn from_code(code: u64) -> Option<Self> {
         match code {
             1 => Some(Self::Time),
-            2 => Some(Self::OraclePrice),
+            2 => Some(Self::OracleReport),
             3 => Some(Self::Request),
             4 => Some(Self::Place),
             5 => Some(Self::Cancel),
             6 => Some(Self::Amend),
             7 => Some(Self::Withdraw),
             8 => Some(Self::BurnNonce),
+            9 => Some(Self::CreateAccount),
+            10 => Some(Self::Transfer),
+            11 => Some(Self::SetLeverage),
+            12 => Some(Self::Tick),
+            13 => Some(Self::Fund),
             _ => None,
         }
     }
@@ -479,13 +683,18 @@ impl Kind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Time => "time",
-            Self::OraclePrice => "oracle_price",
+            Self::OracleReport => "oracle_report",
             Self::Request => "request",
             Self::Place => "place",
             Self::Cancel => "cancel",
             Self::Amend => "amend",
             Self::Withdraw => "withdraw",
             Self::BurnNonce => "burn_nonce",
+            Self::CreateAccount => "create_account",
+            Self::Transfer => "transfer",
+            Self::SetLeverage => "set_leverage",
+            Self::Tick => "tick",
+            Self::Fund => "fund",
         }
     }
 }
@@ -496,13 +705,18 @@ impl Kind {
     pub const fn words(self) -> u64 {
         match self {
             Self::Time => 1,
-            Self::OraclePrice => 2,
+            Self::OracleReport => 2,
             Self::Request => 2,
             Self::Place => 4,
             Self::Cancel => 2,
             Self::Amend => 4,
             Self::Withdraw => 3,
             Self::BurnNonce => 2,
+            Self::CreateAccount => 2,
+            Self::Transfer => 3,
+            Self::SetLeverage => 2,
+            Self::Tick => 1,
+            Self::Fund => 1,
         }
     }
 }
@@ -599,6 +813,49 @@ impl OrderType {
             Self::Ioc => "ioc",
             Self::PostOnly => "post_only",
             Self::Market => "market",
+        }
+    }
+}
+
+/// Sub-accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum AccountType {
+    /// Trades every market.
+    Cross = 0,
+    /// Trades one market.
+    Isolated = 1,
+}
+
+impl AccountType {
+    /// All of them, in the schema's order.
+    pub const ALL: [Self; 2] = [
+        Self::Cross,
+        Self::Isolated,
+    ];
+
+    /// Its number.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// The one with this number, if there is one.
+    #[must_use]
+    pub const fn from_code(code: u64) -> Option<Self> {
+        match code {
+            0 => Some(Self::Cross),
+            1 => Some(Self::Isolated),
+            _ => None,
+        }
+    }
+
+    /// Its name in the specification.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cross => "cross",
+            Self::Isolated => "isolated",
         }
     }
 }
@@ -844,17 +1101,29 @@ pub enum EventType {
     Withdrawal = 7,
     /// A forced withdrawal was proven impossible.
     RequestRejected = 8,
-    /// A mark price changed.
+    /// A tick: index, mark and premium; impact prices, 0 where the book is too thin.
     Mark = 9,
     /// A key was registered or replaced.
     KeySet = 10,
     /// Nonces up to this one are used.
     NonceBurned = 11,
+    /// An oracle key said what a price was.
+    OracleReport = 12,
+    /// A market's funding of an hour; funding = the cumulative index after it.
+    Funding = 13,
+    /// An account's funding in a market was paid; amount = what its collateral changed by.
+    FundingPaid = 14,
+    /// A sub-account was made.
+    AccountCreated = 15,
+    /// Money went to an account of the same master.
+    Transfer = 16,
+    /// An account chose its initial margin in a market.
+    LeverageSet = 17,
 }
 
 impl EventType {
     /// All of them, in the schema's order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 17] = [
         Self::OrderRested,
         Self::Trade,
         Self::OrderRemoved,
@@ -866,6 +1135,12 @@ impl EventType {
         Self::Mark,
         Self::KeySet,
         Self::NonceBurned,
+        Self::OracleReport,
+        Self::Funding,
+        Self::FundingPaid,
+        Self::AccountCreated,
+        Self::Transfer,
+        Self::LeverageSet,
     ];
 
     /// Its number.
@@ -889,6 +1164,12 @@ impl EventType {
             9 => Some(Self::Mark),
             10 => Some(Self::KeySet),
             11 => Some(Self::NonceBurned),
+            12 => Some(Self::OracleReport),
+            13 => Some(Self::Funding),
+            14 => Some(Self::FundingPaid),
+            15 => Some(Self::AccountCreated),
+            16 => Some(Self::Transfer),
+            17 => Some(Self::LeverageSet),
             _ => None,
         }
     }
@@ -908,6 +1189,12 @@ impl EventType {
             Self::Mark => "mark",
             Self::KeySet => "key_set",
             Self::NonceBurned => "nonce_burned",
+            Self::OracleReport => "oracle_report",
+            Self::Funding => "funding",
+            Self::FundingPaid => "funding_paid",
+            Self::AccountCreated => "account_created",
+            Self::Transfer => "transfer",
+            Self::LeverageSet => "leverage_set",
         }
     }
 }
@@ -925,9 +1212,15 @@ impl EventType {
             Self::Deposit => &["request", "account", "credited", "returned", "code"],
             Self::Withdrawal => &["account", "amount", "origin"],
             Self::RequestRejected => &["request", "account", "code"],
-            Self::Mark => &["market", "price", "timestamp_ms"],
+            Self::Mark => &["market", "index", "mark", "premium_ppm", "impact_bid", "impact_ask"],
             Self::KeySet => &["account", "key"],
             Self::NonceBurned => &["account", "key", "nonce"],
+            Self::OracleReport => &["key", "market", "price", "timestamp_ms"],
+            Self::Funding => &["market", "rate_ppm", "index", "funding"],
+            Self::FundingPaid => &["account", "market", "amount"],
+            Self::AccountCreated => &["master", "account", "mode"],
+            Self::Transfer => &["from", "to", "amount"],
+            Self::LeverageSet => &["account", "market", "imf_ppm"],
         }
     }
 }
@@ -976,6 +1269,10 @@ pub enum Refusal {
     TimeStepTooLarge = 4002,
     /// a field is too wide, an unused one is not zero, or a kind, type or key does not exist
     Malformed = 1001,
+    /// funding is due before this time: a fund command must come first
+    FundingDue = 4005,
+    /// the command's time is not that at which funding is due
+    FundingNotDue = 4006,
     /// this is not the next request of the L1 queue
     RequestOutOfOrder = 5001,
     /// there is no such account
@@ -996,10 +1293,14 @@ pub enum Refusal {
     UnknownMarket = 1101,
     /// the oracle's timestamp is after program time
     PriceFromFuture = 4202,
-    /// the oracle's timestamp is older than staleness_ms
+    /// the report's timestamp is older than staleness_ms
     PriceTooOld = 4203,
-    /// the market has a price with this timestamp or a later one
+    /// the key has reported on the market with this timestamp or a later one
     PriceNotNewer = 4204,
+    /// the market has had a tick at this time or a later one
+    TickTooSoon = 4206,
+    /// too few oracle reports are fresh and agree
+    NoQuorum = 4205,
     /// no resting order has this id
     UnknownOrder = 3005,
     /// the order belongs to another account
@@ -1014,46 +1315,62 @@ pub enum Refusal {
     BadExpiry = 1104,
     /// the market has no mark price yet
     NoPrice = 4101,
+    /// a buy above or a sell below the market's price band
+    PriceBand = 1106,
     /// the account has 256 resting orders in this market
     TooManyOrders = 3001,
     /// no slot is left for an order or a price level
     BookFull = 3002,
     /// all order ids are used
     OrderIdsUsedUp = 3003,
+    /// an isolated account trades one market only
+    IsolatedElsewhere = 1108,
     /// the position would exceed the market's greatest
     PositionLimit = 2001,
+    /// a market that the account holds or trades has had no tick for too long
+    TickOverdue = 4102,
     /// the account's value would be below its initial margin
     InitialMargin = 2002,
     /// a post-only order would have taken
     WouldTake = 3004,
+    /// a sub-account makes no accounts
+    NotMaster = 1107,
+    /// all sub-accounts are used
+    AccountsUsedUp = 3009,
     /// the amount is zero
     BadAmount = 1105,
+    /// the receiver is the sender, or no account of the same master
+    BadReceiver = 1109,
+    /// the fraction is below the market's or above 10^6
+    BadLeverage = 1110,
     /// the request's sender does not own the account
     NotAccountOwner = 5002,
     /// the key does not decode or its index does not exist: credited without it
     BadKey = 5003,
     /// a balance cap was reached: the remainder is paid back
     DepositCapped = 5004,
-    /// a market in which the account has a position has no fresh price
-    StalePrice = 4102,
     /// the amount exceeds account value minus initial margin
     InsufficientFreeCollateral = 2003,
     /// the amount exceeds what the venue holds
     InsufficientCustody = 2004,
     /// the command met 64 makers: the rest is dropped (in events only)
     MatchLimit = 3008,
-    /// a balance would exceed its bound (in events only)
+    /// a balance would exceed its bound
     BalanceLimit = 2005,
-    /// a reducing fill would leave the account with a new debt (in events only)
-    BadDebt = 2006,
+    /// open interest would grow past the market's limit (in events only)
+    OpenInterestLimit = 2007,
+    /// a reducing fill would worsen the account's health (in events only)
+    WorseHealth = 2006,
 }
 
 impl Refusal {
     /// All of them, in the schema's order.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 49] = [
         Self::TimeBackwards,
         Self::TimeStepTooLarge,
         Self::Malformed,
+        Self::FundingDue,
+        Self::FundingNotDue,
         Self::RequestOutOfOrder,
         Self::UnknownAccount,
         Self::UnknownKey,
@@ -1066,6 +1383,8 @@ impl Refusal {
         Self::PriceFromFuture,
         Self::PriceTooOld,
         Self::PriceNotNewer,
+        Self::TickTooSoon,
+        Self::NoQuorum,
         Self::UnknownOrder,
         Self::NotOwner,
         Self::OrderExpired,
@@ -1073,22 +1392,29 @@ impl Refusal {
         Self::BadLots,
         Self::BadExpiry,
         Self::NoPrice,
+        Self::PriceBand,
         Self::TooManyOrders,
         Self::BookFull,
         Self::OrderIdsUsedUp,
+        Self::IsolatedElsewhere,
         Self::PositionLimit,
+        Self::TickOverdue,
         Self::InitialMargin,
         Self::WouldTake,
+        Self::NotMaster,
+        Self::AccountsUsedUp,
         Self::BadAmount,
+        Self::BadReceiver,
+        Self::BadLeverage,
         Self::NotAccountOwner,
         Self::BadKey,
         Self::DepositCapped,
-        Self::StalePrice,
         Self::InsufficientFreeCollateral,
         Self::InsufficientCustody,
         Self::MatchLimit,
         Self::BalanceLimit,
-        Self::BadDebt,
+        Self::OpenInterestLimit,
+        Self::WorseHealth,
     ];
 
     /// Its number.
@@ -1104,6 +1430,8 @@ impl Refusal {
             4001 => Some(Self::TimeBackwards),
             4002 => Some(Self::TimeStepTooLarge),
             1001 => Some(Self::Malformed),
+            4005 => Some(Self::FundingDue),
+            4006 => Some(Self::FundingNotDue),
             5001 => Some(Self::RequestOutOfOrder),
             1002 => Some(Self::UnknownAccount),
             1003 => Some(Self::UnknownKey),
@@ -1116,6 +1444,8 @@ impl Refusal {
             4202 => Some(Self::PriceFromFuture),
             4203 => Some(Self::PriceTooOld),
             4204 => Some(Self::PriceNotNewer),
+            4206 => Some(Self::TickTooSoon),
+            4205 => Some(Self::NoQuorum),
             3005 => Some(Self::UnknownOrder),
             3006 => Some(Self::NotOwner),
             3007 => Some(Self::OrderExpired),
@@ -1123,22 +1453,29 @@ impl Refusal {
             1103 => Some(Self::BadLots),
             1104 => Some(Self::BadExpiry),
             4101 => Some(Self::NoPrice),
+            1106 => Some(Self::PriceBand),
             3001 => Some(Self::TooManyOrders),
             3002 => Some(Self::BookFull),
             3003 => Some(Self::OrderIdsUsedUp),
+            1108 => Some(Self::IsolatedElsewhere),
             2001 => Some(Self::PositionLimit),
+            4102 => Some(Self::TickOverdue),
             2002 => Some(Self::InitialMargin),
             3004 => Some(Self::WouldTake),
+            1107 => Some(Self::NotMaster),
+            3009 => Some(Self::AccountsUsedUp),
             1105 => Some(Self::BadAmount),
+            1109 => Some(Self::BadReceiver),
+            1110 => Some(Self::BadLeverage),
             5002 => Some(Self::NotAccountOwner),
             5003 => Some(Self::BadKey),
             5004 => Some(Self::DepositCapped),
-            4102 => Some(Self::StalePrice),
             2003 => Some(Self::InsufficientFreeCollateral),
             2004 => Some(Self::InsufficientCustody),
             3008 => Some(Self::MatchLimit),
             2005 => Some(Self::BalanceLimit),
-            2006 => Some(Self::BadDebt),
+            2007 => Some(Self::OpenInterestLimit),
+            2006 => Some(Self::WorseHealth),
             _ => None,
         }
     }
@@ -1150,6 +1487,8 @@ impl Refusal {
             Self::TimeBackwards => "time_backwards",
             Self::TimeStepTooLarge => "time_step_too_large",
             Self::Malformed => "malformed",
+            Self::FundingDue => "funding_due",
+            Self::FundingNotDue => "funding_not_due",
             Self::RequestOutOfOrder => "request_out_of_order",
             Self::UnknownAccount => "unknown_account",
             Self::UnknownKey => "unknown_key",
@@ -1162,6 +1501,8 @@ impl Refusal {
             Self::PriceFromFuture => "price_from_future",
             Self::PriceTooOld => "price_too_old",
             Self::PriceNotNewer => "price_not_newer",
+            Self::TickTooSoon => "tick_too_soon",
+            Self::NoQuorum => "no_quorum",
             Self::UnknownOrder => "unknown_order",
             Self::NotOwner => "not_owner",
             Self::OrderExpired => "order_expired",
@@ -1169,22 +1510,29 @@ impl Refusal {
             Self::BadLots => "bad_lots",
             Self::BadExpiry => "bad_expiry",
             Self::NoPrice => "no_price",
+            Self::PriceBand => "price_band",
             Self::TooManyOrders => "too_many_orders",
             Self::BookFull => "book_full",
             Self::OrderIdsUsedUp => "order_ids_used_up",
+            Self::IsolatedElsewhere => "isolated_elsewhere",
             Self::PositionLimit => "position_limit",
+            Self::TickOverdue => "tick_overdue",
             Self::InitialMargin => "initial_margin",
             Self::WouldTake => "would_take",
+            Self::NotMaster => "not_master",
+            Self::AccountsUsedUp => "accounts_used_up",
             Self::BadAmount => "bad_amount",
+            Self::BadReceiver => "bad_receiver",
+            Self::BadLeverage => "bad_leverage",
             Self::NotAccountOwner => "not_account_owner",
             Self::BadKey => "bad_key",
             Self::DepositCapped => "deposit_capped",
-            Self::StalePrice => "stale_price",
             Self::InsufficientFreeCollateral => "insufficient_free_collateral",
             Self::InsufficientCustody => "insufficient_custody",
             Self::MatchLimit => "match_limit",
             Self::BalanceLimit => "balance_limit",
-            Self::BadDebt => "bad_debt",
+            Self::OpenInterestLimit => "open_interest_limit",
+            Self::WorseHealth => "worse_health",
         }
     }
 }
@@ -1197,6 +1545,8 @@ impl Refusal {
             Self::TimeBackwards => "the command's time is before program time",
             Self::TimeStepTooLarge => "the command is more than 4095 ms after program time: a time command must come first",
             Self::Malformed => "a field is too wide, an unused one is not zero, or a kind, type or key does not exist",
+            Self::FundingDue => "funding is due before this time: a fund command must come first",
+            Self::FundingNotDue => "the command's time is not that at which funding is due",
             Self::RequestOutOfOrder => "this is not the next request of the L1 queue",
             Self::UnknownAccount => "there is no such account",
             Self::UnknownKey => "the account has no key with this index",
@@ -1207,8 +1557,10 @@ impl Refusal {
             Self::BadSignature => "the signature does not verify",
             Self::UnknownMarket => "there is no such market",
             Self::PriceFromFuture => "the oracle's timestamp is after program time",
-            Self::PriceTooOld => "the oracle's timestamp is older than staleness_ms",
-            Self::PriceNotNewer => "the market has a price with this timestamp or a later one",
+            Self::PriceTooOld => "the report's timestamp is older than staleness_ms",
+            Self::PriceNotNewer => "the key has reported on the market with this timestamp or a later one",
+            Self::TickTooSoon => "the market has had a tick at this time or a later one",
+            Self::NoQuorum => "too few oracle reports are fresh and agree",
             Self::UnknownOrder => "no resting order has this id",
             Self::NotOwner => "the order belongs to another account",
             Self::OrderExpired => "the order has expired",
@@ -1216,22 +1568,29 @@ impl Refusal {
             Self::BadLots => "the size is zero or above the market's greatest",
             Self::BadExpiry => "the expiry has passed, or an order that can't rest has one",
             Self::NoPrice => "the market has no mark price yet",
+            Self::PriceBand => "a buy above or a sell below the market's price band",
             Self::TooManyOrders => "the account has 256 resting orders in this market",
             Self::BookFull => "no slot is left for an order or a price level",
             Self::OrderIdsUsedUp => "all order ids are used",
+            Self::IsolatedElsewhere => "an isolated account trades one market only",
             Self::PositionLimit => "the position would exceed the market's greatest",
+            Self::TickOverdue => "a market that the account holds or trades has had no tick for too long",
             Self::InitialMargin => "the account's value would be below its initial margin",
             Self::WouldTake => "a post-only order would have taken",
+            Self::NotMaster => "a sub-account makes no accounts",
+            Self::AccountsUsedUp => "all sub-accounts are used",
             Self::BadAmount => "the amount is zero",
+            Self::BadReceiver => "the receiver is the sender, or no account of the same master",
+            Self::BadLeverage => "the fraction is below the market's or above 10^6",
             Self::NotAccountOwner => "the request's sender does not own the account",
             Self::BadKey => "the key does not decode or its index does not exist: credited without it",
             Self::DepositCapped => "a balance cap was reached: the remainder is paid back",
-            Self::StalePrice => "a market in which the account has a position has no fresh price",
             Self::InsufficientFreeCollateral => "the amount exceeds account value minus initial margin",
             Self::InsufficientCustody => "the amount exceeds what the venue holds",
             Self::MatchLimit => "the command met 64 makers: the rest is dropped (in events only)",
-            Self::BalanceLimit => "a balance would exceed its bound (in events only)",
-            Self::BadDebt => "a reducing fill would leave the account with a new debt (in events only)",
+            Self::BalanceLimit => "a balance would exceed its bound",
+            Self::OpenInterestLimit => "open interest would grow past the market's limit (in events only)",
+            Self::WorseHealth => "a reducing fill would worsen the account's health (in events only)",
         }
     }
 
@@ -1242,6 +1601,8 @@ impl Refusal {
             Self::TimeBackwards => false,
             Self::TimeStepTooLarge => true,
             Self::Malformed => false,
+            Self::FundingDue => true,
+            Self::FundingNotDue => true,
             Self::RequestOutOfOrder => false,
             Self::UnknownAccount => true,
             Self::UnknownKey => true,
@@ -1254,6 +1615,8 @@ impl Refusal {
             Self::PriceFromFuture => true,
             Self::PriceTooOld => false,
             Self::PriceNotNewer => false,
+            Self::TickTooSoon => true,
+            Self::NoQuorum => true,
             Self::UnknownOrder => false,
             Self::NotOwner => false,
             Self::OrderExpired => false,
@@ -1261,22 +1624,29 @@ impl Refusal {
             Self::BadLots => false,
             Self::BadExpiry => false,
             Self::NoPrice => true,
+            Self::PriceBand => true,
             Self::TooManyOrders => true,
             Self::BookFull => true,
             Self::OrderIdsUsedUp => false,
+            Self::IsolatedElsewhere => false,
             Self::PositionLimit => true,
+            Self::TickOverdue => true,
             Self::InitialMargin => true,
             Self::WouldTake => true,
+            Self::NotMaster => false,
+            Self::AccountsUsedUp => false,
             Self::BadAmount => false,
+            Self::BadReceiver => true,
+            Self::BadLeverage => false,
             Self::NotAccountOwner => false,
             Self::BadKey => false,
             Self::DepositCapped => false,
-            Self::StalePrice => true,
             Self::InsufficientFreeCollateral => true,
             Self::InsufficientCustody => true,
             Self::MatchLimit => true,
             Self::BalanceLimit => true,
-            Self::BadDebt => true,
+            Self::OpenInterestLimit => true,
+            Self::WorseHealth => true,
         }
     }
 }
