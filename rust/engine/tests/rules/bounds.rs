@@ -32,7 +32,7 @@ fn full_venue() -> Desk {
         desk.request(deposit(account, 1 << 56)).unwrap();
     }
     for market in 0..32 {
-        desk.mark(market, 1 << 20).unwrap();
+        desk.mark(market, 1 << 20);
     }
     desk
 }
@@ -122,7 +122,7 @@ fn a_market_order_s_credit_reaches_its_greatest() {
             ..whole(0, Side::Ask, OrderType::Gtt)
         }
     };
-    desk.mark(0, 1).unwrap();
+    desk.mark(0, 1);
     desk.placed(1, cheap((1 << 20) - 1));
     desk.placed(1, whole(0, Side::Ask, OrderType::Gtt));
     let [_, filled, _] = desk.placed(2, whole(0, Side::Bid, OrderType::Market));

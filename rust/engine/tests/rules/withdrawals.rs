@@ -41,13 +41,13 @@ fn what_is_free_can_be_withdrawn_to_the_last_micro_usdc() {
 #[test]
 fn a_price_must_be_fresh_for_every_position_and_for_no_other_market() {
     let mut desk = with_position();
-    desk.now_ms = desk.state.market(0).unwrap().mark_time_ms + STALENESS_MS;
+    desk.now_ms = desk.state.market(0).unwrap().mark.tick_ms + STALENESS_MS;
     desk.later(0);
     desk.withdraw(1, 1).unwrap();
     desk.now_ms += 1;
-    assert_eq!(desk.withdraw(1, 1), Err(Refusal::StalePrice));
+    assert_eq!(desk.withdraw(1, 1), Err(Refusal::TickOverdue));
     desk.withdraw(3, FUNDS).unwrap();
-    desk.mark(0, MARK).unwrap();
+    desk.mark(0, MARK);
     desk.withdraw(1, 1).unwrap();
 }
 
