@@ -203,8 +203,8 @@ mod tests {
     use super::*;
     use crate::books::SlotLimits;
     use crate::{
-        Command, Domain, Envelope, MarketParams, OracleEntry, OracleReport, PricingParams, Recorded,
-        Request, Sender, TierParams, VenueParams,
+        Command, Domain, Envelope, MarketParams, OracleEntry, OracleReport, PricingParams,
+        Recorded, Request, Sender, TierParams, VenueParams,
     };
 
     /// A funded account at a venue with few slots; prices at 100.

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use zkperp_engine::{
     AccountType, Command, Domain, Engine, Envelope, KeyLimbs, MarketParams, OracleEntry,
     OracleReport, OrderType, Place, PricingParams, Recorded, Request, Sender, Side, State,
-    TierParams, VenueParams,
+    TierParams, VenueParams, keeper,
 };
 use zkperp_field::PrimeField64;
 use zkperp_signature::SecretKey;
@@ -119,7 +119,7 @@ fn ask() -> impl Strategy<Value = Ask> {
         order_type,
         price(),
         lots(),
-        prop_oneof![Just(30), Just(100_000)],
+        prop_oneof![Just(30), Just(10_000_000)],
     );
     prop_oneof![
         1 => Just(Ask::Time), 1 => Just(Ask::Jump),
@@ -136,11 +136,11 @@ fn ask() -> impl Strategy<Value = Ask> {
         2 => (0..100_000_u64, any::<bool>())
             .prop_map(|(amount, with_key)| Ask::Deposit { amount, with_key }),
         2 => (0..200_000_u64).prop_map(|amount| Ask::Force { amount }),
-        30 => place.prop_map(|(market, side, order_type, price, lots, life_ms)| Ask::Place {
+        90 => place.prop_map(|(market, side, order_type, price, lots, life_ms)| Ask::Place {
             market, side, order_type, price, lots, life_ms,
         }),
-        10 => (1..30_u64).prop_map(|back| Ask::Cancel { back }),
-        14 => (1..20_u64, price(), lots())
+        20 => (1..30_u64).prop_map(|back| Ask::Cancel { back }),
+        28 => (1..20_u64, price(), lots())
             .prop_map(|(back, price, lots)| Ask::Amend { back, price, lots }),
         2 => (0..300_000_u64).prop_map(|amount| Ask::Withdraw { amount }),
         1 => (0..20_000_u64).prop_map(|jump| Ask::Burn { jump }),
@@ -189,7 +189,13 @@ impl Draft {
     /// The sender: mostly the owner of the order that is named.
     fn named(&self, state: &State) -> u32 {
         let (Ask::Cancel { back } | Ask::Amend { back, .. }) = self.ask else {
-            return self.account;
+            let is_open = state.collateral(self.account).is_some();
+            let is_deposit = matches!(self.ask, Ask::Deposit { .. } | Ask::Force { .. });
+            return if is_open || is_deposit || self.step_ms == 5 {
+                self.account
+            } else {
+                1 + self.account % ACCOUNTS
+            };
         };
         let order = state.resting_order(self.order_id(state, back));
         order
@@ -209,6 +215,34 @@ impl Draft {
         ids.find(|&id| state.resting_order(id).is_some())
             .unwrap_or(from)
     }
+}
+
+/// What a sequencer sends before the draft, mostly: funding, ticks, and reports where they lack.
+fn kept(state: &State, draft: &Draft, time_ms: u64) -> Option<Envelope> {
+    let goes_first = match draft.ask {
+        Ask::Place { .. } | Ask::Amend { .. } | Ask::Withdraw { .. } => draft.step_ms != 7,
+        _ => false,
+    };
+    if !goes_first || state.next_order_id() == 1 && state.requests_done() < u64::from(ACCOUNTS) {
+        return None;
+    }
+    if let Some(first) = keeper::before(state, time_ms) {
+        return Some(first);
+    }
+    let due = keeper::due(state, time_ms, 100);
+    if let Some(market) = due.markets().next() {
+        return Some(keeper::tick(market, time_ms));
+    }
+    let report = OracleReport {
+        key: (time_ms % 3) as u8,
+        timestamp_ms: time_ms,
+        entries: entries([Some(MARK + draft.step_ms); 2]),
+    };
+    (due.no_quorum != 0).then_some(Envelope {
+        time_ms,
+        command: Command::Oracle(report),
+        signature: Some([1; 80]),
+    })
 }
 
 fn entries(prices: [Option<u64>; 2]) -> Vec<OracleEntry> {
@@ -234,6 +268,9 @@ pub(crate) fn envelope(state: &State, draft: &Draft) -> Envelope {
         Ask::Hour | Ask::Fund if draft.step_ms != 0 => state.funding_due_ms(),
         _ => state.time_ms() + draft.step_ms + jump_ms,
     };
+    if let Some(first) = kept(state, draft, time_ms) {
+        return first;
+    }
     let account = draft.named(state);
     let sender = Sender {
         account,

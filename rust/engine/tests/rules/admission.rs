@@ -1,7 +1,8 @@
 //! Time, form, sender, nonce and signature: docs/spec/commands.md § 3 and § 4.
 
 use zkperp_engine::{
-    Command, Envelope, Message, OrderType, Recorded, Refusal, Sender, Side, UserCommand, VenueParams, Verify,
+    Command, Envelope, Message, OrderType, Recorded, Refusal, Sender, Side, UserCommand,
+    VenueParams, Verify,
 };
 use zkperp_signature::SecretKey;
 

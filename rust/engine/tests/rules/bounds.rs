@@ -138,7 +138,6 @@ fn a_market_order_s_credit_reaches_its_greatest() {
             ..whole(0, Side::Ask, OrderType::Gtt)
         }
     };
-    desk.mark(0, 1);
     desk.placed(1, cheap((1 << 20) - 1));
     desk.placed(1, whole(0, Side::Ask, OrderType::Gtt));
     let [_, filled, _] = desk.placed(2, whole(0, Side::Bid, OrderType::Market));
@@ -212,10 +211,12 @@ fn records_of_the_greatest_fields_are_canonical_and_come_back() {
         Command::Oracle(OracleReport {
             key: 0,
             timestamp_ms: START_MS + 2 * 4095,
-            entries: vec![OracleEntry {
-                market: 0,
-                price_ticks: (1 << 32) - 1,
-            }],
+            entries: [0, 31]
+                .map(|market| OracleEntry {
+                    market,
+                    price_ticks: (1 << 32) - 1,
+                })
+                .to_vec(),
         }),
         Command::Tick { market: 0 },
         Command::Tick { market: 31 },

@@ -113,7 +113,7 @@ pub(crate) fn gtt(side: Side, price_ticks: u64, lots: u64) -> Place {
         order_type: OrderType::Gtt,
         price_ticks,
         lots,
-        expiry_ms: START_MS + 1_000_000,
+        expiry_ms: START_MS + 1_000_000_000,
     }
 }
 

@@ -2,8 +2,8 @@
 
 use zkperp_engine::replay::{ReplayError, apply_batch};
 use zkperp_engine::{
-    AccountType, Command, Engine, Envelope, OracleEntry, OracleReport, Place, RecordError, Recorded,
-    Request, SealError, SealedBatch, Sender, Side, UserCommand,
+    AccountType, Command, Engine, Envelope, OracleEntry, OracleReport, Place, RecordError,
+    Recorded, Request, SealError, SealedBatch, Sender, Side, UserCommand,
 };
 
 use crate::desk::{DUE_MS, MARK, START_MS, deposit, gtt, venue};
@@ -44,6 +44,12 @@ fn two_batches() -> (Engine, SealedBatch, Engine) {
         (1, 2)
     );
     let before = engine.clone();
+    let fund = Envelope {
+        time_ms: engine.state().funding_due_ms(),
+        command: Command::Fund,
+        signature: None,
+    };
+    engine.apply(&fund, &Recorded(true)).unwrap();
     let timestamp_ms = engine.state().time_ms();
     apply(
         &mut engine,
@@ -71,12 +77,6 @@ fn two_batches() -> (Engine, SealedBatch, Engine) {
     });
     user(&mut engine, 2, |s| s.transfer(1 << 31, 6));
     user(&mut engine, 2, |s| s.set_leverage(0, 200_000));
-    let fund = Envelope {
-        time_ms: engine.state().funding_due_ms(),
-        command: Command::Fund,
-        signature: None,
-    };
-    engine.apply(&fund, &Recorded(true)).unwrap();
     apply(&mut engine, Command::Time);
     let request = Request {
         number: 2,
@@ -103,7 +103,7 @@ fn public_words_say_where_the_batch_begins_and_ends() {
     assert_eq!((public.withdrawals_count, public.commands_count), (1, 15));
     assert_eq!(public.log_before, before.state_mut().log_chain());
     assert_eq!(public.log_after, engine.state_mut().log_chain());
-    assert_eq!(public.last_time_ms, DUE_MS + 2);
+    assert_eq!(public.last_time_ms, DUE_MS + 14);
     assert_eq!(batch.old_root, before.root());
     assert_eq!(batch.new_root, engine.root());
     let addresses: Vec<_> = batch.changes.iter().map(|change| change.addr).collect();

@@ -316,42 +316,6 @@ fn a_maker_that_only_reduced_when_placed_is_asked_for_margin_where_it_would_turn
 }
 
 #[test]
-fn a_reducing_fill_may_not_make_a_new_debt() {
-    let mut desk = Desk::open();
-    desk.placed(2, gtt(Side::Ask, MARK, 1000));
-    desk.placed(1, gtt(Side::Bid, MARK, 1000));
-    desk.withdraw(1, FUNDS - 300_000 - 60_000_000).unwrap();
-    // At a mark of 550,000 the account is worth 10 USDC; at 540,000 nothing.
-    desk.mark(0, MARK - 50_000);
-    desk.placed(3, gtt(Side::Bid, 530_000, 1000));
-    let [_, filled, _] = desk.placed(1, taking(IOC, Side::Ask, 1, 1000));
-    assert_eq!((filled, desk.stopped()), (0, Some((1000, 2006))));
-    // At the mark it may close even when it is worth less than nothing.
-    desk.mark(0, 530_000);
-    let [_, filled, _] = desk.placed(1, taking(IOC, Side::Ask, 1, 1000));
-    assert_eq!((filled, desk.stopped()), (1000, None));
-    assert!(desk.cash(1) < 0);
-    assert_eq!(
-        desk.withdraw(1, 1),
-        Err(Refusal::InsufficientFreeCollateral)
-    );
-}
-
-#[test]
-fn a_reducing_maker_that_would_make_a_debt_is_removed() {
-    let mut desk = Desk::open();
-    desk.placed(2, gtt(Side::Ask, MARK, 1000));
-    desk.placed(1, gtt(Side::Bid, MARK, 1000));
-    desk.withdraw(1, FUNDS - 300_000 - 60_000_000).unwrap();
-    let [bad, ..] = desk.placed(1, gtt(Side::Ask, 530_000, 1000));
-    desk.placed(3, taking(IOC, Side::Bid, MARK, 10));
-    assert_eq!(desk.trades().len(), 1);
-    desk.mark(0, MARK - 50_000);
-    let [_, filled, _] = desk.placed(3, taking(IOC, Side::Bid, MARK, 990));
-    assert_eq!((filled, desk.removed()), (0, vec![(bad, 4)]));
-}
-
-#[test]
 fn no_balance_passes_its_bound() {
     let greatest = (1_i64 << 58) - 1;
     let funds = FUNDS as i64;
@@ -402,7 +366,10 @@ fn a_maker_past_the_greatest_position_is_removed_and_a_taker_stops() {
         0,
     ];
     let empty = [1, 0, 0, 0, 0, 0, 0, 0];
+    let mut interest = desk.state.leaf(address::market(0) + 1);
+    interest[0] = 2 * size as u64;
     let mut desk = desk.with_leaves(&[
+        (address::market(0) + 1, interest),
         (address::account(1), account(1)),
         (address::position(1, 0), position(size, 1)),
         (address::account(2), account(1)),

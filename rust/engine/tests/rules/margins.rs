@@ -51,15 +51,27 @@ fn a_whole_position_has_the_fractions_of_its_tier() {
     desk.placed(1, gtt(Side::Bid, MARK, 100));
     let view = desk.state.account(1).unwrap();
     let value = 100 * MARK.cast_signed();
-    assert_eq!((view.positions[0].tier, view.positions[0].imf_ppm), (0, 100_000));
-    assert_eq!((view.imr(), view.mmr(), view.cmr()), (value / 10, value / 50 * 3, value / 25));
-    assert_eq!((view.tav(), view.free()), (FUNDS as i64, FUNDS as i64 - value / 10));
+    assert_eq!(
+        (view.positions[0].tier, view.positions[0].imf_ppm),
+        (0, 100_000)
+    );
+    assert_eq!(
+        (view.imr(), view.mmr(), view.cmr()),
+        (value / 10, value / 50 * 3, value / 25)
+    );
+    assert_eq!(
+        (view.tav(), view.free()),
+        (FUNDS as i64, FUNDS as i64 - value / 10)
+    );
     assert_eq!(view.positions[0].value, value);
     // One lot more doubles the margin of all of them.
     desk.placed(1, gtt(Side::Bid, MARK, 1));
     let view = desk.state.account(1).unwrap();
     let value = 101 * MARK.cast_signed();
-    assert_eq!((view.positions[0].tier, view.positions[0].imf_ppm), (1, 200_000));
+    assert_eq!(
+        (view.positions[0].tier, view.positions[0].imf_ppm),
+        (1, 200_000)
+    );
     assert_eq!(view.imr(), value / 5);
     assert_eq!(view.health, Health::Healthy);
 }
@@ -131,7 +143,10 @@ fn below_initial_margin_it_may_close_at_its_zero_price_and_not_one_tick_worse() 
         let mut desk = at_its_limit(sign);
         desk.mark(0, mark);
         let view = desk.state.account(1).unwrap();
-        assert_eq!((view.tav(), view.health), (20_000_000, Health::BelowMaintenance));
+        assert_eq!(
+            (view.tav(), view.health),
+            (20_000_000, Health::BelowCloseout)
+        );
         for lots in [1, 500, 999, 1000] {
             let mut desk = Desk::of(desk.state.clone());
             let [id, ..] = desk.placed(3, gtt(other, worse, 1000));
@@ -179,7 +194,10 @@ fn nobody_leaves_a_debt_behind_by_selling_to_an_accomplice() {
     assert_eq!((filled, desk.stopped()), (0, Some((500, 2006))));
     desk.placed(3, gtt(Side::Bid, 540_000, 500));
     let [_, filled, _] = desk.placed(1, taking(IOC, Side::Ask, 540_000, 500));
-    assert_eq!((filled, desk.state.account(1).unwrap().tav()), (500, -5_000_000));
+    assert_eq!(
+        (filled, desk.state.account(1).unwrap().tav()),
+        (500, -5_000_000)
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use zkperp_engine::{
     Command, Envelope, Event, MarketParams, OracleEntry, OracleReport, PricingParams, Recorded,
-    Refusal, Side, Verify, VenueParams, address, keeper,
+    Refusal, Side, VenueParams, Verify, address, keeper,
 };
 
 use crate::desk::{
@@ -75,16 +75,25 @@ fn each_check_of_a_report_has_its_code() {
     is(|r, _| r.timestamp_ms = 1 << 44, malformed);
     is(|r, _| r.entries.push(entry(0, 1)), malformed);
     is(|r, _| r.entries.insert(0, entry(1, 1)), malformed);
-    is(|r, _| r.entries = (0..33).map(|m| entry(m, 1)).collect(), malformed);
+    is(
+        |r, _| r.entries = (0..33).map(|m| entry(m, 1)).collect(),
+        malformed,
+    );
     is(|r, _| r.key = 7, Refusal::UnknownOracleKey);
-    is(|r, [now, _]| r.timestamp_ms = now + 1, Refusal::PriceFromFuture);
+    is(
+        |r, [now, _]| r.timestamp_ms = now + 1,
+        Refusal::PriceFromFuture,
+    );
     let old = |r: &mut OracleReport, [now, _]: [u64; 2]| r.timestamp_ms = now - STALENESS_MS - 1;
     is(old, Refusal::PriceTooOld);
     is(|r, _| r.entries[0].market = 2, Refusal::UnknownMarket);
     is(|r, _| r.entries[0].price_ticks = 0, Refusal::BadPrice);
     is(|r, _| r.entries[0].price_ticks = 1 << 24, Refusal::BadPrice);
     is(|r, [_, last]| r.timestamp_ms = last, Refusal::PriceNotNewer);
-    is(|r, [_, last]| r.timestamp_ms = last - 1, Refusal::PriceNotNewer);
+    is(
+        |r, [_, last]| r.timestamp_ms = last - 1,
+        Refusal::PriceNotNewer,
+    );
     // Entries are looked at one after the other, each with all its checks.
     is(
         |r, [_, last]| {
@@ -164,7 +173,10 @@ fn a_tick_writes_the_bands_the_mark_and_every_tier() {
             band_ppm: 50_000,
             ..market().pricing
         },
-        tiers: vec![crate::desk::tier(100, 100_000), crate::desk::tier(200, 200_000)],
+        tiers: vec![
+            crate::desk::tier(100, 100_000),
+            crate::desk::tier(200, 200_000),
+        ],
         lots_max: 200,
         ..market()
     };
@@ -176,8 +188,14 @@ fn a_tick_writes_the_bands_the_mark_and_every_tier() {
     assert_eq!(desk.state.leaf(base + 2), [1001, 1001, now, 0, 0, 0, 0, 0]);
     let bias = 1 << 40;
     let tier = |upto, imf, mmf, cmf| [upto, 3003, 0, imf, mmf, cmf, now, bias];
-    assert_eq!(desk.state.leaf(base + 16), tier(100, 100_000, 60_000, 40_000));
-    assert_eq!(desk.state.leaf(base + 17), tier(200, 200_000, 120_000, 80_000));
+    assert_eq!(
+        desk.state.leaf(base + 16),
+        tier(100, 100_000, 60_000, 40_000)
+    );
+    assert_eq!(
+        desk.state.leaf(base + 17),
+        tier(200, 200_000, 120_000, 80_000)
+    );
     assert_eq!(desk.state.leaf(base + 18), [0; 8]);
     // Orders beyond the bands are refused: buys above, sales below.
     let band = Err(Refusal::PriceBand);
@@ -207,7 +225,7 @@ fn the_mark_follows_a_premium_slowly_and_the_book_stays_in_between() {
     desk.placed(1, gtt(Side::Bid, 1015, 5));
     desk.placed(2, gtt(Side::Ask, 1025, 1));
     desk.placed(2, gtt(Side::Ask, 1030, 5));
-    desk.now_ms += 6000;
+    desk.later(6000);
     desk.report(0, 0, 1000).unwrap();
     // Bid 1015, ask ceil((1025 + 1030) / 2) = 1028; premium 1.5 %, a tenth of it after 6 s of 60.
     assert_eq!(desk.tick(0).unwrap().0, [0, 0, 1000, 1001]);

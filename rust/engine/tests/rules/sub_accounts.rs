@@ -41,14 +41,20 @@ fn a_sub_account_has_its_master_s_owner_and_key() {
     assert_eq!(desk.effects.events, [event]);
     let head = 9 + (1 << 10) + (1 << 16) + (3 << 19);
     assert_eq!(desk.effects.record.words(), [head, 1]);
-    assert_eq!(desk.state.leaf(address::account(FIRST)), [1, 0, 0, 2, 3, 0, 0, 0]);
+    assert_eq!(
+        desk.state.leaf(address::account(FIRST)),
+        [1, 0, 0, 2, 3, 0, 0, 0]
+    );
     assert_eq!(desk.state.leaf(address::owner(FIRST))[..3], owner(3));
     let key = desk.state.leaf(address::key(FIRST, 0));
     assert_eq!((key[..5].to_vec(), key[5]), (limbs(3).to_vec(), 0));
     assert_eq!(desk.state.leaf(address::SCHEDULE)[1], u64::from(FIRST) + 1);
     let view = desk.state.account(FIRST).unwrap();
     assert_eq!((view.master, view.isolated), (Some(3), Some(1)));
-    assert_eq!(create(&mut desk, 2, None).unwrap().0, [0, u64::from(FIRST) + 1, 0, 0]);
+    assert_eq!(
+        create(&mut desk, 2, None).unwrap().0,
+        [0, u64::from(FIRST) + 1, 0, 0]
+    );
 }
 
 #[test]
@@ -103,7 +109,10 @@ fn money_moves_within_a_family_and_nowhere_else() {
     };
     assert_eq!(desk.effects.events, [event]);
     let head = 10 + (u64::from(FIRST) << 19);
-    assert_eq!(desk.effects.record.words(), [head, u64::from(FIRST) + 1 + (1 << 32), 7]);
+    assert_eq!(
+        desk.effects.record.words(),
+        [head, u64::from(FIRST) + 1 + (1 << 32), 7]
+    );
     transfer(&mut desk, FIRST + 1, 1, 7).unwrap();
     assert_eq!(desk.cash(FIRST + 1), 0);
     // A sub-account may be paid out, to the same owner.
@@ -119,7 +128,10 @@ fn a_balance_has_no_room_for_more_than_its_greatest() {
     sub[1] = (greatest - 3) as u64;
     let mut poor = desk.state.leaf(address::account(4));
     poor[1] = from_signed(FUNDS.cast_signed() - (greatest - 3));
-    let changes = [(address::account(FIRST + 1), sub), (address::account(4), poor)];
+    let changes = [
+        (address::account(FIRST + 1), sub),
+        (address::account(4), poor),
+    ];
     let mut desk = desk.with_leaves(&changes);
     let full = Err(Refusal::BalanceLimit);
     assert_eq!(transfer(&mut desk, 1, FIRST + 1, 4), full);
