@@ -1,4 +1,4 @@
-"""The formulas of funding: its rate, its index, what a position owes (docs/spec/prices.md § 5, § 6)."""
+"""The formulas of funding: rate, index, what a position owes (docs/spec/prices.md § 5, § 6)."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ class Rate:
 
 
 def rate_of(premium_sum: int, *, interest_ppm: int, clamp_ppm: int, rate_max_ppm: int) -> Rate:
-    """Return the rate of the hour whose premiums add up to `premium_sum` ppm * ms (§ 5.2, § 5.3)."""
+    """Return the rate of an hour whose premiums add up to so many ppm * ms (§ 5.2, § 5.3)."""
     average = trunc_divide(premium_sum, FUNDING_PERIOD_MS)
     rate = clamp(average + clamp(interest_ppm - average, clamp_ppm), rate_max_ppm)
     return Rate(average, rate, trunc_divide(rate, FUNDING_RATE_HOURS))

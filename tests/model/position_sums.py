@@ -55,6 +55,11 @@ def tier_of(tiers: Sequence[Tier], lots: int) -> Tier | None:
     return next((tier for tier in tiers if lots <= tier.lots_upto), None)
 
 
+def imf_of(tier: Tier, own_imf_ppm: int) -> int:
+    """Return an account's initial margin fraction: the tier's, or its own if that is more (§ 1)."""
+    return max(tier.imf_ppm, own_imf_ppm)
+
+
 def sums_of(position: Position, tier: Tier, mark_value: int, funding: int) -> Sums:
     """Return a position's part of the four sums, each rounded against the user (§ 2)."""
     size, entry, own_imf = position
@@ -63,8 +68,7 @@ def sums_of(position: Position, tier: Tier, mark_value: int, funding: int) -> Su
     def above(fraction: int) -> int:
         return (value - abs(size) * fraction * mark_value) // PPM
 
-    imf = max(tier.imf_ppm, own_imf)
-    return Sums(above(0), above(imf), above(tier.mmf_ppm), above(tier.cmf_ppm))
+    return Sums(above(0), above(imf_of(tier, own_imf)), above(tier.mmf_ppm), above(tier.cmf_ppm))
 
 
 def health_of(sums: Sums) -> int:

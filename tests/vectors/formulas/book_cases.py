@@ -38,17 +38,40 @@ IMPACT: list[tuple[str, int, int, Orders, int | None]] = [
     ("greatest order", BID, 2**52, [(2**12, 2**40 - 1, LATER), (2**12, 2, LATER)], 2**12),
 ]
 
-# Market M, with a second and a third tier.
 TIERS = [
     (200_000, 50_000, 30_000, 20_000),
     (400_000, 100_000, 60_000, 40_000),
     (800_000, 10**6, 10**6, 10**6),
 ]
-M = {"mark_value": 500_000, "funding": 0, "bias": 2**55 // 800_000, "tiers": TIERS}
-# Everything at its greatest: V = 2^32 allows 2^20 lots; 2^26 lots at V = 2^26.
-TALL = {"mark_value": 2**32, "funding": 0, "bias": 2**35, "tiers": [(2**20, 10**6, 10**6, 10**6)]}
-WIDE = {"mark_value": 2**26, "funding": 0, "bias": 2**29, "tiers": [(2**26, 1, 1, 1)]}
-LONG = {"mark_value": 2**12, "funding": 0, "bias": 2**15, "tiers": [(2**40 - 1, 2, 2, 1)]}
+# Name, lots, own imf, tier by hand; None: beyond the position limit.
+TIER_OF: list[tuple[str, int, int, int | None]] = [
+    ("nothing", 0, 0, 0),
+    ("one lot", 1, 0, 0),
+    ("last of tier 0", 200_000, 0, 0),
+    ("first of tier 1", 200_001, 0, 1),
+    ("last of tier 1", 400_000, 0, 1),
+    ("first of tier 2", 400_001, 0, 2),
+    ("position limit", 800_000, 0, 2),
+    ("beyond", 800_001, 0, None),
+    ("far beyond", 2**40, 0, None),
+    ("own leverage above the tier's", 1, 50_001, 0),
+    ("own leverage below the tier's", 1, 49_999, 0),
+    ("own leverage between tiers", 200_001, 70_000, 1),
+]
+
+# Market M in its first tier.
+M = {
+    "mark_value": 500_000,
+    "funding": 0,
+    "bias": 2**55 // 800_000,
+    "fractions": (50_000, 30_000, 20_000),
+}
+FULL = (10**6, 10**6, 10**6)
+# At the bounds of state.md § 11: lots * V = 2^52, lots * bias = 2^55.
+TALL = {"mark_value": 2**32, "funding": 0, "bias": 2**35, "fractions": FULL}
+WIDE = {"mark_value": 2**26, "funding": 0, "bias": 2**29, "fractions": (1, 1, 1)}
+LONG = {"mark_value": 2**12, "funding": 0, "bias": 2**15, "fractions": (2, 2, 1)}
+AT_BOUNDS = {"tall": (2**20, TALL), "wide": (2**26, WIDE), "long": (2**40 - 1, LONG)}
 
 
 def f_max(bias: int, tick_value: int) -> int:
@@ -60,72 +83,39 @@ USDC = 10**6
 # 1 BTC at 50,000: 50,000 USDC; margins 2500, 1500, 1000 (E3).
 BTC_LONG = (50_000 * USDC, 47_500 * USDC, 48_500 * USDC, 49_000 * USDC)
 BTC_SHORT = (-50_000 * USDC, -52_500 * USDC, -51_500 * USDC, -51_000 * USDC)
+WITH_FUNDING = (50_004_350_000, 47_504_350_000, 48_504_350_000, 49_004_350_000)
 Sums = tuple[int, int, int, int]
-# Name, size, F_e, own imf, market, (tier, sums) by hand; tier None: no tier.
-SUMS: list[tuple[str, int, int, int, dict[str, Any], tuple[int, Sums | None] | None]] = [
-    ("E3: long 1 BTC", 100_000, 0, 0, M, (0, BTC_LONG)),
-    ("E3: short 1 BTC", -100_000, 0, 0, M, (0, BTC_SHORT)),
-    ("nothing", 0, 0, 0, M, (0, (0, 0, 0, 0))),
-    (
-        "own leverage of 5",
-        100_000,
-        0,
-        200_000,
-        M,
-        (0, (50_000 * USDC, 40_000 * USDC, *BTC_LONG[2:])),
-    ),
-    ("own leverage below the tier's", 100_000, 0, 49_999, M, (0, BTC_LONG)),
-    ("last of tier 0", 200_000, 0, 0, M, (0, (10**11, 95 * 10**9, 97 * 10**9, 98 * 10**9))),
-    ("first of tier 1", 200_001, 0, 0, M, None),
-    ("first of tier 1, short", -200_001, 0, 0, M, None),
-    (
-        "last of tier 2",
-        -800_000,
-        0,
-        0,
-        M,
-        (2, (-4 * 10**11, -8 * 10**11, -8 * 10**11, -8 * 10**11)),
-    ),
-    ("beyond", 800_001, 0, 0, M, (-1, None)),
-    ("beyond, short", -800_001, 0, 0, M, (-1, None)),
+# Name, size, F_e, market, sums by hand.
+SUMS: list[tuple[str, int, int, dict[str, Any], Sums | None]] = [
+    ("E3: long 1 BTC", 100_000, 0, M, BTC_LONG),
+    ("E3: short 1 BTC", -100_000, 0, M, BTC_SHORT),
+    ("nothing", 0, 0, M, (0, 0, 0, 0)),
     # 3 lots, F - F_e = 1: 3 x (5 x 10^11 - 1) / 10^6 = 1,499,999.999997.
-    ("owed funding rounds down", 3, -1, 0, M, (0, (1_499_999, 1_424_999, 1_454_999, 1_469_999))),
-    (
-        "funding to get rounds down",
-        -3,
-        -1,
-        0,
-        M,
-        (0, (-1_500_000, -1_575_000, -1_545_000, -1_530_000)),
-    ),
-    ("funding received", 100_000, 43_500_000, 0, M, (0, tuple(s + 4_350_000 for s in BTC_LONG))),
-    ("a fraction of one", 1, 0, 0, {**M, "mark_value": 1}, (0, (1, 0, 0, 0))),
-    ("a fraction of one, short", -1, 0, 0, {**M, "mark_value": 1}, (0, (-1, -2, -2, -2))),
-    ("no mark yet", 1, 0, 0, {**M, "mark_value": 0}, (0, (0, 0, 0, 0))),
-    ("tallest lot, long", 2**20, 0, 0, TALL, (0, (2**52, 0, 0, 0))),
-    ("tallest lot, short", -(2**20), 0, 0, TALL, (0, (-(2**52), -(2**53), -(2**53), -(2**53)))),
-    ("widest, long", 2**26, 0, 0, WIDE, None),
-    ("widest, short", -(2**26), 0, 0, WIDE, None),
-    ("most lots, long", 2**40 - 1, 0, 0, LONG, None),
-    ("most lots, short, own leverage 1", -(2**40 - 1), 0, 10**6, LONG, None),
+    ("owed funding rounds down", 3, -1, M, (1_499_999, 1_424_999, 1_454_999, 1_469_999)),
+    ("funding to get rounds down", -3, -1, M, (-1_500_000, -1_575_000, -1_545_000, -1_530_000)),
+    ("funding received", 100_000, 43_500_000, M, WITH_FUNDING),
+    ("a fraction of one", 1, 0, {**M, "mark_value": 1}, (1, 0, 0, 0)),
+    ("a fraction of one, short", -1, 0, {**M, "mark_value": 1}, (-1, -2, -2, -2)),
+    ("no mark yet", 1, 0, {**M, "mark_value": 0}, (0, 0, 0, 0)),
+    ("tallest lot, long", 2**20, 0, TALL, (2**52, 0, 0, 0)),
+    ("tallest lot, short", -(2**20), 0, TALL, (-(2**52), -(2**53), -(2**53), -(2**53))),
+    ("widest, long", 2**26, 0, WIDE, None),
+    ("widest, short", -(2**26), 0, WIDE, None),
+    ("most lots, long", 2**40 - 1, 0, LONG, None),
+    ("most lots, short", -(2**40 - 1), 0, {**LONG, "fractions": FULL}, None),
 ]
-for _name, _market in (("tall", TALL), ("wide", WIDE), ("long", LONG)):
-    _f = f_max(int(_market["bias"]), int(_market["mark_value"]))
-    _most = _market["tiers"][0][0]
-    for _size in (_most, -_most):
-        for _funding in (_f, -_f):
-            _owes = "owing" if _size * _funding > 0 else "getting"
-            _side = "long" if _size > 0 else "short"
-            SUMS.append(
-                (
-                    f"{_name}, {_side}, {_owes} the most funding",
-                    _size,
-                    -_funding,
-                    10**6,
-                    {**_market, "funding": _funding},
-                    None,
-                )
-            )
+SUMS += [
+    (
+        f"{name}, {size} lots, F {'at' if sign > 0 else 'at minus'} its bound, F_e opposite",
+        size,
+        -sign * f_max(market["bias"], market["mark_value"]),
+        {**market, "funding": sign * f_max(market["bias"], market["mark_value"])},
+        None,
+    )
+    for name, (most, market) in AT_BOUNDS.items()
+    for size in (most, -most)
+    for sign in (1, -1)
+]
 
 # Name, (size, F, F_e), paid by hand.
 PAID: list[tuple[str, tuple[int, int, int], int | None]] = [

@@ -1,7 +1,8 @@
 """Inputs of the formula vectors, with the outputs that were worked by hand.
 
-Market M is that of perps-protocols.md § E: lot 0.00001 BTC, tick 0.1 USD, multiplier 1, index 500,000
-($50,000.0), margins 5 / 3 / 2 %. Its rates of 10^-6 are ppm, its quote units micro-USDC.
+Market M is that of perps-protocols.md § E: lot 0.00001 BTC, tick 0.1 USD, multiplier 1,
+index 500,000 ($50,000.0), margins 5 / 3 / 2 %.
+Its rates of 10^-6 are ppm, its quote units micro-USDC.
 """
 
 HOUR = 3_600_000
@@ -84,82 +85,74 @@ BANDS: list[tuple[str, tuple[int, int, int], tuple[int, int] | None]] = [
     ("greatest", (2**32 - 1, 10**6, 2**32 - 1), (1, 2**32 - 1)),
 ]
 
-# (now - time of each report or None, price): listed by key; 0 prices are no reports.
+# Reports of the registered keys: price and age; price 0 is none.
 Reports = list[tuple[int, int]]
-# Name, staleness, deviation, quorum, bitmap, reports (price, age), (index, fresh, agreeing, code).
-INDEX: list[tuple[str, int, int, int, int, Reports, tuple[int, int, int, int]]] = [
-    ("one oracle", 1000, 0, 1, 0b1, [(500, 0)], (500, 1, 1, 0)),
-    ("median of three", 1000, 10_000, 2, 0b111, [(503, 0), (500, 1), (501, 2)], (501, 3, 3, 0)),
-    ("even: the lower", 1000, 10_000, 2, 0b11, [(503, 0), (500, 0)], (500, 2, 2, 0)),
+# Name, staleness, deviation, quorum, reports (price, age), (index, median, fresh, agreeing).
+INDEX: list[tuple[str, int, int, int, Reports, tuple[int, int, int, int]]] = [
+    ("one oracle", 1000, 0, 1, [(500, 0)], (500, 500, 1, 1)),
+    ("median of three", 1000, 10_000, 2, [(503, 0), (500, 1), (501, 2)], (501, 501, 3, 3)),
+    ("even: the lower", 1000, 10_000, 2, [(503, 0), (500, 0)], (500, 500, 2, 2)),
     (
         "four: the second",
         1000,
         10_000,
         3,
-        0b1111,
         [(505, 0), (500, 0), (501, 0), (502, 0)],
-        (501, 4, 4, 0),
+        (501, 501, 4, 4),
     ),
     (
         "an outlier does not count",
         1000,
         10_000,
         2,
-        0b111,
         [(500, 0), (10**6, 0), (501, 0)],
-        (501, 3, 2, 0),
+        (501, 501, 3, 2),
     ),
     (
         "two outliers: no quorum",
         1000,
         10_000,
         2,
-        0b111,
         [(500, 0), (1000, 0), (1, 0)],
-        (500, 3, 1, 4205),
+        (0, 500, 3, 1),
     ),
     (
         "exactly at the deviation",
         1000,
         10_000,
         3,
-        0b111,
         [(99, 0), (100, 0), (101, 0)],
-        (100, 3, 3, 0),
+        (100, 100, 3, 3),
     ),
-    ("just beyond it", 1000, 9999, 3, 0b111, [(99, 0), (100, 0), (101, 0)], (100, 3, 1, 4205)),
-    ("exactly at the staleness", 1000, 0, 1, 0b1, [(500, 1000)], (500, 1, 1, 0)),
-    ("a moment too old", 1000, 0, 1, 0b1, [(500, 1001)], (0, 0, 0, 4205)),
+    ("just beyond it", 1000, 9999, 3, [(99, 0), (100, 0), (101, 0)], (0, 100, 3, 1)),
+    ("exactly at the staleness", 1000, 0, 1, [(500, 1000)], (500, 500, 1, 1)),
+    ("a moment too old", 1000, 0, 1, [(500, 1001)], (0, 0, 0, 0)),
     (
         "stale ones are not in the median",
         1000,
         10_000,
         1,
-        0b111,
         [(700, 1001), (500, 0), (501, 0)],
-        (500, 2, 2, 0),
+        (500, 500, 2, 2),
     ),
-    ("never reported", 1000, 10**6, 1, 0b11, [(0, NOW), (0, NOW)], (0, 0, 0, 4205)),
-    ("equal prices", 1000, 0, 3, 0b111, [(7, 0), (7, 0), (7, 0)], (7, 3, 3, 0)),
-    ("equal prices around", 1000, 0, 2, 0b1111, [(7, 0), (9, 0), (7, 0), (9, 0)], (7, 4, 2, 0)),
-    ("unregistered key", 1000, 0, 1, 0b101, [(7, 0), (99, 0), (8, 0)], (7, 2, 1, 0)),
+    ("never reported", 1000, 10**6, 1, [(0, NOW), (0, NOW)], (0, 0, 0, 0)),
+    ("equal prices", 1000, 0, 3, [(7, 0), (7, 0), (7, 0)], (7, 7, 3, 3)),
+    ("equal prices around", 1000, 0, 2, [(7, 0), (9, 0), (7, 0), (9, 0)], (7, 7, 4, 2)),
     (
         "all eight",
         2**30 - 1,
         10**6,
         8,
-        0xFF,
         [(2**32 - 1, 2**30 - 1)] * 8,
-        (2**32 - 1, 8, 8, 0),
+        (2**32 - 1, 2**32 - 1, 8, 8),
     ),
     (
         "eight, far apart: a price of 0 .. 2 times the median agrees at 10^6 ppm",
         1000,
         10**6,
         4,
-        0xFF,
         [(1, 0), (2, 0), (3, 0), (4, 0), (5, 0), (8, 0), (9, 0), (2**32 - 1, 0)],
-        (4, 8, 6, 0),
+        (4, 4, 8, 6),
     ),
 ]
 
@@ -175,22 +168,23 @@ SAMPLES: list[tuple[str, tuple[int, int, int, int, int], int]] = [
 ]
 
 _GREATEST = {"interest_ppm": 65_535, "clamp_ppm": 65_535, "rate_max_ppm": 65_535}
-_TALL = {"index_ticks": 2**32 - 1, "multiplier": 1, "price_max": 2**32 - 1, "bias": 2**35}
-# (bias / 2 - price_max) * 10^6.
-_TALL_MAX = (2**34 - 2**32 + 1) * 10**6
+_TOP = 2**32 - 1
+# (bias / 2 - price_max) * 10^6, with the bias 2^35.
+_TALL_MAX = (2**34 - _TOP) * 10**6
+_TALL = {"index": _TOP, "multiplier": 1, "funding_max": _TALL_MAX}
 # Name, input, F before, output by hand.
 FUNDINGS: list[tuple[str, dict[str, int], int, dict[str, int]]] = [
     (
         "greatest increment: 8191 ppm of the greatest price",
         {"premium_sum": 10**6 * HOUR, **_GREATEST, **_TALL},
         0,
-        {"hourly": 8191, "increment": 8191 * (2**32 - 1), "funding": 8191 * (2**32 - 1)},
+        {"rate_ppm": 8191, "increment": 8191 * _TOP, "funding": 8191 * _TOP},
     ),
     (
         "F stops at its bound",
         {"premium_sum": 10**6 * HOUR, **_GREATEST, **_TALL},
         _TALL_MAX - 1,
-        {"funding_max": _TALL_MAX, "funding": _TALL_MAX},
+        {"funding": _TALL_MAX},
     ),
     (
         "and below",
@@ -200,21 +194,34 @@ FUNDINGS: list[tuple[str, dict[str, int], int, dict[str, int]]] = [
     ),
     (
         "before the first tick there is no index: nothing to pay",
-        {"premium_sum": 0, **_GREATEST, **_TALL, "index_ticks": 0},
+        {"premium_sum": 0, **_GREATEST, **_TALL, "index": 0},
         0,
-        {"hourly": 8191, "increment": 0, "funding": 0},
+        {"rate_ppm": 8191, "increment": 0, "funding": 0},
     ),
     (
-        "greatest bias",
-        {"premium_sum": 0, **_GREATEST, **_TALL, "bias": 2**40},
-        0,
-        {"funding_max": (2**39 - 2**32 + 1) * 10**6},
+        "the greatest bound of all",
+        {"premium_sum": 0, **_GREATEST, **_TALL, "funding_max": (2**39 - 1) * 10**6},
+        (2**39 - 1) * 10**6 - 8191 * _TOP + 1,
+        {"funding": (2**39 - 1) * 10**6},
     ),
     (
         "multiplier",
         {"premium_sum": 800 * HOUR, "interest_ppm": 800, "clamp_ppm": 0, "rate_max_ppm": 65_535}
-        | {"index_ticks": 1000, "multiplier": 2**19, "price_max": 2**13, "bias": 2**35},
+        | {"index": 1000, "multiplier": 2**19, "funding_max": _TALL_MAX},
         -1,
-        {"hourly": 100, "increment": 100_000 * 2**19, "funding": 100_000 * 2**19 - 1},
+        {"rate_ppm": 100, "increment": 100_000 * 2**19, "funding": 100_000 * 2**19 - 1},
     ),
+]
+
+# Name, (position limit, price_max, multiplier), (bias, F_MAX).
+BOUNDS: list[tuple[str, tuple[int, int, int], tuple[int, int]]] = [
+    ("BTC-USD of state.md § 3", (2**28, 2**24 - 1, 1), (2**27, (2**26 - 2**24 + 1) * 10**6)),
+    ("tallest lot", (2**20, _TOP, 1), (2**35, _TALL_MAX)),
+    ("one lot: the greatest bias", (1, 2**12, 2**20 - 1), (2**40, (2**39 - 2**32 + 2**12) * 10**6)),
+    (
+        "most lots: floor(2^55 / (2^40 - 1))",
+        (2**40 - 1, 2**12, 1),
+        (2**15, (2**14 - 2**12) * 10**6),
+    ),
+    ("an odd bias", (3 * 2**30, 2**10, 1), (11_184_810, (5_592_405 - 2**10) * 10**6)),
 ]

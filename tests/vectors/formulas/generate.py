@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from tests.model import funding, impact, index, prices
+from tests.model.genesis import bias_of
 from tests.model.margin import fee_of
 from tests.model.position_sums import (
     Position,
     Sums,
     Tier,
     health_of,
+    imf_of,
     is_not_worse,
     sums_of,
     tier_of,
@@ -28,6 +30,7 @@ from zkperp._generated.refusals import Refusal
 
 HERE = Path(__file__).parent
 Json = dict[str, Any]
+FRACTIONS = ("imf_ppm", "mmf_ppm", "cmf_ppm")
 # Name, input, output, the output by hand as far as it was worked.
 Case = tuple[str, Json, Json, Json]
 
@@ -62,8 +65,10 @@ def funding_rate() -> Iterator[Case]:
     """prices.md § 5.2 to § 5.4."""
     names = ("premium_sum", "interest_ppm", "clamp_ppm", "rate_max_ppm")
     for name, given, (average, of_8_hours, hourly), increment in cases.RATES:
-        market = {"index_ticks": 500_000, "multiplier": 1, "price_max": 2**24 - 1, "bias": 2**27}
-        expected = by_hand(avg=average, rate=of_8_hours, hourly=hourly, increment=increment)
+        market = {"index": 500_000, "multiplier": 1, "funding_max": 50 * 10**12}
+        expected = by_hand(
+            average_ppm=average, of_8_hours_ppm=of_8_hours, rate_ppm=hourly, increment=increment
+        )
         yield funding_case(name, dict(zip(names, given, strict=True)) | market, 0, expected)
     for name, given, before, expected in cases.FUNDINGS:
         yield funding_case(name, given, before, expected)
@@ -73,17 +78,24 @@ def funding_case(name: str, given: Json, before: int, expected: Json) -> Case:
     """Return a case of an hour's funding."""
     terms = {key: given[key] for key in ("interest_ppm", "clamp_ppm", "rate_max_ppm")}
     rate = funding.rate_of(given["premium_sum"], **terms)
-    bound = funding.funding_max(given["bias"], given["price_max"], given["multiplier"])
-    tick_value = given["index_ticks"] * given["multiplier"]
+    tick_value = given["index"] * given["multiplier"]
     out = {
-        "avg": rate.average,
-        "rate": rate.of_8_hours,
-        "hourly": rate.hourly,
+        "average_ppm": rate.average,
+        "of_8_hours_ppm": rate.of_8_hours,
+        "rate_ppm": rate.hourly,
         "increment": rate.hourly * tick_value,
-        "funding_max": bound,
-        "funding": funding.funding_after(before, rate.hourly, tick_value, bound),
+        "funding": funding.funding_after(before, rate.hourly, tick_value, given["funding_max"]),
     }
     return name, given | {"funding": before}, out, expected
+
+
+def funding_max() -> Iterator[Case]:
+    """prices.md § 5, state.md § 3."""
+    for name, (limit, price_max, multiplier), expected in cases.BOUNDS:
+        bias = bias_of(limit)
+        out = {"bias": bias, "funding_max": funding.funding_max(bias, price_max, multiplier)}
+        given = {"position_limit": limit, "price_max": price_max, "multiplier": multiplier}
+        yield name, given, out, dict(zip(out, expected, strict=True))
 
 
 def basis() -> Iterator[Case]:
@@ -116,25 +128,23 @@ def bands() -> Iterator[Case]:
 
 def oracles() -> Iterator[Case]:
     """prices.md § 2."""
-    for name, staleness, deviation, quorum, bitmap, reports, expected in cases.INDEX:
+    for name, staleness, deviation, quorum, reports, expected in cases.INDEX:
         listed = [index.Report(price, cases.NOW - age) for price, age in reports]
         given = {
             "now": cases.NOW,
             "staleness_ms": staleness,
-            "deviation_ppm": deviation,
             "quorum": quorum,
-            "oracles": bitmap,
-            "reports": [{"price": report.price, "time_ms": report.time_ms} for report in listed],
+            "deviation_ppm": deviation,
+            "reports": [{"price": report.price, "time": report.time_ms} for report in listed],
         }
-        registered = [report for key, report in enumerate(listed) if bitmap >> key & 1]
         found = index.index_of(
-            registered, now=cases.NOW, staleness_ms=staleness, deviation_ppm=deviation
+            listed, now=cases.NOW, staleness_ms=staleness, deviation_ppm=deviation
         )
         out = {
-            "index": found.price,
+            "index": found.price if found.agreeing >= quorum else 0,
+            "median": found.price,
             "fresh": found.fresh,
             "agreeing": found.agreeing,
-            "code": 0 if found.agreeing >= quorum else int(Refusal.NO_QUORUM),
         }
         yield name, given, out, dict(zip(out, expected, strict=True))
 
@@ -153,35 +163,41 @@ def impact_prices() -> Iterator[Case]:
         yield name, given, out, by_hand(price=expected)
 
 
-def position_sums() -> Iterator[Case]:
-    """margin.md § 1, § 2."""
-    for name, size, entry, own, market, expected in book_cases.SUMS:
-        tiers = [Tier(*tier) for tier in market["tiers"]]
-        given = {
-            "size": size,
-            "funding_entry": entry,
-            "own_imf_ppm": own,
-            **{key: market[key] for key in ("mark_value", "funding", "bias")},
-            "tiers": [tier._asdict() for tier in tiers],
-        }
-        tier = tier_of(tiers, abs(size))
+def tiers() -> Iterator[Case]:
+    """margin.md § 1."""
+    for name, lots, own, which in book_cases.TIER_OF:
+        listed = [Tier(*tier) for tier in book_cases.TIERS]
+        given = {"lots": lots, "own_imf_ppm": own, "tiers": [tier._asdict() for tier in listed]}
+        tier = tier_of(listed, lots)
         out: Json = {"code": int(Refusal.POSITION_LIMIT)}
         if tier is not None:
-            position = Position(size, entry, own)
-            sums = sums_of(position, tier, market["mark_value"], market["funding"])
-            out = {"code": 0, "tier": tiers.index(tier), **sums._asdict()}
-        worked: Json = {}
-        if expected is not None:
-            which, by_hand_sums = expected
-            worked = {"code": int(Refusal.POSITION_LIMIT)} if which < 0 else {"tier": which}
-            worked |= Sums(*by_hand_sums)._asdict() if by_hand_sums else {}
-        yield name, given, out, worked
+            fractions = (imf_of(tier, own), tier.mmf_ppm, tier.cmf_ppm)
+            out = {"code": 0, "tier": listed.index(tier)}
+            out |= dict(zip(FRACTIONS, fractions, strict=True))
+        expected = {"code": int(Refusal.POSITION_LIMIT)} if which is None else {"tier": which}
+        yield name, given, out, expected
+
+
+def position_sums() -> Iterator[Case]:
+    """margin.md § 2."""
+    for name, size, entry, market, expected in book_cases.SUMS:
+        tier = Tier(0, *market["fractions"])
+        given = {
+            "size": size,
+            "mark_value": market["mark_value"],
+            "funding": market["funding"],
+            "entry": entry,
+            **dict(zip(FRACTIONS, market["fractions"], strict=True)),
+            "bias": market["bias"],
+        }
+        sums = sums_of(Position(size, entry), tier, market["mark_value"], market["funding"])
+        yield name, given, sums._asdict(), Sums(*expected)._asdict() if expected else {}
 
 
 def paid() -> Iterator[Case]:
     """prices.md § 6."""
     for name, (size, now, entry), expected in book_cases.PAID:
-        given = {"size": size, "funding": now, "funding_entry": entry}
+        given = {"size": size, "funding": now, "entry": entry}
         yield name, given, {"paid": funding.paid_of(size, now, entry)}, by_hand(paid=expected)
 
 
@@ -214,11 +230,13 @@ FILES = {
     "premium": premium,
     "sample": sample,
     "funding_rate": funding_rate,
+    "funding_max": funding_max,
     "basis": basis,
     "mark": mark,
     "bands": bands,
     "index": oracles,
     "impact": impact_prices,
+    "tier": tiers,
     "position_sums": position_sums,
     "paid": paid,
     "health": health,
@@ -227,7 +245,7 @@ FILES = {
 }
 
 
-def strings(value: Any) -> Any:
+def strings(value: Json | list[Any] | int) -> Json | list[Any] | str:
     """Return integers as the vectors hold them."""
     if isinstance(value, dict):
         return {name: strings(inner) for name, inner in value.items()}
