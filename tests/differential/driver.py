@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
-from tests.differential.flows import Flow, Profile, venue
+from tests.differential.flows import Flow
+from tests.differential.profiles import Profile, venue
 from tests.model import forms
 from tests.model.batch import Sealed
 from tests.model.commands import Envelope
 from tests.model.desk import BAD, GOOD, NATIVE, told
+from tests.model.genesis import Venue
 from tests.model.rules import Model
-from tests.model.state import Venue
 from zkperp._generated.codes import Kind
 
 Json = dict[str, Any]

@@ -9,10 +9,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tests.differential.flows import FINE, HEAVY, STEEP, WIDE, Flow, Profile
+from tests.differential.flows import Flow
+from tests.differential.profiles import FINE, HEAVY, STEEP, WIDE, Profile
 from tests.model.commands import Command, Envelope
 from tests.model.desk import BTC, ETH, KEY, NO_KEY, NOT_A_KEY, USDC, owner_of, request
-from tests.model.requests import account_standing
 from tests.model.rules import Model
 from tests.model.state import CONFIG, MONEY, Felts, market_address
 from zkperp._generated.codes import Kind, RequestKind

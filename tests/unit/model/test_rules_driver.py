@@ -15,7 +15,8 @@ from tests.differential.driver import (
     step_json,
     transcript,
 )
-from tests.differential.flows import PROFILES, Flow, Profile, venue
+from tests.differential.flows import Flow
+from tests.differential.profiles import PROFILES, Profile, venue
 from tests.model import batch, books, margin, matching, messages, orders, requests, rules
 from tests.model.desk import NATIVE, told
 from tests.model.rules import Model

@@ -9,7 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from tests.differential.flows import PROFILES, Flow, Profile, venue
+from tests.differential.flows import Flow
+from tests.differential.profiles import PROFILES, Profile, venue
 from tests.model import batch, invariants
 from tests.model.commands import Applied, Refused
 from tests.model.desk import NATIVE, USDC, Desk, deposit, forced, told

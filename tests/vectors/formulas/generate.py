@@ -70,8 +70,8 @@ def funding_rate() -> Iterator[Case]:
             average_ppm=average, of_8_hours_ppm=of_8_hours, rate_ppm=hourly, increment=increment
         )
         yield funding_case(name, dict(zip(names, given, strict=True)) | market, 0, expected)
-    for name, given, before, expected in cases.FUNDINGS:
-        yield funding_case(name, given, before, expected)
+    for name, given_json, before, expected in cases.FUNDINGS:
+        yield funding_case(name, given_json, before, expected)
 
 
 def funding_case(name: str, given: Json, before: int, expected: Json) -> Case:
