@@ -15,7 +15,7 @@ from typing import Any
 from tests.differential import logs
 from tests.model import schnorr
 from tests.model.messages import address_words
-from tests.model.state import Market, Venue
+from tests.model.genesis import Market, Venue
 from zkperp._generated.constants import COMMAND_LOG_MAGIC
 
 BESIDE = Path(__file__).parents[2].parent / "shared/data/btcusd_l3.csv.gz"
