@@ -111,9 +111,7 @@ TRADING = [
     Step("an ask", T0 + 11, place(2, 2, ASK, GTT, **at(10_030, 200)), outcome=(0, 2, 0, 200)),
     Step("a buy above the band", T0 + 12, place(1, 1, BID, IOC, **at(10_501, 1)), code=1106),
     Step("a sale below it", T0 + 12, place(1, 1, ASK, IOC, **at(9499, 1)), code=1106),
-    Step(
-        "too many lots", T0 + 12, place(1, 1, BID, IOC, **at(9000, 1001)), code=1103
-    ),
+    Step("too many lots", T0 + 12, place(1, 1, BID, IOC, **at(9000, 1001)), code=1103),
     Step(
         "100 lots: 1,003,000, taker 501.5, maker -100.3",
         T0 + 13,
