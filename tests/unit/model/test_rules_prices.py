@@ -59,7 +59,7 @@ def quoted(*markets: Market, oracles: int = 1, **numbers: int) -> Desk:
 
 def test_a_tick_writes_index_mark_bands_and_every_tier() -> None:
     tiers = ((10, 50_000, 30_000, 20_000), (2**28, 100_000, 60_000, 40_000))
-    desk = quoted(market_of(multiplier=1, impact_quote=10**6, band_ppm=50_000, tiers=tiers))
+    desk = quoted(market_of(tiers, multiplier=1, impact_quote=10**6, band_ppm=50_000))
     tick = desk.price(0, 10_000)
     # Premium 1 %; in a few milliseconds of its 300,000 the basis has not moved.
     assert events(tick, EventType.MARK) == [(0, 10_000, 10_000, 10_000, 10_100, 10_200)]
@@ -122,7 +122,9 @@ def test_a_report_of_many_markets_counts_as_a_whole_or_not_at_all() -> None:
     desk = Desk(FREE, BTC)
     assert desk.send(report_of(0, desk.now, (0, 5), (1, 2**24))) == Refused(Refusal.BAD_PRICE)
     result = desk.accept(report_of(0, desk.now, (0, 5), (1, 6)))
-    found = [(key, market, price) for key, market, price, _ in events(result, 12)]
+    found = [
+        (key, market, price) for key, market, price, _ in events(result, EventType.ORACLE_REPORT)
+    ]
     assert found == [(0, 0, 5), (0, 1, 6)]
 
 
