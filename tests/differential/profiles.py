@@ -178,7 +178,9 @@ PROFILES = (
         cancel=2,
         amend=8,
         types=(10, 0, 90, 0),
-        sweeps=1,
+        sweeps=3,
+        accounting=0,
+        pauses=0,
         squeezes=0,
     ),
     Profile(
