@@ -22,6 +22,9 @@ from zkperp._generated.leaves import ConfigFelt, MarkFelt, MoneyFelt
 
 _FEW = Profile(
     "few",
+    oracles=1,
+    quorum=1,
+    lies=0,
     accounts=6,
     funds=400 * USDC,
     depth=10,
