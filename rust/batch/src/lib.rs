@@ -5,6 +5,7 @@
 //! [`open`] reads it back (and finds out if it was changed), [`prove`] runs the batch program on it
 //! and proves the run.
 
+mod desk;
 mod directory;
 mod draft;
 mod logs;
@@ -14,5 +15,6 @@ pub mod rebuild;
 pub mod replay;
 pub mod venue;
 
+pub use desk::{Desk, DeskError, Signer};
 pub use directory::{BatchSummary, DirectoryError, OpenedBatch, open, write};
 pub use prove::{Phases, ProveBatchError, ProvenBatch, Target, prove};
