@@ -26,6 +26,10 @@ pub(crate) struct Account {
     pub(crate) positions: u32,
     /// Cash, micro-USDC.
     pub(crate) collateral: i64,
+    /// 0: cross; 1 + m: isolated, trades market m only.
+    pub(crate) mode: u8,
+    /// The account that made this sub-account, or 0.
+    pub(crate) master: u32,
     /// The L1 address that deposits and is paid.
     pub(crate) owner: [u64; 3],
     /// By key index, as many as were ever set.
@@ -50,13 +54,21 @@ pub(crate) struct Position {
     pub(crate) size: i64,
     /// Its resting orders in this market.
     pub(crate) open_orders: u32,
+    /// Own initial margin fraction, ppm; 0: the tier's.
+    pub(crate) imf_ppm: u32,
+    /// Cumulative funding at the last payment; 0 when there is no position.
+    pub(crate) entry: i64,
     stamp: Stamp,
 }
 
-/// All accounts. Numbers are found through pages, as the contract hands them out densely.
+/// Places of accounts by their numbers, from a first number on.
+type Pages = Vec<Option<Box<[u32; PAGE]>>>;
+
+/// All accounts. Numbers are found through pages, as they are handed out densely: by the contract
+/// from 1, by `create_account` from 2^31.
 #[derive(Clone, Debug)]
 pub(crate) struct Accounts {
-    pages: Vec<Option<Box<[u32; PAGE]>>>,
+    pages: [Pages; 2],
     table: Vec<Account>,
     /// `markets` positions for each account of the table.
     positions: Vec<Position>,
@@ -64,10 +76,20 @@ pub(crate) struct Accounts {
     markets: usize,
 }
 
+/// Which pages a number's page is among, and which one it is.
+const fn page_of(number: u32) -> (usize, usize) {
+    let first = schema::SUB_ACCOUNT_FIRST as u32;
+    if number < first {
+        (0, number as usize / PAGE)
+    } else {
+        (1, (number - first) as usize / PAGE)
+    }
+}
+
 impl Accounts {
     pub(crate) const fn new(markets: usize) -> Self {
         Self {
-            pages: Vec::new(),
+            pages: [Vec::new(), Vec::new()],
             table: Vec::new(),
             positions: Vec::new(),
             markets,
@@ -81,7 +103,8 @@ impl Accounts {
     /// The place of an account that was ever written.
     #[inline]
     pub(crate) fn find(&self, number: u32) -> Option<AccountIndex> {
-        let page = self.pages.get(number as usize / PAGE)?.as_ref()?;
+        let (half, page) = page_of(number);
+        let page = self.pages[half].get(page)?.as_ref()?;
         let at = page[number as usize % PAGE];
         (at != ABSENT).then_some(AccountIndex(at))
     }
@@ -91,18 +114,21 @@ impl Accounts {
         if let Some(found) = self.find(number) {
             return found;
         }
-        let page = number as usize / PAGE;
-        if self.pages.len() <= page {
-            self.pages.resize(page + 1, None);
+        let (half, page) = page_of(number);
+        let pages = &mut self.pages[half];
+        if pages.len() <= page {
+            pages.resize(page + 1, None);
         }
         let at = self.table.len() as u32;
-        self.pages[page].get_or_insert_with(|| Box::new([ABSENT; PAGE]))[number as usize % PAGE] =
-            at;
+        let page = pages[page].get_or_insert_with(|| Box::new([ABSENT; PAGE]));
+        page[number as usize % PAGE] = at;
         self.table.push(Account {
             number,
             is_open: false,
             positions: 0,
             collateral: 0,
+            mode: 0,
+            master: 0,
             owner: [0; 3],
             keys: Vec::new(),
             stamp: Stamp::default(),
@@ -279,11 +305,13 @@ impl Account {
         words[account_felt::STATUS] = u64::from(self.is_open);
         words[account_felt::COLLATERAL] = from_signed(self.collateral);
         words[account_felt::POSITIONS] = self.positions.into();
+        words[account_felt::MODE] = self.mode.into();
+        words[account_felt::MASTER] = self.master.into();
         words
     }
 
     fn load(&mut self, words: &LeafWords) -> Result<(), FieldError> {
-        if words[3..].iter().any(|&word| word != 0) {
+        if words[5..].iter().any(|&word| word != 0) {
             return Err(FieldError("reserved"));
         }
         let collateral = to_signed(words[account_felt::COLLATERAL])
@@ -296,6 +324,8 @@ impl Account {
         };
         self.positions = narrow(words, account_felt::POSITIONS, "positions")?;
         self.collateral = collateral;
+        self.mode = narrow(words, account_felt::MODE, "mode")?;
+        self.master = narrow(words, account_felt::MASTER, "master")?;
         Ok(())
     }
 }
@@ -347,12 +377,17 @@ impl Position {
         let mut words = EMPTY;
         words[felt::SIZE] = from_signed(self.size);
         words[felt::OPEN_ORDERS] = self.open_orders.into();
+        words[felt::FUNDING] = from_signed(self.entry);
+        words[felt::IMF_PPM] = self.imf_ppm.into();
         words
     }
 
     fn from_words(words: &LeafWords) -> Result<Self, FieldError> {
-        if words[2..].iter().any(|&word| word != 0) {
+        if words[4..].iter().any(|&word| word != 0) {
             return Err(FieldError("reserved"));
+        }
+        if words[felt::IMF_PPM] > schema::IMF_PPM_MAX {
+            return Err(FieldError("imf_ppm"));
         }
         let size = to_signed(words[felt::SIZE])
             .filter(|size| size.unsigned_abs() <= schema::LOTS_MAX)
@@ -363,6 +398,8 @@ impl Position {
         Ok(Self {
             size,
             open_orders: words[felt::OPEN_ORDERS] as u32,
+            imf_ppm: words[felt::IMF_PPM] as u32,
+            entry: to_signed(words[felt::FUNDING]).ok_or(FieldError("funding"))?,
             stamp: Stamp::default(),
         })
     }

@@ -11,16 +11,29 @@ pub const LOG: u64 = schema::SYSTEM_BASE + schema::LOG_INDEX;
 /// The `config` leaf.
 pub const CONFIG: u64 = schema::SYSTEM_BASE + schema::CONFIG_INDEX;
 
+/// The `schedule` leaf.
+pub const SCHEDULE: u64 = schema::SYSTEM_BASE + schema::SCHEDULE_INDEX;
+
 /// The leaf of oracle key `key`.
 #[must_use]
 pub const fn oracle_key(key: u8) -> u64 {
     schema::SYSTEM_BASE + schema::ORACLE_KEY_INDEX + key as u64
 }
 
+const fn in_market(market: u8, leaf: u64) -> u64 {
+    schema::MARKET_BASE + schema::MARKET_STRIDE * market as u64 + leaf
+}
+
 /// The `market` leaf of a market.
 #[must_use]
 pub const fn market(market: u8) -> u64 {
-    schema::MARKET_BASE + schema::MARKET_STRIDE * market as u64
+    in_market(market, schema::MARKET_LEAF)
+}
+
+/// The leaf `part` of a market.
+#[must_use]
+pub const fn market_part(market: u8, part: MarketPart) -> u64 {
+    in_market(market, part.leaf())
 }
 
 /// The leaf of a level slot.
@@ -60,7 +73,72 @@ pub const fn key(account: u32, key: u8) -> u64 {
 /// The leaf of an account's position in a market.
 #[must_use]
 pub const fn position(account: u32, market: u8) -> u64 {
-    in_account(account, schema::POSITION_LEAF + market as u64)
+    let leaf = schema::POSITION_LEAF + schema::POSITION_STRIDE * market as u64;
+    in_account(account, leaf)
+}
+
+/// A leaf of a market's subtree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MarketPart {
+    /// What every order reads.
+    Terms,
+    /// What fills change.
+    Interest,
+    /// Prices of the last tick.
+    Mark,
+    /// Premium and cumulative funding.
+    Funding,
+    /// Parameters of ticks and funding.
+    Pricing,
+    /// The last reports of four oracle keys.
+    Report(u8),
+    /// One margin tier.
+    Margin(u8),
+}
+
+impl MarketPart {
+    /// Leaves that a market can have.
+    pub(crate) const COUNT: usize = 11;
+
+    /// All of them, by ascending address.
+    pub(crate) const ALL: [Self; Self::COUNT] = [
+        Self::Terms,
+        Self::Interest,
+        Self::Mark,
+        Self::Funding,
+        Self::Pricing,
+        Self::Report(0),
+        Self::Report(1),
+        Self::Margin(0),
+        Self::Margin(1),
+        Self::Margin(2),
+        Self::Margin(3),
+    ];
+
+    /// Its place in [`ALL`](Self::ALL).
+    pub(crate) const fn index(self) -> usize {
+        match self {
+            Self::Terms => 0,
+            Self::Interest => 1,
+            Self::Mark => 2,
+            Self::Funding => 3,
+            Self::Pricing => 4,
+            Self::Report(group) => 5 + group as usize,
+            Self::Margin(tier) => 7 + tier as usize,
+        }
+    }
+
+    const fn leaf(self) -> u64 {
+        match self {
+            Self::Terms => schema::MARKET_LEAF,
+            Self::Interest => schema::INTEREST_LEAF,
+            Self::Mark => schema::MARK_LEAF,
+            Self::Funding => schema::FUNDING_LEAF,
+            Self::Pricing => schema::PRICING_LEAF,
+            Self::Report(group) => schema::REPORT_LEAF + group as u64,
+            Self::Margin(tier) => schema::MARGIN_LEAF + tier as u64,
+        }
+    }
 }
 
 /// What an address names.
@@ -74,10 +152,12 @@ pub enum Place {
     Log,
     /// The `config` leaf.
     Config,
+    /// The `schedule` leaf.
+    Schedule,
     /// An oracle key.
     OracleKey(u8),
-    /// A market.
-    Market(u8),
+    /// A leaf of a market.
+    Market(u8, MarketPart),
     /// A level slot.
     Level(u32),
     /// An order slot.
@@ -110,6 +190,7 @@ impl Place {
             MONEY => return Some(Self::Money),
             LOG => return Some(Self::Log),
             CONFIG => return Some(Self::Config),
+            SCHEDULE => return Some(Self::Schedule),
             _ => {}
         }
         if let Some(key) = within(addr, oracle_key(0), schema::ORACLE_KEYS_MAX) {
@@ -117,8 +198,9 @@ impl Place {
         }
         let markets = schema::MARKETS_MAX * schema::MARKET_STRIDE;
         if let Some(at) = within(addr, schema::MARKET_BASE, markets) {
-            let is_first = at.is_multiple_of(schema::MARKET_STRIDE);
-            return is_first.then_some(Self::Market((at / schema::MARKET_STRIDE) as u8));
+            let leaf = at % schema::MARKET_STRIDE;
+            let part = MarketPart::ALL.into_iter().find(|part| part.leaf() == leaf);
+            return part.map(|part| Self::Market((at / schema::MARKET_STRIDE) as u8, part));
         }
         if let Some(slot) = within(addr, schema::LEVEL_BASE, schema::LEVEL_SLOTS_MAX) {
             return Some(Self::Level(slot as u32));
@@ -144,8 +226,10 @@ impl Place {
         if let Some(key) = within(leaf, schema::KEY_LEAF, schema::KEYS_MAX) {
             return Some(Self::Key(account, key as u8));
         }
-        within(leaf, schema::POSITION_LEAF, schema::MARKETS_MAX)
-            .map(|market| Self::Position(account, market as u8))
+        let positions = schema::POSITION_STRIDE * schema::MARKETS_MAX;
+        within(leaf, schema::POSITION_LEAF, positions)
+            .filter(|at| at.is_multiple_of(schema::POSITION_STRIDE))
+            .map(|at| Self::Position(account, (at / schema::POSITION_STRIDE) as u8))
     }
 
     /// Its address.
@@ -156,8 +240,9 @@ impl Place {
             Self::Money => MONEY,
             Self::Log => LOG,
             Self::Config => CONFIG,
+            Self::Schedule => SCHEDULE,
             Self::OracleKey(index) => oracle_key(index),
-            Self::Market(index) => market(index),
+            Self::Market(index, part) => market_part(index, part),
             Self::Level(slot) => level(slot),
             Self::Order(slot) => order(slot),
             Self::Account(number) => account(number),
@@ -180,9 +265,8 @@ mod tests {
             Place::Log,
             Place::Config,
             Place::OracleKey(0),
-            Place::OracleKey(15),
-            Place::Market(0),
-            Place::Market(31),
+            Place::Schedule,
+            Place::OracleKey(7),
             Place::Level(0),
             Place::Level((1 << 24) - 1),
             Place::Order(1),
@@ -193,21 +277,31 @@ mod tests {
             Place::Position(7, 0),
             Place::Position(u32::MAX, 31),
         ];
-        for place in places {
+        let parts = MarketPart::ALL.into_iter();
+        let parts = parts.flat_map(|part| [0, 31].map(|market| Place::Market(market, part)));
+        for place in places.into_iter().chain(parts) {
             assert_eq!(Place::of(place.addr()), Some(place));
+        }
+        for (at, part) in MarketPart::ALL.into_iter().enumerate() {
+            assert_eq!(part.index(), at);
         }
     }
 
     #[test]
     fn reserved_addresses_name_nothing() {
         for addr in [
-            4,
+            5,
             15,
-            32,
-            market(0) + 1,
+            24,
+            market(0) + 5,
+            market(0) + 10,
+            market(0) + 20,
+            market(31) + 63,
             4 << 32,
-            account(1) + 48,
+            account(1) + 16,
             account(1) + 63,
+            position(1, 0) + 1,
+            account(1) + 127,
         ] {
             assert_eq!(Place::of(addr), None, "{addr}");
         }

@@ -1,7 +1,7 @@
 //! Checks that come before a command's own: time, form, sender and signature
 //! (docs/spec/commands.md § 3 and § 4).
 
-use zkperp_schema::{self as schema, Kind, OrderType, Refusal, Side};
+use zkperp_schema::{self as schema, AccountType, Kind, OrderType, Refusal, Side};
 
 use crate::accounts::AccountIndex;
 use crate::command::{Envelope, Place, UserCommand};
@@ -25,6 +25,18 @@ pub(crate) enum Action {
         amount: u64,
     },
     BurnNonce,
+    CreateAccount {
+        account_type: AccountType,
+        market: u8,
+    },
+    Transfer {
+        to: u32,
+        amount: u64,
+    },
+    SetLeverage {
+        market: u8,
+        imf_ppm: u64,
+    },
 }
 
 /// A user command that passed admission.
@@ -54,8 +66,14 @@ impl UserCommand {
         }
         fits(self.nonce, schema::NONCE_BITS)?;
         fits(self.valid_until_ms, schema::TIME_BITS)?;
-        let place_fields = (self.market, self.side, self.order_type);
-        if kind != Kind::Place && place_fields != (0, 0, 0) {
+        fits(self.market.into(), schema::MARKET_BITS)?;
+        let used = match kind {
+            Kind::Place => (self.market, self.side, self.order_type),
+            Kind::CreateAccount => (self.market, 0, self.order_type),
+            Kind::SetLeverage => (self.market, 0, 0),
+            _ => (0, 0, 0),
+        };
+        if used != (self.market, self.side, self.order_type) {
             return Err(Refusal::Malformed);
         }
         let [first, second, third] = self.words;
@@ -82,7 +100,22 @@ impl UserCommand {
                 Action::Withdraw { amount: first },
             ),
             Kind::BurnNonce => ([0, 0, 0], Action::BurnNonce),
-            Kind::Time | Kind::OraclePrice | Kind::Request => return Err(Refusal::Malformed),
+            Kind::CreateAccount => ([0, 0, 0], self.sub_account()?),
+            Kind::Transfer => {
+                let action = Action::Transfer {
+                    to: first as u32,
+                    amount: second,
+                };
+                ([schema::ACCOUNT_BITS, schema::AMOUNT_BITS, 0], action)
+            }
+            Kind::SetLeverage => {
+                let (market, imf_ppm) = (self.market, first);
+                let action = Action::SetLeverage { market, imf_ppm };
+                ([schema::FRACTION_BITS, 0, 0], action)
+            }
+            Kind::Time | Kind::OracleReport | Kind::Request | Kind::Tick | Kind::Fund => {
+                return Err(Refusal::Malformed);
+            }
         };
         for (word, bits) in self.words.into_iter().zip(widths) {
             fits(word, bits)?;
@@ -90,8 +123,20 @@ impl UserCommand {
         Ok(action)
     }
 
+    fn sub_account(&self) -> Result<Action, Refusal> {
+        let account_type = AccountType::from_code(self.order_type.into());
+        let account_type = account_type.ok_or(Refusal::Malformed)?;
+        if account_type == AccountType::Cross && self.market != 0 {
+            return Err(Refusal::Malformed);
+        }
+        let market = self.market;
+        Ok(Action::CreateAccount {
+            account_type,
+            market,
+        })
+    }
+
     fn order(&self) -> Result<Place, Refusal> {
-        fits(self.market.into(), schema::MARKET_BITS)?;
         let [price_ticks, lots, expiry_ms] = self.words;
         Ok(Place {
             market: self.market,
@@ -115,6 +160,9 @@ impl State {
         }
         if now_ms > schema::TIME_MAX {
             return Err(Refusal::Malformed);
+        }
+        if now_ms > self.schedule.funding_due_ms {
+            return Err(Refusal::FundingDue);
         }
         Ok(step)
     }

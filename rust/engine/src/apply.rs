@@ -27,6 +27,11 @@ impl State {
     ) -> Result<Outcome, Refusal> {
         self.journal.begin_command();
         effects.clear();
+        if envelope.command == Command::Fund {
+            let outcome = self.apply_fund(envelope.time_ms, effects)?;
+            self.log_mut().push(Message::None, outcome);
+            return Ok(outcome);
+        }
         let is_time = matches!(envelope.command, Command::Time);
         let step = self.check_time(envelope.time_ms, is_time)?;
         let (message, outcome) = match &envelope.command {
@@ -35,9 +40,14 @@ impl State {
                 effects.record = Record::time(envelope.time_ms);
                 (Message::None, Outcome::done(envelope.time_ms, 0, 0))
             }
-            Command::Oracle(price) => {
-                self.apply_price(envelope, price, step, signatures, effects)?
+            Command::Oracle(report) => {
+                self.apply_report(envelope, report, step, signatures, effects)?
             }
+            Command::Tick { market } => {
+                let outcome = self.apply_tick(envelope.time_ms, *market, step, effects)?;
+                (Message::None, outcome)
+            }
+            Command::Fund => unreachable!("Invariant: fund has been applied above"),
             Command::Request(request) => {
                 let outcome = self.apply_request(envelope.time_ms, request, step, effects)?;
                 (Message::Request(request.words), outcome)
@@ -109,6 +119,24 @@ impl State {
                     nonce: command.nonce,
                 });
                 Ok(Outcome::done(command.nonce, 0, 0))
+            }
+            Action::CreateAccount {
+                account_type,
+                market,
+            } => {
+                let mode = self.check_create_account(at, account_type, market)?;
+                self.accept(now_ms, command, admitted);
+                Ok(self.create_account(command, at, mode, effects))
+            }
+            Action::Transfer { to, amount } => {
+                let receiver = self.check_transfer(at, to, amount, now_ms)?;
+                self.accept(now_ms, command, admitted);
+                Ok(self.transfer([at, receiver], amount, effects))
+            }
+            Action::SetLeverage { market, imf_ppm } => {
+                let imf_ppm = self.check_leverage(at, market, imf_ppm, now_ms)?;
+                self.accept(now_ms, command, admitted);
+                Ok(self.set_leverage(at, market, imf_ppm, effects))
             }
         }
     }

@@ -82,6 +82,24 @@ impl Books {
         (slot != book.tail()).then(|| self.level(slot))
     }
 
+    /// The orders of a side with their levels' keys: the best first, of a level the oldest.
+    pub(crate) fn queue(&self, book: BookId) -> impl Iterator<Item = (u64, &Order)> {
+        let mut level = self.level(book.head());
+        let mut slot = 0;
+        std::iter::from_fn(move || {
+            if slot == 0 {
+                if level.next == book.tail() {
+                    return None;
+                }
+                level = self.level(level.next);
+                slot = level.first;
+            }
+            let order = self.order(slot);
+            slot = order.next;
+            Some((level.key, order))
+        })
+    }
+
     /// A level about to be written.
     #[inline]
     pub(crate) fn level_mut(&mut self, journal: &mut Journal, slot: u32) -> &mut Level {

@@ -1,6 +1,6 @@
 //! What goes in: an envelope is a program time and a command (docs/spec/commands.md § 1).
 
-use zkperp_schema::{self as schema, Kind, OrderType, Side};
+use zkperp_schema::{self as schema, AccountType, Kind, OrderType, Side};
 
 /// A public key's limbs, canonical felts; all zeros name no key.
 pub type KeyLimbs = [u64; 5];
@@ -27,25 +27,39 @@ pub struct Envelope {
 pub enum Command {
     /// The sequencer moves program time to the envelope's, by any step.
     Time,
-    /// A signed price.
-    Oracle(OraclePrice),
+    /// Signed prices.
+    Oracle(OracleReport),
     /// The next request of the L1 queue.
     Request(Request),
     /// A user's signed command.
     User(UserCommand),
+    /// The sequencer has a market's index, mark and bands computed anew.
+    Tick {
+        /// Market.
+        market: u8,
+    },
+    /// The sequencer has every market's funding of the hour computed.
+    Fund,
 }
 
-/// A price that an oracle key signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OraclePrice {
+/// Prices that an oracle key signed together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OracleReport {
     /// Index of the oracle key.
     pub key: u8,
+    /// When the prices were, ms since 1970.
+    pub timestamp_ms: u64,
+    /// 1 .. 32 prices, strictly ascending by market.
+    pub entries: Vec<OracleEntry>,
+}
+
+/// A market's price in an oracle's report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OracleEntry {
     /// Market.
     pub market: u8,
     /// Price in ticks.
     pub price_ticks: u64,
-    /// When the price was, ms since 1970.
-    pub timestamp_ms: u64,
 }
 
 /// A request from L1 with its place in the queue.
@@ -60,15 +74,15 @@ pub struct Request {
 /// A user's command, with exactly the fields that the signed message has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UserCommand {
-    /// Kind, 4..8.
+    /// Kind, 4..11.
     pub kind: u8,
     /// Index of the signing key.
     pub key: u8,
-    /// Market; of `place` only.
+    /// Market; of `place`, `create_account` and `set_leverage` only.
     pub market: u8,
     /// Side; of `place` only.
     pub side: u8,
-    /// Order type; of `place` only.
+    /// Order type of `place`, account type of `create_account`.
     pub order_type: u8,
     /// The sender's account.
     pub account: u32,
@@ -162,6 +176,31 @@ impl Sender {
     pub const fn burn_nonce(self) -> UserCommand {
         self.command(Kind::BurnNonce, [0; 3])
     }
+
+    /// Makes a sub-account; `market` is 0 for a cross account.
+    #[must_use]
+    pub const fn create_account(self, account_type: AccountType, market: u8) -> UserCommand {
+        UserCommand {
+            market,
+            order_type: account_type.code(),
+            ..self.command(Kind::CreateAccount, [0; 3])
+        }
+    }
+
+    /// Moves micro-USDC to an account of the same master.
+    #[must_use]
+    pub const fn transfer(self, to: u32, amount: u64) -> UserCommand {
+        self.command(Kind::Transfer, [to as u64, amount, 0])
+    }
+
+    /// Chooses the account's own initial margin fraction in a market, ppm; 0: the tier's.
+    #[must_use]
+    pub const fn set_leverage(self, market: u8, imf_ppm: u64) -> UserCommand {
+        UserCommand {
+            market,
+            ..self.command(Kind::SetLeverage, [imf_ppm, 0, 0])
+        }
+    }
 }
 
 impl UserCommand {
@@ -178,13 +217,19 @@ impl UserCommand {
     }
 }
 
-impl OraclePrice {
-    /// Kind, key and market in one word.
+impl OracleReport {
+    /// Kind and key in one word.
     #[must_use]
     pub const fn head(&self) -> u64 {
-        Kind::OraclePrice.code() as u64
-            + schema::HEAD_KEY_SHIFT * self.key as u64
-            + schema::HEAD_MARKET_SHIFT * self.market as u64
+        Kind::OracleReport.code() as u64 + schema::HEAD_KEY_SHIFT * self.key as u64
+    }
+}
+
+impl OracleEntry {
+    /// Price and market in one word: the entry's word of the record.
+    #[must_use]
+    pub const fn word(&self) -> u64 {
+        self.price_ticks + schema::RECORD_MARKET_SHIFT * self.market as u64
     }
 }
 
@@ -229,12 +274,18 @@ mod tests {
         let expected = 4 | 13 << 6 | 31 << 10 | 1 << 15 | 3 << 16 | u64::from(u32::MAX) << 19;
         assert_eq!(place.head(), expected);
         assert!(place.head() < schema::HEAD_BOUND);
-        let price = OraclePrice {
+        let report = OracleReport {
             key: 1,
-            market: 2,
-            price_ticks: 3,
             timestamp_ms: 4,
+            entries: vec![OracleEntry {
+                market: 31,
+                price_ticks: (1 << 32) - 1,
+            }],
         };
-        assert_eq!(price.head(), 2 | 1 << 6 | 2 << 10);
+        assert_eq!(report.head(), 2 | 1 << 6);
+        assert_eq!(report.entries[0].word(), (31 << 32) + (1 << 32) - 1);
+        let isolated = sender.create_account(AccountType::Isolated, 31);
+        let expected = 9 | 13 << 6 | 31 << 10 | 1 << 16 | u64::from(u32::MAX) << 19;
+        assert_eq!(isolated.head(), expected);
     }
 }

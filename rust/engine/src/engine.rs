@@ -48,7 +48,7 @@ impl OpenBatch {
         self.accepted.push(Accepted {
             envelope: envelope.clone(),
             outcome,
-            record: effects.record,
+            record: effects.record.clone(),
             advice: effects.advice,
             events: effects.events.clone(),
         });

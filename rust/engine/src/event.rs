@@ -1,9 +1,6 @@
-//! What a command made happen, in order (docs/spec/commands.md § 10), and its words in the log.
+//! What a command made happen, in order (docs/spec/commands.md § 10).
 
-use thiserror::Error;
 use zkperp_schema::{EventType, RemovalReason, Side, WithdrawalOrigin};
-
-use crate::leaf::{from_signed, to_signed};
 
 /// One thing that happened. Sizes in lots, prices in ticks, money in micro-USDC, times in ms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,16 +63,50 @@ pub enum Event {
         account: u32,
         code: u16,
     },
-    /// A mark price changed.
+    /// A tick: index, mark and premium; impact prices, 0 where the book is too thin.
     Mark {
         market: u8,
-        price: u64,
-        timestamp_ms: u64,
+        index: u64,
+        mark: u64,
+        premium_ppm: i64,
+        impact_bid: u64,
+        impact_ask: u64,
     },
     /// A key was registered or replaced.
     KeySet { account: u32, key: u8 },
     /// Nonces up to this one are used.
     NonceBurned { account: u32, key: u8, nonce: u64 },
+    /// An oracle key said what a price was.
+    OracleReport {
+        key: u8,
+        market: u8,
+        price: u64,
+        timestamp_ms: u64,
+    },
+    /// A market's funding of an hour; `funding` is the cumulative index after it, 10^-6 micro-USDC
+    /// a lot.
+    Funding {
+        market: u8,
+        rate_ppm: i64,
+        index: u64,
+        funding: i64,
+    },
+    /// An account's funding in a market was paid; `amount` is what its collateral changed by.
+    FundingPaid {
+        account: u32,
+        market: u8,
+        amount: i64,
+    },
+    /// A sub-account was made; `mode` 0: cross, 1 + m: isolated in market m.
+    AccountCreated { master: u32, account: u32, mode: u8 },
+    /// Money went to an account of the same master.
+    Transfer { from: u32, to: u32, amount: u64 },
+    /// An account chose its initial margin in a market.
+    LeverageSet {
+        account: u32,
+        market: u8,
+        imf_ppm: u64,
+    },
 }
 
 /// A fill.
@@ -105,30 +136,6 @@ pub struct Trade {
     pub maker_lots_left: u64,
 }
 
-/// Words are not those of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum EventError {
-    /// No event has this type.
-    #[error("event type {0} does not exist")]
-    UnknownType(u64),
-    /// The header names another number of fields than the type has.
-    #[error("event type {code} has {expected} fields, not {got}")]
-    FieldCount {
-        /// The type.
-        code: u8,
-        /// Fields of that type.
-        expected: usize,
-        /// Fields that the header names.
-        got: u64,
-    },
-    /// The words end within the event.
-    #[error("the words end within an event")]
-    Truncated,
-    /// A field holds a value that it can't have.
-    #[error("field {0} of the event is out of range")]
-    Field(&'static str),
-}
-
 impl Event {
     /// Its type.
     #[must_use]
@@ -145,233 +152,12 @@ impl Event {
             Self::Mark { .. } => EventType::Mark,
             Self::KeySet { .. } => EventType::KeySet,
             Self::NonceBurned { .. } => EventType::NonceBurned,
+            Self::OracleReport { .. } => EventType::OracleReport,
+            Self::Funding { .. } => EventType::Funding,
+            Self::FundingPaid { .. } => EventType::FundingPaid,
+            Self::AccountCreated { .. } => EventType::AccountCreated,
+            Self::Transfer { .. } => EventType::Transfer,
+            Self::LeverageSet { .. } => EventType::LeverageSet,
         }
-    }
-
-    /// Appends its words: type + 2^8 · number of fields, then the fields in the schema's order.
-    pub fn encode(&self, words: &mut Vec<u64>) {
-        let code = self.event_type();
-        words.push(u64::from(code.code()) + ((code.fields().len() as u64) << 8));
-        match *self {
-            Self::OrderRested {
-                order_id,
-                account,
-                market,
-                side,
-                price,
-                lots,
-            } => {
-                let side = u64::from(side.code());
-                words.extend([order_id, account.into(), market.into(), side, price, lots]);
-            }
-            Self::Trade(ref trade) => words.extend(trade.words()),
-            Self::OrderRemoved {
-                order_id,
-                account,
-                market,
-                lots,
-                reason,
-            } => {
-                let reason = u64::from(reason.code());
-                words.extend([order_id, account.into(), market.into(), lots, reason]);
-            }
-            Self::TakerStopped {
-                order_id,
-                account,
-                market,
-                lots,
-                code,
-            } => {
-                words.extend([order_id, account.into(), market.into(), lots, code.into()]);
-            }
-            Self::OrderReduced {
-                order_id,
-                account,
-                market,
-                lots,
-            } => {
-                words.extend([order_id, account.into(), market.into(), lots]);
-            }
-            Self::Deposit {
-                request,
-                account,
-                credited,
-                returned,
-                code,
-            } => {
-                words.extend([request, account.into(), credited, returned, code.into()]);
-            }
-            Self::Withdrawal {
-                account,
-                amount,
-                origin,
-            } => {
-                words.extend([account.into(), amount, origin.code().into()]);
-            }
-            Self::RequestRejected {
-                request,
-                account,
-                code,
-            } => {
-                words.extend([request, account.into(), code.into()]);
-            }
-            Self::Mark {
-                market,
-                price,
-                timestamp_ms,
-            } => {
-                words.extend([market.into(), price, timestamp_ms]);
-            }
-            Self::KeySet { account, key } => words.extend([u64::from(account), key.into()]),
-            Self::NonceBurned {
-                account,
-                key,
-                nonce,
-            } => {
-                words.extend([account.into(), key.into(), nonce]);
-            }
-        }
-    }
-
-    /// Reads one event from the front of `words`, and says how many words it took.
-    ///
-    /// # Errors
-    /// [`EventError`].
-    pub fn decode(words: &[u64]) -> Result<(Self, usize), EventError> {
-        let &header = words.first().ok_or(EventError::Truncated)?;
-        let code =
-            EventType::from_code(header & 0xff).ok_or(EventError::UnknownType(header & 0xff))?;
-        let (expected, got) = (code.fields().len(), header >> 8);
-        if got != expected as u64 {
-            return Err(EventError::FieldCount {
-                code: code.code(),
-                expected,
-                got,
-            });
-        }
-        let words = words.get(1..=expected).ok_or(EventError::Truncated)?;
-        let event = Self::from_fields(
-            code,
-            &Fields {
-                names: code.fields(),
-                words,
-            },
-        )?;
-        Ok((event, 1 + expected))
-    }
-
-    fn from_fields(code: EventType, f: &Fields<'_>) -> Result<Self, EventError> {
-        Ok(match code {
-            EventType::OrderRested => Self::OrderRested {
-                order_id: f.words[0],
-                account: f.narrow(1)?,
-                market: f.narrow(2)?,
-                side: Side::from_code(f.words[3]).ok_or(f.bad(3))?,
-                price: f.words[4],
-                lots: f.words[5],
-            },
-            EventType::Trade => Self::Trade(Trade::from_fields(f)?),
-            EventType::OrderRemoved => Self::OrderRemoved {
-                order_id: f.words[0],
-                account: f.narrow(1)?,
-                market: f.narrow(2)?,
-                lots: f.words[3],
-                reason: RemovalReason::from_code(f.words[4]).ok_or(f.bad(4))?,
-            },
-            EventType::TakerStopped => Self::TakerStopped {
-                order_id: f.words[0],
-                account: f.narrow(1)?,
-                market: f.narrow(2)?,
-                lots: f.words[3],
-                code: f.narrow(4)?,
-            },
-            EventType::OrderReduced => Self::OrderReduced {
-                order_id: f.words[0],
-                account: f.narrow(1)?,
-                market: f.narrow(2)?,
-                lots: f.words[3],
-            },
-            EventType::Deposit => Self::Deposit {
-                request: f.words[0],
-                account: f.narrow(1)?,
-                credited: f.words[2],
-                returned: f.words[3],
-                code: f.narrow(4)?,
-            },
-            EventType::Withdrawal => Self::Withdrawal {
-                account: f.narrow(0)?,
-                amount: f.words[1],
-                origin: WithdrawalOrigin::from_code(f.words[2]).ok_or(f.bad(2))?,
-            },
-            EventType::RequestRejected => Self::RequestRejected {
-                request: f.words[0],
-                account: f.narrow(1)?,
-                code: f.narrow(2)?,
-            },
-            EventType::Mark => Self::Mark {
-                market: f.narrow(0)?,
-                price: f.words[1],
-                timestamp_ms: f.words[2],
-            },
-            EventType::KeySet => Self::KeySet {
-                account: f.narrow(0)?,
-                key: f.narrow(1)?,
-            },
-            EventType::NonceBurned => Self::NonceBurned {
-                account: f.narrow(0)?,
-                key: f.narrow(1)?,
-                nonce: f.words[2],
-            },
-        })
-    }
-}
-
-impl Trade {
-    fn words(&self) -> [u64; 11] {
-        [
-            self.market.into(),
-            self.taker_side.code().into(),
-            self.price,
-            self.lots,
-            self.maker_order_id,
-            self.maker_account.into(),
-            self.taker_order_id,
-            self.taker_account.into(),
-            from_signed(self.maker_fee),
-            self.taker_fee,
-            self.maker_lots_left,
-        ]
-    }
-
-    fn from_fields(f: &Fields<'_>) -> Result<Self, EventError> {
-        Ok(Self {
-            market: f.narrow(0)?,
-            taker_side: Side::from_code(f.words[1]).ok_or(f.bad(1))?,
-            price: f.words[2],
-            lots: f.words[3],
-            maker_order_id: f.words[4],
-            maker_account: f.narrow(5)?,
-            taker_order_id: f.words[6],
-            taker_account: f.narrow(7)?,
-            maker_fee: to_signed(f.words[8]).ok_or(f.bad(8))?,
-            taker_fee: f.words[9],
-            maker_lots_left: f.words[10],
-        })
-    }
-}
-
-/// The fields of one event, as many as its type has.
-struct Fields<'a> {
-    names: &'static [&'static str],
-    words: &'a [u64],
-}
-
-impl Fields<'_> {
-    fn bad(&self, at: usize) -> EventError {
-        EventError::Field(self.names[at])
-    }
-
-    fn narrow<T: TryFrom<u64>>(&self, at: usize) -> Result<T, EventError> {
-        T::try_from(self.words[at]).map_err(|_| self.bad(at))
     }
 }

@@ -5,8 +5,10 @@ use zkperp_field::P;
 use zkperp_schema::{self as schema, Side};
 
 use crate::command::KeyLimbs;
-use crate::level::{BookId, Level};
-use crate::market::{Market, MarketError, MarketParams};
+use crate::config::{Config, Schedule};
+use crate::level::{BookId, FieldError, Level};
+use crate::market::Market;
+use crate::market_params::{MarketError, MarketParams};
 use crate::message::Domain;
 use crate::state::{Clock, State};
 
@@ -17,10 +19,20 @@ pub struct VenueParams {
     pub domain: Domain,
     /// Program time at the start, ms since 1970.
     pub start_time_ms: u64,
-    /// Greatest age of a fresh price, ms, 1 .. 2^30 − 1.
+    /// Greatest age of an oracle's report that counts, ms, 1 .. 2^30 − 1.
     pub staleness_ms: u64,
-    /// The oracle's public key.
-    pub oracle_key: KeyLimbs,
+    /// A market whose last tick is older is overdue, ms, 1 .. 2^30 − 1.
+    pub tick_max_ms: u64,
+    /// Reports that must agree, 1 .. the number of oracle keys.
+    pub quorum: u64,
+    /// How far from the median a report agrees, ppm, 0 .. 10^6.
+    pub deviation_ppm: u64,
+    /// Bound of the basis, ppm, 0 .. 10^6.
+    pub basis_cap_ppm: u64,
+    /// Memory of the basis, ms, 1 .. 2^30 − 1.
+    pub basis_window_ms: u64,
+    /// The oracles' public keys, 1 .. 8.
+    pub oracle_keys: Vec<KeyLimbs>,
     /// Markets, numbered from 0; at most 32.
     pub markets: Vec<MarketParams>,
 }
@@ -31,12 +43,15 @@ pub enum VenueError {
     /// The start time is past the greatest time.
     #[error("the start time is out of range")]
     StartTime,
-    /// `staleness_ms` is 0 or too great.
-    #[error("staleness_ms is out of range")]
-    Staleness,
-    /// The oracle's key has a limb that is no felt, or is all zeros.
-    #[error("the oracle's key is not a public key's encoding")]
-    OracleKey,
+    /// A parameter of the whole venue.
+    #[error(transparent)]
+    Config(#[from] FieldError),
+    /// There are none, or more than 8.
+    #[error("{0} oracle keys are not 1 to 8")]
+    OracleKeys(usize),
+    /// An oracle's key has a limb that is no felt, or is all zeros.
+    #[error("the key of oracle {0} is not a public key's encoding")]
+    OracleKey(usize),
     /// There are more than 32 markets.
     #[error("{0} markets are more than 32")]
     TooManyMarkets(usize),
@@ -50,6 +65,30 @@ pub enum VenueError {
     },
 }
 
+impl VenueParams {
+    fn config(&self) -> Result<Config, VenueError> {
+        let oracles = self.oracle_keys.len();
+        if oracles == 0 || oracles as u64 > schema::ORACLE_KEYS_MAX {
+            return Err(VenueError::OracleKeys(oracles));
+        }
+        if self.markets.len() as u64 > schema::MARKETS_MAX {
+            return Err(VenueError::TooManyMarkets(self.markets.len()));
+        }
+        let config = Config {
+            staleness_ms: self.staleness_ms,
+            tick_max_ms: self.tick_max_ms,
+            quorum: self.quorum,
+            deviation_ppm: self.deviation_ppm,
+            oracles: u8::MAX >> (schema::ORACLE_KEYS_MAX as usize - oracles),
+            markets: self.markets.len() as u8,
+            basis_cap_ppm: self.basis_cap_ppm,
+            basis_window_ms: self.basis_window_ms,
+        };
+        config.check()?;
+        Ok(config)
+    }
+}
+
 impl State {
     /// The first state of a venue.
     ///
@@ -59,29 +98,21 @@ impl State {
         if venue.start_time_ms > schema::TIME_MAX {
             return Err(VenueError::StartTime);
         }
-        if venue.staleness_ms == 0 || venue.staleness_ms > schema::STALENESS_MS_MAX {
-            return Err(VenueError::Staleness);
-        }
-        let key = venue.oracle_key;
-        if key == [0; 5] || key.iter().any(|&limb| limb >= P) {
-            return Err(VenueError::OracleKey);
-        }
-        if venue.markets.len() as u64 > schema::MARKETS_MAX {
-            return Err(VenueError::TooManyMarkets(venue.markets.len()));
-        }
-        let mut state = Self::empty(venue.domain, venue.markets.len());
+        let config = venue.config()?;
+        let mut state = Self::empty(venue.domain, config);
         state.clock = Clock::new([0, venue.start_time_ms, 1, 0]);
-        state.staleness_ms = venue.staleness_ms;
-        state.oracle_keys[0] = Some(key);
+        state.schedule = Schedule::starting(venue.start_time_ms);
+        for (at, key) in venue.oracle_keys.iter().enumerate() {
+            if *key == [0; 5] || key.iter().any(|&limb| limb >= P) {
+                return Err(VenueError::OracleKey(at));
+            }
+            state.oracle_keys[at] = Some(*key);
+        }
         for (market, params) in venue.markets.iter().enumerate() {
             params
                 .check()
                 .map_err(|error| VenueError::Market { market, error })?;
-            state.markets[market] = Some(Market {
-                params: *params,
-                mark_ticks: 0,
-                mark_time_ms: 0,
-            });
+            state.markets[market] = Market::new(params, venue.start_time_ms);
             for side in [Side::Bid, Side::Ask] {
                 let book = BookId::new(market as u8, side);
                 let [head, tail] = Level::sentinels(book);

@@ -11,10 +11,10 @@ use crate::state::State;
 /// A state that no sequence of commands leads to: leaves from elsewhere, or a bug.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum BrokenInvariant {
-    /// Cash, fees and custody do not add up.
-    #[error("collateral and fees sum to {held} micro-USDC, custody is {custody}")]
+    /// Cash, clearing, fees and custody do not add up.
+    #[error("collateral, clearing and fees sum to {held} micro-USDC, custody is {custody}")]
     Conservation {
-        /// Σ collateral + fees.
+        /// Σ collateral + Σ clearing + fees.
         held: i128,
         /// Custody.
         custody: u64,
@@ -26,6 +26,24 @@ pub enum BrokenInvariant {
         market: u8,
         /// Σ size.
         sum: i128,
+    },
+    /// A market's open interest is not the sum of its positions' sizes.
+    #[error("the positions of market {market} have {sum} lots, its open interest is {interest}")]
+    OpenInterest {
+        /// The market.
+        market: u8,
+        /// Σ |size|.
+        sum: u128,
+        /// What the market says.
+        interest: u64,
+    },
+    /// A market.
+    #[error("market {market}: {what}")]
+    Market {
+        /// Its number.
+        market: u8,
+        /// What is wrong.
+        what: &'static str,
     },
     /// An account.
     #[error("account {account}: {what}")]
@@ -60,7 +78,7 @@ pub enum BrokenInvariant {
 }
 
 /// Open orders by account and market.
-type Counts = BTreeMap<(u32, u8), u32>;
+pub(crate) type Counts = BTreeMap<(u32, u8), u32>;
 
 impl State {
     /// Checks every invariant over the whole state: for tests, and for leaves from elsewhere.
@@ -71,16 +89,21 @@ impl State {
         if self.clock.next_order_id == 0 {
             return Err(BrokenInvariant::Missing("clock"));
         }
-        if self.staleness_ms == 0 {
-            return Err(BrokenInvariant::Missing("config"));
+        if self.schedule.funding_due_ms == 0 {
+            return Err(BrokenInvariant::Missing("schedule"));
         }
+        if self.clock.time_ms > self.schedule.funding_due_ms {
+            return Err(BrokenInvariant::Missing("funding of an hour"));
+        }
+        self.check_oracles()?;
+        self.check_markets()?;
         let mut orders_seen = vec![false; self.books.orders.len()];
         let mut levels_seen = vec![false; self.books.levels.len()];
         let mut counts = Counts::new();
         for market in 0..schema::MARKETS_MAX as u8 {
             for side in [Side::Bid, Side::Ask] {
                 let book = BookId::new(market, side);
-                if self.markets[market as usize].is_some() {
+                if market < self.config.markets {
                     self.check_book(book, &mut levels_seen, &mut orders_seen, &mut counts)?;
                 } else {
                     self.check_absent_book(book)?;
@@ -111,7 +134,7 @@ impl State {
         orders_seen: &mut [bool],
         counts: &mut Counts,
     ) -> Result<(), BrokenInvariant> {
-        let price_max = self.live_market(book.market()).params.price_max;
+        let price_max = self.live_market(book.market()).terms.price_max;
         let mut slot = book.head();
         let mut level = self.sentinel(slot, schema::KEY_HEAD, book)?;
         if level.prev != 0 {
@@ -170,7 +193,7 @@ impl State {
     ) -> Result<(), BrokenInvariant> {
         let level = self.books.level(level_slot);
         let market = level.book_id().market();
-        let lots_max = self.live_market(market).params.lots_max;
+        let lots_max = self.live_market(market).terms.lots_max;
         let (mut before, mut slot) = (0, level.first);
         if slot == 0 {
             let what = "it has no order";
@@ -272,61 +295,5 @@ impl State {
                 what: "it is neither linked nor free",
             }),
         }
-    }
-
-    fn check_accounts(&self, counts: &Counts) -> Result<(), BrokenInvariant> {
-        let mut held = i128::from(self.money.fees);
-        let mut sums = [0_i128; schema::MARKETS_MAX as usize];
-        let mut counted = 0;
-        for (at, account) in self.accounts.iter() {
-            let number = account.number;
-            let broken = |what| BrokenInvariant::Account {
-                account: number,
-                what,
-            };
-            held += i128::from(account.collateral);
-            let mut bits = 0;
-            for market in 0..self.accounts.markets() as u8 {
-                let position = self.accounts.position(at, market);
-                if position.size != 0 {
-                    bits |= 1 << market;
-                }
-                let lots_max = self.markets[market as usize].map_or(0, |m| m.params.lots_max);
-                if position.size.unsigned_abs() > lots_max {
-                    return Err(broken("a position exceeds its market's greatest"));
-                }
-                sums[market as usize] += i128::from(position.size);
-                let open = counts.get(&(number, market)).copied().unwrap_or(0);
-                if position.open_orders != open || u64::from(open) > schema::OPEN_ORDERS_MAX {
-                    return Err(broken("the count of its open orders is wrong"));
-                }
-                counted += usize::from(open > 0);
-            }
-            if account.positions != bits {
-                return Err(broken("the bitmap of its positions is wrong"));
-            }
-            let has_key = account
-                .keys
-                .iter()
-                .any(|key| key.is_set() || key.nonce != 0);
-            let holds = account.collateral != 0 || bits != 0 || account.owner != [0; 3];
-            if !account.is_open && (holds || has_key) {
-                return Err(broken("it is not open, but holds something"));
-            }
-        }
-        if counted != counts.len() {
-            return Err(BrokenInvariant::Missing("account of an order"));
-        }
-        for (market, &sum) in sums.iter().enumerate() {
-            if sum != 0 {
-                let market = market as u8;
-                return Err(BrokenInvariant::PositionSum { market, sum });
-            }
-        }
-        let custody = self.money.custody;
-        if held != i128::from(custody) {
-            return Err(BrokenInvariant::Conservation { held, custody });
-        }
-        Ok(())
     }
 }

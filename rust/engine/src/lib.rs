@@ -9,6 +9,8 @@
 //!   [`State::seal`], [`State::rollback`], [`State::check`];
 //! - batches: [`Engine`] keeps a state and its tree, [`SealedBatch`] is what a proof and the chain
 //!   need of one, [`replay`] goes from the chain's data back to the state;
+//! - what a sequencer owes the rules before a command: [`keeper`];
+//! - the formulas of prices and margin alone: [`formulas`];
 //! - the book alone, to measure it: [`book`];
 //! - logs: [`log`] reads and writes the command and event logs.
 
@@ -21,12 +23,18 @@ mod batch;
 pub mod book;
 mod books;
 mod command;
+mod config;
 mod effects;
 mod engine;
 mod event;
+mod event_words;
+pub mod formulas;
+mod fund;
 mod genesis;
 mod invariants;
+mod invariants_money;
 mod journal;
+pub mod keeper;
 pub mod leaf;
 mod level;
 mod level_index;
@@ -34,6 +42,7 @@ pub mod log;
 mod log_chain;
 mod margin;
 mod market;
+mod market_params;
 mod matching;
 mod message;
 mod oracle;
@@ -47,23 +56,28 @@ mod requests;
 mod restore;
 mod signatures;
 mod state;
+mod sub_accounts;
+mod tick;
 mod view;
 mod withdraw;
 
 pub use advice::{Advice, LevelAdvice, Rested};
 pub use batch::{Accepted, PublicWords, PublicWordsError, SealedBatch, Sections};
 pub use command::{
-    Command, Envelope, KeyLimbs, OraclePrice, Outcome, Place, Request, RequestWords, Sender,
-    SignatureBytes, UserCommand,
+    Command, Envelope, KeyLimbs, OracleEntry, OracleReport, Outcome, Place, Request, RequestWords,
+    Sender, SignatureBytes, UserCommand,
 };
+pub use config::Config;
 pub use effects::{Effects, Withdrawal};
 pub use engine::{Engine, OpenError, SealError};
-pub use event::{Event, EventError, Trade};
+pub use event::{Event, Trade};
+pub use event_words::EventError;
 pub use genesis::{VenueError, VenueParams};
 pub use invariants::BrokenInvariant;
 pub use level::FieldError;
 pub use log_chain::link as log_link;
-pub use market::{Market, MarketError, MarketParams};
+pub use market::{Funding, Interest, Mark, Market, Report, Terms};
+pub use market_params::{MarketError, MarketParams, PricingParams, TierParams};
 pub use message::{DigestWords, Domain, Message, address_bytes, address_words, digest_words};
 pub use record::{Record, RecordError};
 pub use restore::RestoreError;
@@ -71,5 +85,6 @@ pub use signatures::{Recorded, Signatures, Verify};
 pub use state::{LeafChange, RestingOrder, State};
 pub use view::{AccountView, PositionView};
 pub use zkperp_schema::{
-    EventType, Kind, OrderType, Refusal, RemovalReason, RequestKind, Side, WithdrawalOrigin,
+    AccountType, EventType, Kind, OrderType, Refusal, RemovalReason, RequestKind, Side,
+    WithdrawalOrigin,
 };

@@ -1,19 +1,11 @@
-//! What an account is worth and what it must keep (docs/spec/matching.md § 3 and § 4).
+//! What an account is worth, what it needs, and what it may do (docs/spec/margin.md).
 
 use zkperp_schema::{self as schema, Refusal, Side};
 
 use crate::accounts::AccountIndex;
+use crate::formulas::{Sums, only_improves};
 use crate::market::Market;
 use crate::state::State;
-
-/// An account's value and what its positions need, micro-USDC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Health {
-    /// Total account value: cash and positions at the mark.
-    pub(crate) value: i64,
-    /// Initial margin of the positions.
-    pub(crate) margin: i64,
-}
 
 /// A change of a position that is only asked about.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +17,14 @@ pub(crate) struct Fill {
     pub(crate) price: u64,
     /// Fee, micro-USDC, below 0 for a rebate.
     pub(crate) fee: i64,
+}
+
+/// An account as if its funding in a market had been paid and its position there changed.
+#[derive(Clone, Copy, Debug)]
+struct After {
+    market: u8,
+    size: i64,
+    collateral: i64,
 }
 
 /// +1 for a buy, −1 for a sale.
@@ -40,75 +40,129 @@ const fn only_reduces(size: i64, lots: i64) -> bool {
     size.signum() == -lots.signum() && lots != 0 && lots.unsigned_abs() <= size.unsigned_abs()
 }
 
+/// The markets that a bitmap names, ascending.
+fn bits(mut bits: u32) -> impl Iterator<Item = u8> {
+    std::iter::from_fn(move || {
+        let market = (bits != 0).then(|| bits.trailing_zeros() as u8)?;
+        bits &= bits - 1;
+        Some(market)
+    })
+}
+
 impl State {
     /// A market that the caller has found to exist.
     #[inline]
     pub(crate) fn live_market(&self, market: u8) -> &Market {
-        let Some(market) = &self.markets[market as usize] else {
-            unreachable!("Invariant: a position or order in a market that does not exist");
-        };
-        market
+        &self.markets[market as usize]
     }
 
-    /// Value and margin of an account as it is.
-    pub(crate) fn health(&self, at: AccountIndex) -> Health {
+    /// The four sums of an account as it is.
+    pub(crate) fn sums(&self, at: AccountIndex) -> Sums {
         let account = self.accounts.get(at);
-        self.health_with(
-            at,
-            account.positions,
-            Health {
-                value: account.collateral,
-                margin: 0,
-            },
-        )
-    }
-
-    /// Adds the positions that `bits` name to `health`.
-    fn health_with(&self, at: AccountIndex, mut bits: u32, mut health: Health) -> Health {
-        while bits != 0 {
-            let market = bits.trailing_zeros() as u8;
-            bits &= bits - 1;
-            let size = self.accounts.position(at, market).size;
-            health.add(self.live_market(market), size);
+        let mut sums = Sums::cash(account.collateral);
+        for market in bits(account.positions) {
+            sums += self.position_sums(at, market);
         }
-        health
+        sums
     }
 
-    /// Value and margin as if the position in `market` were `size` and the cash `collateral`.
-    fn health_if(&self, at: AccountIndex, market: u8, size: i64, collateral: i64) -> Health {
-        let mut health = Health {
-            value: collateral,
-            margin: 0,
-        };
-        health.add(self.live_market(market), size);
-        let others = self.accounts.get(at).positions & !(1 << market);
-        self.health_with(at, others, health)
+    /// Those of one position.
+    pub(crate) fn position_sums(&self, at: AccountIndex, market: u8) -> Sums {
+        let position = self.accounts.position(at, market);
+        let own_imf_ppm = position.imf_ppm.into();
+        self.live_market(market)
+            .sums(position.size, position.entry, own_imf_ppm)
+    }
+
+    /// Free collateral of an account as it is: the sum I.
+    pub(crate) fn free(&self, at: AccountIndex) -> i64 {
+        let account = self.accounts.get(at);
+        account.collateral + self.initial_of(at, account.positions)
+    }
+
+    /// Σ initial over the markets of a bitmap.
+    #[inline]
+    fn initial_of(&self, at: AccountIndex, markets: u32) -> i64 {
+        let mut sum = 0;
+        for market in bits(markets) {
+            let position = self.accounts.position(at, market);
+            let own_imf_ppm = position.imf_ppm.into();
+            sum += self
+                .live_market(market)
+                .initial(position.size, position.entry, own_imf_ppm);
+        }
+        sum
+    }
+
+    /// Free collateral after a change: I'.
+    #[inline]
+    fn free_after(&self, at: AccountIndex, after: &After) -> i64 {
+        let market = self.live_market(after.market);
+        let own_imf_ppm = self.accounts.position(at, after.market).imf_ppm.into();
+        let others = self.accounts.get(at).positions & !(1 << after.market);
+        let changed = market.initial(after.size, market.funding.funding, own_imf_ppm);
+        after.collateral + changed + self.initial_of(at, others)
+    }
+
+    /// All sums after a change.
+    fn sums_after(&self, at: AccountIndex, after: &After) -> Sums {
+        let market = self.live_market(after.market);
+        let own_imf_ppm = self.accounts.position(at, after.market).imf_ppm.into();
+        let others = self.accounts.get(at).positions & !(1 << after.market);
+        let mut sums = Sums::cash(after.collateral);
+        sums += market.sums(after.size, market.funding.funding, own_imf_ppm);
+        for market in bits(others) {
+            sums += self.position_sums(at, market);
+        }
+        sums
+    }
+
+    /// Refuses where a market that the account holds is overdue.
+    pub(crate) fn check_no_overdue(&self, at: AccountIndex, now_ms: u64) -> Result<(), Refusal> {
+        self.check_ticked(self.accounts.get(at).positions, now_ms)
+    }
+
+    fn check_ticked(&self, markets: u32, now_ms: u64) -> Result<(), Refusal> {
+        let tick_max_ms = self.config.tick_max_ms;
+        let mut overdue =
+            bits(markets).filter(|&m| self.live_market(m).is_overdue(now_ms, tick_max_ms));
+        overdue.next().map_or(Ok(()), |_| Err(Refusal::TickOverdue))
     }
 
     /// The placement rule: initial margin as if this order alone filled at its limit, as a taker.
     pub(crate) fn check_placement(
         &self,
         at: AccountIndex,
-        market_number: u8,
+        number: u8,
         side: Side,
         limit: u64,
         lots: u64,
+        now_ms: u64,
     ) -> Result<(), Refusal> {
-        let market = self.live_market(market_number);
-        let size = self.accounts.position(at, market_number).size;
+        let size = self.accounts.position(at, number).size;
         // lots ≤ 2^40, as the caller has checked.
         let change = sign(side) * lots.cast_signed();
         if only_reduces(size, change) {
             return Ok(());
         }
-        if (size + change).unsigned_abs() > market.params.lots_max {
+        let account = self.accounts.get(at);
+        if account.mode != 0 && account.mode != 1 + number {
+            return Err(Refusal::IsolatedElsewhere);
+        }
+        let market = self.live_market(number);
+        let size = size + change;
+        if market.tier_of(size.unsigned_abs()).is_none() {
             return Err(Refusal::PositionLimit);
         }
+        self.check_ticked(account.positions | 1 << number, now_ms)?;
         let notional = market.notional(lots, limit);
         let cost = sign(side) * notional.cast_signed() + market.taker_fee(notional).cast_signed();
-        let collateral = self.accounts.get(at).collateral - cost;
-        let health = self.health_if(at, market_number, size + change, collateral);
-        if health.value < health.margin {
+        let after = After {
+            market: number,
+            size,
+            collateral: account.collateral - self.funding_due(at, number) - cost,
+        };
+        if self.free_after(at, &after) < 0 {
             return Err(Refusal::InitialMargin);
         }
         Ok(())
@@ -120,39 +174,35 @@ impl State {
         let size = self.accounts.position(at, fill.market).size;
         let notional = market.notional(fill.lots.unsigned_abs(), fill.price);
         let cost = fill.lots.signum() * notional.cast_signed() + fill.fee;
-        let collateral = self.accounts.get(at).collateral - cost;
-        if collateral.unsigned_abs() > schema::BALANCE_MAX {
+        let before = After {
+            market: fill.market,
+            size,
+            collateral: self.accounts.get(at).collateral - self.funding_due(at, fill.market),
+        };
+        let after = After {
+            size: size + fill.lots,
+            collateral: before.collateral - cost,
+            ..before
+        };
+        if after.collateral.unsigned_abs() > schema::BALANCE_MAX {
             return Err(Refusal::BalanceLimit);
         }
-        let health = self.health_if(at, fill.market, size + fill.lots, collateral);
         if only_reduces(size, fill.lots) {
-            let above_mark = fill.price.cast_signed() - market.mark_ticks.cast_signed();
-            if health.value < 0 && fill.lots.signum() * above_mark > 0 {
-                return Err(Refusal::BadDebt);
-            }
-            return Ok(());
+            let is_fine = self.free_after(at, &after) >= 0
+                || only_improves(&self.sums_after(at, &before), &self.sums_after(at, &after));
+            return if is_fine {
+                Ok(())
+            } else {
+                Err(Refusal::WorseHealth)
+            };
         }
-        if (size + fill.lots).unsigned_abs() > market.params.lots_max {
+        if market.tier_of(after.size.unsigned_abs()).is_none() {
             return Err(Refusal::PositionLimit);
         }
-        if health.value < health.margin {
+        if self.free_after(at, &after) < 0 {
             return Err(Refusal::InitialMargin);
         }
         Ok(())
-    }
-}
-
-impl Health {
-    #[inline]
-    fn add(&mut self, market: &Market, size: i64) {
-        let (value, margin) = market.position(size);
-        self.value += value;
-        self.margin += margin.cast_signed();
-    }
-
-    /// What could be withdrawn, micro-USDC.
-    pub(crate) const fn free(&self) -> i64 {
-        self.value - self.margin
     }
 }
 
@@ -175,5 +225,11 @@ mod tests {
         ] {
             assert_eq!(only_reduces(size, lots), reduces, "{size} {lots}");
         }
+    }
+
+    #[test]
+    fn a_bitmap_names_its_markets_in_order() {
+        assert_eq!(bits(1 << 31 | 0b101).collect::<Vec<_>>(), [0, 2, 31]);
+        assert_eq!(bits(0).count(), 0);
     }
 }

@@ -1,135 +1,207 @@
-//! A market's parameters and mark price (docs/spec/state.md § 3).
+//! A market as it stands, and its leaves (docs/spec/state.md § 3).
 
-use thiserror::Error;
-use zkperp_schema::{self as schema, market as felt};
+use zkperp_schema::{
+    self as schema, funding as funding_felt, interest as interest_felt, margin as margin_felt,
+    mark as mark_felt, market as felt, pricing as pricing_felt,
+};
 
+use crate::address::MarketPart;
+use crate::formulas::{self, Fractions, Sums, Valuation, ceil_ppm, floor_ppm};
 use crate::leaf::{EMPTY, LeafWords, from_signed, to_signed};
+use crate::level::FieldError;
+use crate::market_params::{MarketParams, PricingParams, TierParams, bias};
 
-/// What a market is made with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MarketParams {
-    /// Micro-USDC of one lot at one tick, 1 .. 2^20 − 1.
-    pub multiplier: u64,
-    /// Initial margin fraction, ppm, 1 .. 10^6.
-    pub imf_ppm: u64,
-    /// Taker fee, ppm, 0 .. 10^4.
-    pub taker_ppm: u64,
-    /// Maker fee, ppm, at most the taker fee either way; below 0 a rebate.
-    pub maker_ppm: i64,
-    /// Greatest price, ticks, 1 .. 2^32 − 1.
-    pub price_max: u64,
-    /// Greatest order and greatest position, lots, 1 .. 2^40 − 1.
-    pub lots_max: u64,
-}
-
-/// A parameter that no market can have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum MarketError {
-    /// A parameter is outside its range.
-    #[error("{0} is out of range")]
-    Range(&'static str),
-    /// The greatest position would be worth more than 2^52 micro-USDC.
-    #[error("lots_max * price_max * multiplier exceeds 2^52")]
-    Notional,
-}
-
-impl MarketParams {
-    /// Refuses parameters outside their ranges.
-    ///
-    /// # Errors
-    /// [`MarketError`].
-    pub fn check(&self) -> Result<(), MarketError> {
-        let taker = self.taker_ppm;
-        let ranges = [
-            ("multiplier", self.multiplier, 1, schema::MULTIPLIER_MAX),
-            ("imf_ppm", self.imf_ppm, 1, schema::IMF_PPM_MAX),
-            ("taker_ppm", taker, 0, schema::FEE_PPM_MAX),
-            ("maker_ppm", self.maker_ppm.unsigned_abs(), 0, taker),
-            ("price_max", self.price_max, 1, schema::PRICE_MAX),
-            ("lots_max", self.lots_max, 1, schema::LOTS_MAX),
-        ];
-        for (name, value, least, greatest) in ranges {
-            if value < least || value > greatest {
-                return Err(MarketError::Range(name));
-            }
-        }
-        let position = u128::from(self.lots_max) * u128::from(self.price_max);
-        if position * u128::from(self.multiplier) > u128::from(schema::NOTIONAL_MAX) {
-            return Err(MarketError::Notional);
-        }
-        Ok(())
-    }
-}
+/// Margin tiers that a market has room for.
+const TIERS: usize = schema::TIERS_MAX as usize;
+/// Oracle keys that may report on it.
+const KEYS: usize = schema::ORACLE_KEYS_MAX as usize;
+/// Oracle keys of one `report` leaf.
+const GROUP: usize = schema::REPORT_KEYS as usize;
 
 /// A market.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Market {
-    /// Its parameters, checked.
-    pub params: MarketParams,
-    /// The mark price, ticks; 0: none yet.
+    /// What every order reads.
+    pub terms: Terms,
+    /// What fills change.
+    pub interest: Interest,
+    /// Prices of the last tick.
+    pub mark: Mark,
+    /// Premium and cumulative funding.
+    pub funding: Funding,
+    /// Parameters of ticks and funding.
+    pub pricing: PricingParams,
+    /// Each oracle key's last report.
+    pub reports: [Report; KEYS],
+    /// Margin tiers; the first with `lots_upto` 0 ends them.
+    pub tiers: [TierParams; TIERS],
+}
+
+/// What every order reads of its market.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// Micro-USDC of one lot at one tick.
+    pub multiplier: u64,
+    /// Least price of a sell order, ticks; 0 before the first tick.
+    pub price_low: u64,
+    /// Greatest price of a buy order, ticks; 0 before the first tick.
+    pub price_high: u64,
+    /// Greatest price, ticks.
+    pub price_max: u64,
+    /// Greatest order, lots.
+    pub lots_max: u64,
+    /// Taker fee, ppm.
+    pub taker_ppm: u64,
+}
+
+/// What fills change in a market.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Interest {
+    /// Σ |size|, both sides, lots.
+    pub open_interest: u64,
+    /// It may not grow past this.
+    pub oi_max: u64,
+    /// The counterparty of funding, micro-USDC.
+    pub clearing: i64,
+    /// Maker fee, ppm; below 0 a rebate.
+    pub maker_ppm: i64,
+}
+
+/// A market's prices at its last tick, all 0 before the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mark {
+    /// Index, ticks.
+    pub index_ticks: u64,
+    /// Mark, ticks.
     pub mark_ticks: u64,
-    /// When the mark price was, ms.
-    pub mark_time_ms: u64,
+    /// When the tick was, program time.
+    pub tick_ms: u64,
+    /// The premium's moving average, ppm.
+    pub basis_ppm: i64,
+}
+
+/// A market's premium and cumulative funding.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Funding {
+    /// Premium of the last tick, ppm.
+    pub premium_ppm: i64,
+    /// Its sum over the hour's time, ppm · ms.
+    pub premium_sum: i64,
+    /// Until when the sum goes.
+    pub sampled_ms: u64,
+    /// Cumulative funding, 10^-6 micro-USDC a lot.
+    pub funding: i64,
+    /// The last hour's rate, ppm.
+    pub rate_ppm: i64,
+}
+
+/// What an oracle key last said; zeros before the first time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Price, ticks.
+    pub price: u64,
+    /// When it was, ms.
+    pub time_ms: u64,
 }
 
 impl Market {
-    /// Its leaf.
-    #[must_use]
-    pub const fn words(&self) -> LeafWords {
-        let mut words = EMPTY;
-        words[felt::MULTIPLIER] = self.params.multiplier;
-        words[felt::MARK_TICKS] = self.mark_ticks;
-        words[felt::MARK_TIME_MS] = self.mark_time_ms;
-        words[felt::IMF_PPM] = self.params.imf_ppm;
-        words[felt::TAKER_PPM] = self.params.taker_ppm;
-        words[felt::MAKER_PPM] = from_signed(self.params.maker_ppm);
-        words[felt::PRICE_MAX] = self.params.price_max;
-        words[felt::LOTS_MAX] = self.params.lots_max;
-        words
+    /// A market before its first tick; the parameters are checked.
+    pub(crate) fn new(params: &MarketParams, start_time_ms: u64) -> Self {
+        let mut tiers = [TierParams::default(); TIERS];
+        tiers[..params.tiers.len()].copy_from_slice(&params.tiers);
+        Self {
+            terms: Terms {
+                multiplier: params.multiplier,
+                price_max: params.price_max,
+                lots_max: params.lots_max,
+                taker_ppm: params.taker_ppm,
+                ..Terms::default()
+            },
+            interest: Interest {
+                oi_max: params.oi_max,
+                maker_ppm: params.maker_ppm,
+                ..Interest::default()
+            },
+            funding: Funding {
+                sampled_ms: start_time_ms,
+                ..Funding::default()
+            },
+            pricing: params.pricing,
+            tiers,
+            ..Self::default()
+        }
     }
 
-    /// The market of a leaf.
-    ///
-    /// # Errors
-    /// [`MarketError`].
-    pub fn from_words(words: &LeafWords) -> Result<Self, MarketError> {
-        let maker_ppm = to_signed(words[felt::MAKER_PPM]);
-        let params = MarketParams {
-            multiplier: words[felt::MULTIPLIER],
-            imf_ppm: words[felt::IMF_PPM],
-            taker_ppm: words[felt::TAKER_PPM],
-            maker_ppm: maker_ppm.ok_or(MarketError::Range("maker_ppm"))?,
-            price_max: words[felt::PRICE_MAX],
-            lots_max: words[felt::LOTS_MAX],
-        };
-        params.check()?;
-        let (mark_ticks, mark_time_ms) = (words[felt::MARK_TICKS], words[felt::MARK_TIME_MS]);
-        if mark_ticks > params.price_max {
-            return Err(MarketError::Range("mark_ticks"));
+    /// What it was made with.
+    #[must_use]
+    pub fn params(&self) -> MarketParams {
+        MarketParams {
+            multiplier: self.terms.multiplier,
+            price_max: self.terms.price_max,
+            lots_max: self.terms.lots_max,
+            taker_ppm: self.terms.taker_ppm,
+            maker_ppm: self.interest.maker_ppm,
+            oi_max: self.interest.oi_max,
+            pricing: self.pricing,
+            tiers: self.tiers().to_vec(),
         }
-        if mark_time_ms > schema::TIME_MAX {
-            return Err(MarketError::Range("mark_time_ms"));
-        }
-        Ok(Self {
-            params,
-            mark_ticks,
-            mark_time_ms,
-        })
+    }
+
+    /// Its margin tiers.
+    #[must_use]
+    pub fn tiers(&self) -> &[TierParams] {
+        let used = self.tiers.iter().take_while(|tier| tier.lots_upto != 0);
+        &self.tiers[..used.count()]
+    }
+
+    /// The number of the tier of a position of so many lots; `None` above the position limit.
+    #[inline]
+    #[must_use]
+    pub fn tier_of(&self, lots: u64) -> Option<usize> {
+        formulas::tier_of(self.tiers.iter().map(|tier| tier.lots_upto), lots)
+    }
+
+    /// The greatest |position|, lots.
+    #[must_use]
+    pub fn position_limit(&self) -> u64 {
+        self.tiers().last().map_or(0, |tier| tier.lots_upto)
+    }
+
+    /// Greatest |cumulative funding|, 10^-6 micro-USDC a lot.
+    #[must_use]
+    pub fn funding_max(&self) -> u64 {
+        let tick_value = self.terms.price_max * self.terms.multiplier;
+        schema::PPM * (bias(self.position_limit()) / 2 - tick_value)
+    }
+
+    /// Micro-USDC of one lot at the mark.
+    #[inline]
+    #[must_use]
+    pub const fn mark_value(&self) -> u64 {
+        self.mark.mark_ticks * self.terms.multiplier
+    }
+
+    /// Whether its last tick is older than it may be.
+    #[inline]
+    #[must_use]
+    pub const fn is_overdue(&self, now_ms: u64, tick_max_ms: u64) -> bool {
+        now_ms - self.mark.tick_ms > tick_max_ms
     }
 
     /// What `lots` cost at `ticks`, micro-USDC. Bounded by 2^52 as both are within the market's.
+    #[inline]
     pub(crate) const fn notional(&self, lots: u64, ticks: u64) -> u64 {
-        lots * ticks * self.params.multiplier
+        lots * ticks * self.terms.multiplier
     }
 
     /// The taker's fee on a notional: rounded up, against the user.
     pub(crate) const fn taker_fee(&self, notional: u64) -> u64 {
-        ceil_ppm(notional, self.params.taker_ppm)
+        ceil_ppm(notional, self.terms.taker_ppm)
     }
 
     /// The maker's fee on a notional: rounded up, so a rebate is rounded down.
     pub(crate) const fn maker_fee(&self, notional: u64) -> i64 {
-        let ppm = self.params.maker_ppm;
+        let ppm = self.interest.maker_ppm;
         if ppm < 0 {
             -(floor_ppm(notional, ppm.unsigned_abs()).cast_signed())
         } else {
@@ -137,111 +209,250 @@ impl Market {
         }
     }
 
-    /// Value of a position at the mark, signed, and the initial margin it needs, rounded up.
-    pub(crate) const fn position(&self, size: i64) -> (i64, u64) {
-        let value = self.notional(size.unsigned_abs(), self.mark_ticks);
-        let margin = ceil_ppm(value, self.params.imf_ppm);
-        let value = value.cast_signed();
-        (if size < 0 { -value } else { value }, margin)
+    #[inline]
+    const fn valuation(&self, entry: i64) -> Valuation {
+        Valuation {
+            mark_value: self.mark_value(),
+            funding: self.funding.funding,
+            entry,
+        }
     }
-}
 
-// amount · ppm may pass 2^64. With amount = a · 10^6 + b it is a · ppm · 10^6 + b · ppm, so its
-// quotient is a · ppm and that of b · ppm, each of which fits: amount ≤ 2^52 and ppm ≤ 10^6.
+    #[inline]
+    fn tier(&self, size: i64) -> &TierParams {
+        let Some(tier) = self.tier_of(size.unsigned_abs()) else {
+            unreachable!("Invariant: a position exceeds its market's greatest");
+        };
+        &self.tiers[tier]
+    }
 
-/// floor(amount · ppm / 10^6).
-const fn floor_ppm(amount: u64, ppm: u64) -> u64 {
-    amount / schema::PPM * ppm + amount % schema::PPM * ppm / schema::PPM
-}
+    /// The sum `initial` of a position within the market's limit; `own_imf_ppm` is its own leverage.
+    #[inline]
+    pub(crate) fn initial(&self, size: i64, entry: i64, own_imf_ppm: u64) -> i64 {
+        let imf_ppm = self.tier(size).imf_ppm.max(own_imf_ppm);
+        formulas::initial_margin_sum(size, &self.valuation(entry), imf_ppm)
+    }
 
-/// ceil(amount · ppm / 10^6).
-const fn ceil_ppm(amount: u64, ppm: u64) -> u64 {
-    amount / schema::PPM * ppm + (amount % schema::PPM * ppm).div_ceil(schema::PPM)
+    /// All sums of a position within the market's limit.
+    pub(crate) fn sums(&self, size: i64, entry: i64, own_imf_ppm: u64) -> Sums {
+        let tier = self.tier(size);
+        let fractions = Fractions {
+            imf_ppm: tier.imf_ppm.max(own_imf_ppm),
+            mmf_ppm: tier.mmf_ppm,
+            cmf_ppm: tier.cmf_ppm,
+        };
+        formulas::position_sums(size, &self.valuation(entry), &fractions)
+    }
+
+    /// The words of one of its leaves.
+    #[must_use]
+    pub fn words(&self, part: MarketPart) -> LeafWords {
+        let mut words = EMPTY;
+        match part {
+            MarketPart::Terms => {
+                words[felt::MULTIPLIER] = self.terms.multiplier;
+                words[felt::STATUS] = 1;
+                words[felt::PRICE_LOW] = self.terms.price_low;
+                words[felt::PRICE_HIGH] = self.terms.price_high;
+                words[felt::PRICE_MAX] = self.terms.price_max;
+                words[felt::LOTS_MAX] = self.terms.lots_max;
+                words[felt::TAKER_PPM] = self.terms.taker_ppm;
+            }
+            MarketPart::Interest => {
+                words[interest_felt::OPEN_INTEREST] = self.interest.open_interest;
+                words[interest_felt::OI_MAX] = self.interest.oi_max;
+                words[interest_felt::CLEARING] = from_signed(self.interest.clearing);
+                words[interest_felt::MAKER_PPM] = from_signed(self.interest.maker_ppm);
+            }
+            MarketPart::Mark => {
+                words[mark_felt::INDEX_TICKS] = self.mark.index_ticks;
+                words[mark_felt::MARK_TICKS] = self.mark.mark_ticks;
+                words[mark_felt::TICK_MS] = self.mark.tick_ms;
+                words[mark_felt::BASIS_PPM] = from_signed(self.mark.basis_ppm);
+            }
+            MarketPart::Funding => {
+                words[funding_felt::PREMIUM_PPM] = from_signed(self.funding.premium_ppm);
+                words[funding_felt::PREMIUM_SUM] = from_signed(self.funding.premium_sum);
+                words[funding_felt::SAMPLED_MS] = self.funding.sampled_ms;
+                words[funding_felt::FUNDING] = from_signed(self.funding.funding);
+                words[funding_felt::RATE_PPM] = from_signed(self.funding.rate_ppm);
+            }
+            MarketPart::Pricing => {
+                words[pricing_felt::IMPACT_QUOTE] = self.pricing.impact_quote;
+                words[pricing_felt::BAND_PPM] = self.pricing.band_ppm;
+                words[pricing_felt::INTEREST_PPM] = self.pricing.interest_ppm;
+                words[pricing_felt::CLAMP_PPM] = self.pricing.clamp_ppm;
+                words[pricing_felt::RATE_MAX_PPM] = self.pricing.rate_max_ppm;
+            }
+            MarketPart::Report(group) => {
+                let reports = &self.reports[group as usize * GROUP..][..GROUP];
+                for (pair, report) in words.as_chunks_mut::<2>().0.iter_mut().zip(reports) {
+                    *pair = [report.price, report.time_ms];
+                }
+            }
+            MarketPart::Margin(tier) => self.margin_words(tier, &mut words),
+        }
+        words
+    }
+
+    fn margin_words(&self, tier: u8, words: &mut LeafWords) {
+        let tier = self.tiers[tier as usize];
+        if tier.lots_upto == 0 {
+            return;
+        }
+        words[margin_felt::LOTS_UPTO] = tier.lots_upto;
+        words[margin_felt::MARK_VALUE] = self.mark_value();
+        words[margin_felt::FUNDING] = from_signed(self.funding.funding);
+        words[margin_felt::IMF_PPM] = tier.imf_ppm;
+        words[margin_felt::MMF_PPM] = tier.mmf_ppm;
+        words[margin_felt::CMF_PPM] = tier.cmf_ppm;
+        words[margin_felt::TICK_MS] = self.mark.tick_ms;
+        words[margin_felt::BIAS] = bias(self.position_limit());
+    }
+
+    /// Takes what one of its leaves says. What a leaf repeats of another one, and what must be 0, is
+    /// for the caller to compare with [`words`](Self::words) once all leaves are there.
+    pub(crate) fn load(&mut self, part: MarketPart, words: &LeafWords) -> Result<(), FieldError> {
+        let signed = |at: usize, name| to_signed(words[at]).ok_or(FieldError(name));
+        match part {
+            MarketPart::Terms => {
+                self.terms = Terms {
+                    multiplier: words[felt::MULTIPLIER],
+                    price_low: words[felt::PRICE_LOW],
+                    price_high: words[felt::PRICE_HIGH],
+                    price_max: words[felt::PRICE_MAX],
+                    lots_max: words[felt::LOTS_MAX],
+                    taker_ppm: words[felt::TAKER_PPM],
+                };
+            }
+            MarketPart::Interest => {
+                self.interest = Interest {
+                    open_interest: words[interest_felt::OPEN_INTEREST],
+                    oi_max: words[interest_felt::OI_MAX],
+                    clearing: signed(interest_felt::CLEARING, "clearing")?,
+                    maker_ppm: signed(interest_felt::MAKER_PPM, "maker_ppm")?,
+                };
+            }
+            MarketPart::Mark => {
+                self.mark = Mark {
+                    index_ticks: words[mark_felt::INDEX_TICKS],
+                    mark_ticks: words[mark_felt::MARK_TICKS],
+                    tick_ms: words[mark_felt::TICK_MS],
+                    basis_ppm: signed(mark_felt::BASIS_PPM, "basis_ppm")?,
+                };
+            }
+            MarketPart::Funding => {
+                self.funding = Funding {
+                    premium_ppm: signed(funding_felt::PREMIUM_PPM, "premium_ppm")?,
+                    premium_sum: signed(funding_felt::PREMIUM_SUM, "premium_sum")?,
+                    sampled_ms: words[funding_felt::SAMPLED_MS],
+                    funding: signed(funding_felt::FUNDING, "funding")?,
+                    rate_ppm: signed(funding_felt::RATE_PPM, "rate_ppm")?,
+                };
+            }
+            MarketPart::Pricing => {
+                self.pricing = PricingParams {
+                    impact_quote: words[pricing_felt::IMPACT_QUOTE],
+                    band_ppm: words[pricing_felt::BAND_PPM],
+                    interest_ppm: words[pricing_felt::INTEREST_PPM],
+                    clamp_ppm: words[pricing_felt::CLAMP_PPM],
+                    rate_max_ppm: words[pricing_felt::RATE_MAX_PPM],
+                };
+            }
+            MarketPart::Report(group) => {
+                let reports = &mut self.reports[group as usize * GROUP..][..GROUP];
+                for (&[price, time_ms], report) in words.as_chunks::<2>().0.iter().zip(reports) {
+                    *report = Report { price, time_ms };
+                }
+            }
+            MarketPart::Margin(tier) => {
+                self.tiers[tier as usize] = TierParams {
+                    lots_upto: words[margin_felt::LOTS_UPTO],
+                    imf_ppm: words[margin_felt::IMF_PPM],
+                    mmf_ppm: words[margin_felt::MMF_PPM],
+                    cmf_ppm: words[margin_felt::CMF_PPM],
+                };
+            }
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
+    use crate::market_params::tests::btc;
 
-    /// BTC-USD of docs/spec/state.md § 3 with a rebate.
-    const BTC: MarketParams = MarketParams {
-        multiplier: 1,
-        imf_ppm: 50_000,
-        taker_ppm: 500,
-        maker_ppm: -100,
-        price_max: (1 << 24) - 1,
-        lots_max: 1 << 28,
-    };
-
-    fn market(params: MarketParams) -> Market {
-        Market {
-            params,
+    fn market() -> Market {
+        let mut market = Market::new(&btc(), 77);
+        market.mark = Mark {
+            index_ticks: 600_001,
             mark_ticks: 600_000,
-            mark_time_ms: 7,
-        }
-    }
-
-    #[test]
-    fn a_leaf_gives_the_market_back() {
-        let market = market(BTC);
-        assert_eq!(Market::from_words(&market.words()), Ok(market));
-    }
-
-    #[test]
-    fn every_bound_is_checked() {
-        assert_eq!(BTC.check(), Ok(()));
-        type Change = fn(&mut MarketParams);
-        let cases: [(&str, Change); 11] = [
-            ("multiplier", |p| p.multiplier = 0),
-            ("multiplier", |p| p.multiplier = 1 << 20),
-            ("imf_ppm", |p| p.imf_ppm = 0),
-            ("imf_ppm", |p| p.imf_ppm = 1_000_001),
-            ("taker_ppm", |p| p.taker_ppm = 10_001),
-            ("maker_ppm", |p| p.maker_ppm = 501),
-            ("maker_ppm", |p| p.maker_ppm = -501),
-            ("price_max", |p| p.price_max = 0),
-            ("price_max", |p| p.price_max = 1 << 32),
-            ("lots_max", |p| p.lots_max = 0),
-            ("lots_max", |p| p.lots_max = 1 << 40),
-        ];
-        for (name, change) in cases {
-            let mut params = BTC;
-            change(&mut params);
-            assert_eq!(params.check(), Err(MarketError::Range(name)));
-        }
-        let wide = MarketParams {
-            lots_max: (1 << 28) + 32,
-            ..BTC
+            tick_ms: 99,
+            basis_ppm: -7,
         };
-        assert_eq!(wide.check(), Err(MarketError::Notional));
-        let mut words = market(BTC).words();
-        words[felt::MARK_TICKS] = 1 << 24;
+        market.funding.funding = -5;
+        market.funding.rate_ppm = -3;
+        market.interest.clearing = -9;
+        market.reports[0] = Report {
+            price: 4,
+            time_ms: 5,
+        };
+        market.reports[7] = Report {
+            price: 6,
+            time_ms: 7,
+        };
+        market
+    }
+
+    #[test]
+    fn its_leaves_give_the_market_back() {
+        let market = market();
+        let mut again = Market::default();
+        for part in MarketPart::ALL {
+            again.load(part, &market.words(part)).unwrap();
+        }
+        assert_eq!(again, market);
+        assert_eq!(again.params(), btc());
+    }
+
+    #[test]
+    fn a_tier_s_leaf_holds_all_that_margin_needs() {
+        let market = market();
+        let minus = zkperp_field::P - 5;
+        let expected = [1 << 25, 600_000, minus, 50_000, 30_000, 20_000, 99, 1 << 27];
+        assert_eq!(market.words(MarketPart::Margin(1)), expected);
+        assert_eq!(market.words(MarketPart::Margin(3)), EMPTY);
+        assert_eq!(market.words(MarketPart::Report(1))[6..], [6, 7]);
         assert_eq!(
-            Market::from_words(&words),
-            Err(MarketError::Range("mark_ticks"))
+            market.funding_max(),
+            1_000_000 * ((1 << 26) - (1 << 24) + 1)
         );
     }
 
     #[test]
     fn fees_round_against_the_user() {
-        let market = market(BTC);
+        let market = market();
         assert_eq!(market.taker_fee(1), 1);
         assert_eq!(market.taker_fee(2000), 1);
         assert_eq!(market.taker_fee(2001), 2);
         assert_eq!(market.maker_fee(9_999), 0);
         assert_eq!(market.maker_fee(10_000), -1);
         assert_eq!(market.maker_fee(19_999), -1);
-        assert_eq!(market.position(-3), (-1_800_000, 90_000));
-        assert_eq!(market.position(0), (0, 0));
     }
 
-    proptest! {
-        #[test]
-        fn rounding_is_that_of_the_integers(amount in 0..=1_u64 << 52, ppm in 0..=1_000_000_u64) {
-            let product = u128::from(amount) * u128::from(ppm);
-            prop_assert_eq!(u128::from(floor_ppm(amount, ppm)), product / 1_000_000);
-            prop_assert_eq!(u128::from(ceil_ppm(amount, ppm)), product.div_ceil(1_000_000));
-        }
+    #[test]
+    fn a_position_s_own_leverage_counts_where_it_asks_for_more() {
+        let mut market = market();
+        market.funding.funding = 0;
+        assert_eq!(market.initial(1, 0, 0), 600_000 - 12_000);
+        assert_eq!(market.initial(1, 0, 19_999), 600_000 - 12_000);
+        assert_eq!(market.initial(-1, 0, 200_000), -600_000 - 120_000);
+        let large = (1 << 22) + 1;
+        let value = 600_000 * large;
+        assert_eq!(market.initial(large, 0, 0), value - value / 20);
+        let sums = market.sums(large, 0, 500_000);
+        assert_eq!((sums.tav, sums.initial), (value, value / 2));
+        assert_eq!(sums.mmr(), value * 3 / 100);
     }
 }

@@ -1,8 +1,9 @@
-//! An incoming order meets the book (docs/spec/matching.md § 1, 2 and 5).
+//! An incoming order meets the book (docs/spec/matching.md § 1, 2 and 4).
 
 use zkperp_schema::{self as schema, OrderType, Refusal, RemovalReason, Side};
 
 use crate::accounts::AccountIndex;
+use crate::address::MarketPart;
 use crate::advice::Rested;
 use crate::effects::Effects;
 use crate::event::{Event, Trade};
@@ -91,7 +92,7 @@ impl State {
     pub(crate) fn match_order(&mut self, taker: &Taker, effects: &mut Effects) -> Matched {
         let opposite = taker.book().opposite();
         let limit_key = taker.limit_key();
-        let lots_max = self.live_market(taker.market).params.lots_max;
+        let lots_max = self.live_market(taker.market).terms.lots_max;
         let is_market = taker.order_type == OrderType::Market;
         let mut remaining = taker.lots;
         let mut credit: u64 = 0;
@@ -136,11 +137,14 @@ impl State {
                 stop = Some(code);
                 break;
             }
-            if self.money.fees + next.fees() > schema::BALANCE_MAX {
-                stop = Some(Refusal::BalanceLimit);
-                break;
-            }
-            self.execute(taker, &next, effects);
+            let growth = match self.check_limits(taker, &next) {
+                Ok(growth) => growth,
+                Err(code) => {
+                    stop = Some(code);
+                    break;
+                }
+            };
+            self.execute(taker, &next, growth, effects);
             if is_market {
                 credit = credit + limit_key.saturating_sub(level.key) * lots - over * lots;
             }
@@ -163,20 +167,40 @@ impl State {
         }
     }
 
-    fn execute(&mut self, taker: &Taker, next: &Next, effects: &mut Effects) {
-        let (change, cash) = next.change(taker.side);
-        self.settle(
-            taker.at,
-            taker.market,
-            change,
-            cash + next.taker_fee.cast_signed(),
-        );
-        self.settle(
-            next.maker.owner,
-            taker.market,
-            -change,
-            -cash + next.maker_fee,
-        );
+    /// The limits of the venue and of the market; gives by how many lots open interest changes.
+    fn check_limits(&self, taker: &Taker, next: &Next) -> Result<i64, Refusal> {
+        if self.money.fees + next.fees() > schema::BALANCE_MAX {
+            return Err(Refusal::BalanceLimit);
+        }
+        let interest = &self.live_market(taker.market).interest;
+        let sides = [taker.at, next.maker.owner];
+        let [taker_pays, maker_pays] = sides.map(|at| self.funding_due(at, taker.market));
+        let clearing = interest.clearing + taker_pays + maker_pays;
+        if clearing.unsigned_abs() > schema::BALANCE_MAX {
+            return Err(Refusal::BalanceLimit);
+        }
+        let change = next.change(taker.side).0;
+        let growth = |at, change: i64| {
+            let size = self.accounts.position(at, taker.market).size;
+            (size + change).abs() - size.abs()
+        };
+        let growth = growth(taker.at, change) + growth(next.maker.owner, -change);
+        if growth > 0 && interest.open_interest + growth.unsigned_abs() > interest.oi_max {
+            return Err(Refusal::OpenInterestLimit);
+        }
+        Ok(growth)
+    }
+
+    fn execute(&mut self, taker: &Taker, next: &Next, growth: i64, effects: &mut Effects) {
+        let (market, (change, cash)) = (taker.market, next.change(taker.side));
+        let taker_cost = cash + next.taker_fee.cast_signed();
+        self.settle(taker.at, market, change, taker_cost, effects);
+        let maker_cost = -cash + next.maker_fee;
+        self.settle(next.maker.owner, market, -change, maker_cost, effects);
+        if growth != 0 {
+            let interest = &mut self.market_mut(market, MarketPart::Interest).interest;
+            interest.open_interest = interest.open_interest.strict_add_signed(growth);
+        }
         if next.fees() > 0 {
             self.money_mut().fees += next.fees();
         }
@@ -204,12 +228,23 @@ impl State {
         }));
     }
 
-    /// Moves a position by `change` lots for `cost` micro-USDC, fee included.
-    fn settle(&mut self, at: AccountIndex, market: u8, change: i64, cost: i64) {
+    /// Pays a position's funding, then moves it by `change` lots for `cost` micro-USDC, fee
+    /// included.
+    fn settle(
+        &mut self,
+        at: AccountIndex,
+        market: u8,
+        change: i64,
+        cost: i64,
+        effects: &mut Effects,
+    ) {
+        self.pay_funding(at, market, effects);
+        let funding = self.live_market(market).funding.funding;
         let position = self.accounts.position_mut(&mut self.journal, at, market);
         position.size += change;
         let bit = 1 << market;
         let is_open = position.size != 0;
+        position.entry = if is_open { funding } else { 0 };
         let account = self.accounts.account_mut(&mut self.journal, at);
         account.collateral -= cost;
         account.positions = account.positions & !bit | if is_open { bit } else { 0 };

@@ -4,7 +4,7 @@ use zkperp_field::poseidon2::{Digest, sponge};
 use zkperp_field::{F, PrimeCharacteristicRing, PrimeField64};
 use zkperp_schema as schema;
 
-use crate::command::{OraclePrice, RequestWords, UserCommand};
+use crate::command::{OracleReport, RequestWords, UserCommand};
 
 /// A digest as canonical words.
 pub type DigestWords = [u64; schema::DIGEST_FELTS as usize];
@@ -67,12 +67,12 @@ pub fn address_bytes(words: &[u64; 3]) -> Option<[u8; 20]> {
 /// sealed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
-    /// A `time` command has none; its hash is four zeros.
+    /// `time`, `tick` and `fund` have none; its hash is four zeros.
     None,
     /// A user's twelve felts.
     User([u64; schema::MESSAGE_FELTS as usize]),
-    /// An oracle's eight felts.
-    Oracle([u64; schema::ORACLE_MESSAGE_FELTS as usize]),
+    /// An oracle's felts: eight, then one for each price, then zeros up to a multiple of four.
+    Oracle(Box<[u64]>),
     /// A request's twelve words.
     Request(RequestWords),
 }
@@ -87,12 +87,25 @@ impl Message {
         Self::User([chain_id, r0, r1, r2, head, nonce, until, f0, f1, f2, 0, 0])
     }
 
-    /// The message that an oracle signs; `multiplier` is the market's, 0 for a market that isn't.
+    /// The message that an oracle signs; `multiplier` gives a market's, 0 for one that isn't.
     #[must_use]
-    pub const fn oracle(domain: &Domain, price: &OraclePrice, multiplier: u64) -> Self {
+    pub fn oracle(domain: &Domain, report: &OracleReport, multiplier: impl Fn(u8) -> u64) -> Self {
         let [chain_id, r0, r1, r2] = domain.words();
-        let (ticks, time) = (price.price_ticks, price.timestamp_ms);
-        Self::Oracle([chain_id, r0, r1, r2, price.head(), ticks, time, multiplier])
+        let count = report.entries.len();
+        let time = report.timestamp_ms;
+        let front: [u64; schema::ORACLE_MESSAGE_FELTS as usize] =
+            [chain_id, r0, r1, r2, report.head(), time, count as u64, 0];
+        let mut words = Vec::with_capacity(front.len() + count.next_multiple_of(4));
+        words.extend(front);
+        let scale = schema::MESSAGE_SCALE_SHIFT;
+        words.extend(
+            report
+                .entries
+                .iter()
+                .map(|entry| entry.word() + scale * multiplier(entry.market)),
+        );
+        words.resize(front.len() + count.next_multiple_of(4), 0);
+        Self::Oracle(words.into())
     }
 
     /// The message's digest.
@@ -101,7 +114,10 @@ impl Message {
         match self {
             Self::None => [F::ZERO; 4],
             Self::User(words) => sponge(schema::DOMAIN_MESSAGE, &felts(words)),
-            Self::Oracle(words) => sponge(schema::DOMAIN_ORACLE, &felts(words)),
+            Self::Oracle(words) => {
+                let felts: Vec<F> = words.iter().map(|&word| F::from_u64(word)).collect();
+                sponge(schema::DOMAIN_ORACLE, &felts)
+            }
             Self::Request(words) => sponge(schema::DOMAIN_REQUEST, &felts(words)),
         }
     }
@@ -121,7 +137,7 @@ pub fn digest_words(digest: &Digest) -> DigestWords {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::Sender;
+    use crate::command::{OracleEntry, Sender};
 
     const DOMAIN: Domain = Domain {
         chain_id: 31337,
@@ -178,15 +194,25 @@ mod tests {
     }
 
     #[test]
-    fn the_oracle_signs_the_market_s_scale() {
-        let price = OraclePrice {
-            key: 0,
-            market: 1,
+    fn the_oracle_signs_every_market_s_scale() {
+        let entry = |market| OracleEntry {
+            market,
             price_ticks: 10,
-            timestamp_ms: 20,
         };
-        let one = Message::oracle(&DOMAIN, &price, 1).hash();
-        assert_ne!(one, Message::oracle(&DOMAIN, &price, 2).hash());
+        let report = OracleReport {
+            key: 0,
+            timestamp_ms: 20,
+            entries: [1, 2, 3, 4, 5].map(entry).to_vec(),
+        };
+        let message = Message::oracle(&DOMAIN, &report, |market| u64::from(market == 5) * 7);
+        let Message::Oracle(words) = &message else {
+            panic!("another message");
+        };
+        assert_eq!(words[..8], [31337, 1, 2, 3, 2, 20, 5, 0]);
+        assert_eq!(words[8], 10 + (1 << 32));
+        assert_eq!(words[12..], [10 + (5 << 32) + (7 << 37), 0, 0, 0]);
+        let other = Message::oracle(&DOMAIN, &report, |_| 0);
+        assert_ne!(message.hash(), other.hash());
         assert_eq!(Message::None.hash(), [F::ZERO; 4]);
     }
 }

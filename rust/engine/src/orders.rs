@@ -21,11 +21,26 @@ pub(crate) enum Amendment {
 }
 
 fn check_price_and_lots(market: &Market, price_ticks: u64, lots: u64) -> Result<(), Refusal> {
-    if price_ticks == 0 || price_ticks > market.params.price_max {
+    if price_ticks == 0 || price_ticks > market.terms.price_max {
         return Err(Refusal::BadPrice);
     }
-    if lots == 0 || lots > market.params.lots_max {
+    if lots == 0 || lots > market.terms.lots_max {
         return Err(Refusal::BadLots);
+    }
+    Ok(())
+}
+
+/// Refuses a price outside the market's bands, and any before there are bands.
+const fn check_band(market: &Market, side: Side, price_ticks: u64) -> Result<(), Refusal> {
+    if market.terms.price_high == 0 {
+        return Err(Refusal::NoPrice);
+    }
+    let is_outside = match side {
+        Side::Bid => price_ticks > market.terms.price_high,
+        Side::Ask => price_ticks < market.terms.price_low,
+    };
+    if is_outside {
+        return Err(Refusal::PriceBand);
     }
     Ok(())
 }
@@ -44,9 +59,7 @@ impl State {
         if may_rest && order.expiry_ms <= now_ms || !may_rest && order.expiry_ms != 0 {
             return Err(Refusal::BadExpiry);
         }
-        if market.mark_ticks == 0 {
-            return Err(Refusal::NoPrice);
-        }
+        check_band(market, order.side, order.price_ticks)?;
         let open_orders = u64::from(self.accounts.position(at, order.market).open_orders);
         if may_rest && open_orders >= schema::OPEN_ORDERS_MAX {
             return Err(Refusal::TooManyOrders);
@@ -59,7 +72,7 @@ impl State {
             return Err(Refusal::OrderIdsUsedUp);
         }
         let (market, side, limit) = (order.market, order.side, order.price_ticks);
-        self.check_placement(at, market, side, limit, order.lots)?;
+        self.check_placement(at, market, side, limit, order.lots, now_ms)?;
         let is_post_only = order.order_type == OrderType::PostOnly;
         if is_post_only && self.would_take(market, side, limit, now_ms) {
             return Err(Refusal::WouldTake);
@@ -124,14 +137,16 @@ impl State {
         let level = self.books.level(order.level);
         let book = level.book_id();
         let (market, side): (u8, Side) = (book.market(), book.side());
-        check_price_and_lots(self.live_market(market), price_ticks, lots)?;
+        let terms = self.live_market(market);
+        check_price_and_lots(terms, price_ticks, lots)?;
         if price_ticks == book.price(level.key) && lots < order.lots {
             return Ok(Amendment::Reduce { market, lots });
         }
+        check_band(terms, side, price_ticks)?;
         if !self.books.is_alone(slot) && !self.books.level_slot_available() {
             return Err(Refusal::BookFull);
         }
-        self.check_placement(order.owner, market, side, price_ticks, lots)?;
+        self.check_placement(order.owner, market, side, price_ticks, lots, now_ms)?;
         if order.is_post_only() && self.would_take(market, side, price_ticks, now_ms) {
             return Err(Refusal::WouldTake);
         }

@@ -1,19 +1,38 @@
-//! A command's record in the batch data: one to four words (docs/spec/batch.md § 2).
+//! A command's record in the batch data (docs/spec/batch.md § 2): one to four words, of an oracle's
+//! report two and one for each of its prices.
 
 use thiserror::Error;
 use zkperp_schema::{self as schema, Kind};
 
-use crate::command::{Command, Envelope, OraclePrice, Request, RequestWords, UserCommand};
+use crate::command::{
+    Command, Envelope, OracleEntry, OracleReport, Request, RequestWords, UserCommand,
+};
 use crate::state::State;
 
-/// The most words that a record has.
+/// The most words that a record has, but for that of an oracle's report.
 const WORDS_MAX: usize = 4;
+/// The most words of a report's record.
+const REPORT_WORDS_MAX: usize = Kind::OracleReport.words() as usize + schema::MARKETS_MAX as usize;
 
 /// The record of one accepted command.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Record {
-    words: [u64; WORDS_MAX],
-    len: u8,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record(Words);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Words {
+    Few {
+        words: [u64; WORDS_MAX],
+        len: u8,
+    },
+    /// Those of a report.
+    Many(Box<[u64]>),
+}
+
+impl Default for Record {
+    /// That of a command which was refused: no words.
+    fn default() -> Self {
+        Self::new([])
+    }
 }
 
 /// Words are not a command record, or not one that can follow a state.
@@ -42,25 +61,38 @@ pub enum RecordError {
 }
 
 impl Record {
-    fn new<const N: usize>(words: [u64; N]) -> Self {
-        let mut record = Self {
-            words: [0; WORDS_MAX],
+    fn new<const N: usize>(fields: [u64; N]) -> Self {
+        let mut words = [0; WORDS_MAX];
+        words[..N].copy_from_slice(&fields);
+        Self(Words::Few {
+            words,
             len: N as u8,
-        };
-        record.words[..N].copy_from_slice(&words);
-        record
+        })
     }
 
     pub(crate) fn time(time_ms: u64) -> Self {
         Self::new([u64::from(Kind::Time.code()) + schema::RECORD_TIME_SHIFT * time_ms])
     }
 
-    pub(crate) fn oracle(price: &OraclePrice, step: u64, now_ms: u64) -> Self {
-        let lag = now_ms - price.timestamp_ms;
-        Self::new([
-            price.head() + schema::RECORD_DELTA_SHIFT * step,
-            price.price_ticks + schema::RECORD_LAG_SHIFT * lag,
-        ])
+    pub(crate) fn oracle(report: &OracleReport, step: u64, now_ms: u64) -> Self {
+        let lag = now_ms - report.timestamp_ms;
+        let count = report.entries.len();
+        let mut words = Vec::with_capacity(2 + count);
+        words.extend([
+            report.head() + schema::RECORD_DELTA_SHIFT * step,
+            lag + schema::RECORD_ENTRIES_SHIFT * count as u64,
+        ]);
+        words.extend(report.entries.iter().map(OracleEntry::word));
+        Self(Words::Many(words.into()))
+    }
+
+    pub(crate) fn tick(market: u8, step: u64) -> Self {
+        let head = u64::from(Kind::Tick.code()) + schema::HEAD_MARKET_SHIFT * u64::from(market);
+        Self::new([head + schema::RECORD_DELTA_SHIFT * step])
+    }
+
+    pub(crate) fn fund() -> Self {
+        Self::new([Kind::Fund.code().into()])
     }
 
     pub(crate) fn request(step: u64, code: u16, amount: u64) -> Self {
@@ -82,6 +114,13 @@ impl Record {
                 Self::new([first, f0 + schema::RECORD_ORDER_JUMP_SHIFT * jump, f1, f2])
             }
             Some(Kind::Withdraw) => Self::new([first, jump, f0]),
+            Some(Kind::CreateAccount) => Self::new([first, jump]),
+            Some(Kind::Transfer) => {
+                Self::new([first, f0 + schema::RECORD_RECEIVER_JUMP_SHIFT * jump, f1])
+            }
+            Some(Kind::SetLeverage) => {
+                Self::new([first, f0 + schema::RECORD_FRACTION_JUMP_SHIFT * jump])
+            }
             // Only burn_nonce is left of the kinds that admission lets through.
             _ => Self::new([first, command.nonce]),
         }
@@ -90,7 +129,10 @@ impl Record {
     /// Its words.
     #[must_use]
     pub fn words(&self) -> &[u64] {
-        &self.words[..self.len as usize]
+        match &self.0 {
+            Words::Few { words, len } => &words[..*len as usize],
+            Words::Many(words) => words,
+        }
     }
 
     /// Its kind.
@@ -99,7 +141,7 @@ impl Record {
     /// `Invariant:` for a record that is empty: that of a command which was refused.
     #[must_use]
     pub fn kind(&self) -> Kind {
-        Kind::from_code(self.words[0] % schema::RECORD_TIME_SHIFT)
+        Kind::from_code(self.words()[0] % schema::RECORD_TIME_SHIFT)
             .expect("Invariant: a record without a kind")
     }
 
@@ -111,14 +153,13 @@ impl Record {
         let &first = words.first().ok_or(RecordError::Truncated)?;
         let code = first % schema::RECORD_TIME_SHIFT;
         let kind = Kind::from_code(code).ok_or(RecordError::UnknownKind(code))?;
-        let len = kind.words() as usize;
-        let words = words.get(..len).ok_or(RecordError::Truncated)?;
-        let mut record = Self {
-            words: [0; WORDS_MAX],
-            len: len as u8,
-        };
-        record.words[..len].copy_from_slice(words);
-        for (at, (&word, mask)) in words.iter().zip(masks(kind)).enumerate() {
+        let words = words
+            .get(..len(kind, words)?)
+            .ok_or(RecordError::Truncated)?;
+        let entry = schema::PRICE_BITS + schema::MARKET_BITS;
+        let entries = std::iter::repeat((1 << entry) - 1);
+        let front = masks(kind).into_iter().take(kind.words() as usize);
+        for (at, (&word, mask)) in words.iter().zip(front.chain(entries)).enumerate() {
             if word & !mask != 0 {
                 return Err(RecordError::Bits {
                     kind: kind.name(),
@@ -126,14 +167,21 @@ impl Record {
                 });
             }
         }
-        Ok(record)
+        if kind == Kind::OracleReport {
+            return Ok(Self(Words::Many(words.into())));
+        }
+        let mut few = [0; WORDS_MAX];
+        few[..words.len()].copy_from_slice(words);
+        let len = words.len() as u8;
+        Ok(Self(Words::Few { words: few, len }))
     }
 
     /// The outcome that a `request` record names: code and amount done.
     #[must_use]
     pub fn request_outcome(&self) -> Option<(u64, u64)> {
-        let code = self.words[0] / schema::RECORD_CODE_SHIFT % (1 << schema::CODE_BITS);
-        (self.kind() == Kind::Request).then_some((code, self.words[1]))
+        let words = self.words();
+        let code = words[0] / schema::RECORD_CODE_SHIFT % (1 << schema::CODE_BITS);
+        (self.kind() == Kind::Request).then(|| (code, words[1]))
     }
 
     /// The command that the record names when it follows `state`, without a signature and, for a
@@ -147,33 +195,49 @@ impl Record {
         state: &State,
         request: Option<RequestWords>,
     ) -> Result<Envelope, RecordError> {
-        let [first, second, third, fourth] = self.words;
+        let words = self.words();
+        let field = |at| words.get(at).copied().unwrap_or(0);
+        let [first, second] = [0, 1].map(field);
         let mut time_ms = state.time_ms() + first / schema::RECORD_DELTA_SHIFT;
         let command = match self.kind() {
             Kind::Time => {
                 time_ms = first / schema::RECORD_TIME_SHIFT;
                 Command::Time
             }
-            Kind::OraclePrice => {
-                let lag = second / schema::RECORD_LAG_SHIFT;
-                Command::Oracle(OraclePrice {
+            Kind::OracleReport => {
+                let lag = second % schema::RECORD_ENTRIES_SHIFT;
+                Command::Oracle(OracleReport {
                     key: head_field(first, schema::HEAD_KEY_SHIFT, schema::KEY_BITS) as u8,
-                    market: head_field(first, schema::HEAD_MARKET_SHIFT, schema::MARKET_BITS) as u8,
-                    price_ticks: second % schema::RECORD_LAG_SHIFT,
                     timestamp_ms: time_ms.checked_sub(lag).ok_or(RecordError::Lag)?,
+                    entries: words[2..].iter().map(|&word| entry(word)).collect(),
                 })
+            }
+            Kind::Tick => Command::Tick {
+                market: head_field(first, schema::HEAD_MARKET_SHIFT, schema::MARKET_BITS) as u8,
+            },
+            Kind::Fund => {
+                time_ms = state.funding_due_ms();
+                Command::Fund
             }
             Kind::Request => Command::Request(Request {
                 number: state.requests_done(),
                 words: request.ok_or(RecordError::NoRequest)?,
             }),
-            kind => Command::User(user_command(kind, [first, second, third, fourth], state)),
+            kind => Command::User(user_command(kind, [0, 1, 2, 3].map(field), state)),
         };
         Ok(Envelope {
             time_ms,
             command,
             signature: None,
         })
+    }
+}
+
+/// An entry of a report.
+const fn entry(word: u64) -> OracleEntry {
+    OracleEntry {
+        market: (word / schema::RECORD_MARKET_SHIFT) as u8,
+        price_ticks: word % schema::RECORD_MARKET_SHIFT,
     }
 }
 
@@ -194,6 +258,15 @@ fn user_command(
             ([price, third, fourth], nonce)
         }
         Kind::Withdraw => ([third, 0, 0], old_nonce + second),
+        Kind::CreateAccount => ([0; 3], old_nonce + second),
+        Kind::Transfer => {
+            let (to, nonce) = split(schema::RECORD_RECEIVER_JUMP_SHIFT);
+            ([to, third, 0], nonce)
+        }
+        Kind::SetLeverage => {
+            let (imf_ppm, nonce) = split(schema::RECORD_FRACTION_JUMP_SHIFT);
+            ([imf_ppm, 0, 0], nonce)
+        }
         Kind::Cancel | Kind::Amend => {
             let (order_id, nonce) = split(schema::RECORD_ORDER_JUMP_SHIFT);
             ([order_id, third, fourth], nonce)
@@ -217,7 +290,24 @@ const fn head_field(word: u64, shift: u64, bits: u64) -> u64 {
     word / shift % (1 << bits)
 }
 
-/// The bits that each word of a record may have.
+/// How many words the record has at whose front `words` stand.
+fn len(kind: Kind, words: &[u64]) -> Result<usize, RecordError> {
+    let front = kind.words() as usize;
+    if kind != Kind::OracleReport {
+        return Ok(front);
+    }
+    let &second = words.get(1).ok_or(RecordError::Truncated)?;
+    let count = second / schema::RECORD_ENTRIES_SHIFT;
+    if !(1..=(REPORT_WORDS_MAX - front) as u64).contains(&count) {
+        return Err(RecordError::Bits {
+            kind: kind.name(),
+            word: 1,
+        });
+    }
+    Ok(front + count as usize)
+}
+
+/// The bits that each word of a record may have, entries of a report aside.
 fn masks(kind: Kind) -> [u64; WORDS_MAX] {
     const fn low(bits: u64) -> u64 {
         (1 << bits) - 1
@@ -236,9 +326,9 @@ fn masks(kind: Kind) -> [u64; WORDS_MAX] {
             0,
             0,
         ],
-        Kind::OraclePrice => {
-            let price = low(schema::PRICE_BITS + schema::LAG_BITS);
-            [step + market + key + kind_bits, price, 0, 0]
+        Kind::OracleReport => {
+            let second = low(schema::LAG_BITS + schema::ENTRIES_BITS);
+            [step + key + kind_bits, second, 0, 0]
         }
         Kind::Request => {
             let code = low(schema::CODE_BITS) * schema::RECORD_CODE_SHIFT;
@@ -253,5 +343,19 @@ fn masks(kind: Kind) -> [u64; WORDS_MAX] {
         Kind::Amend => [sender, with_order, price, lots],
         Kind::Withdraw => [sender, low(schema::JUMP_BITS), low(schema::AMOUNT_BITS), 0],
         Kind::BurnNonce => [sender, low(schema::NONCE_BITS), 0, 0],
+        Kind::CreateAccount => {
+            let order_type = low(schema::ORDER_TYPE_BITS) * schema::HEAD_TYPE_SHIFT;
+            [sender + market + order_type, low(schema::JUMP_BITS), 0, 0]
+        }
+        Kind::Transfer => {
+            let to = low(schema::ACCOUNT_BITS + schema::JUMP_BITS);
+            [sender, to, low(schema::AMOUNT_BITS), 0]
+        }
+        Kind::SetLeverage => {
+            let fraction = low(schema::FRACTION_BITS + schema::JUMP_BITS);
+            [sender + market, fraction, 0, 0]
+        }
+        Kind::Tick => [step + market + kind_bits, 0, 0, 0],
+        Kind::Fund => [kind_bits, 0, 0, 0],
     }
 }

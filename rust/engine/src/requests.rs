@@ -191,8 +191,8 @@ impl State {
         if account.owner != request.owner {
             return Err(Refusal::NotAccountOwner);
         }
-        self.check_fresh(at, now_ms)?;
-        let free = self.health(at).free();
+        self.check_no_overdue(at, now_ms)?;
+        let free = self.free(at);
         let custody = self.money.custody;
         // "All I can" of a request for 0; every bound is below 2^58.
         let all = free.min(custody.min(schema::AMOUNT_MAX).cast_signed());

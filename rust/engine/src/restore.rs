@@ -4,11 +4,11 @@ use thiserror::Error;
 use zkperp_schema::{self as schema, clock as clock_felt, money as money_felt};
 
 use crate::address::{self, Place};
+use crate::config::{Config, Schedule};
 use crate::invariants::BrokenInvariant;
 use crate::leaf::LeafWords;
 use crate::level::{FieldError, Level, SENTINELS};
 use crate::log_chain::LogChain;
-use crate::market::{Market, MarketError};
 use crate::message::Domain;
 use crate::order::Order;
 use crate::state::{Clock, Money, State};
@@ -30,47 +30,12 @@ pub enum RestoreError {
         /// What is wrong.
         error: FieldError,
     },
-    /// A market's leaf.
-    #[error("the leaf at {addr}: {error}")]
-    Market {
-        /// Its address.
-        addr: u64,
-        /// What is wrong.
-        error: MarketError,
-    },
     /// Two orders have the same id.
     #[error("two orders have the id {0}")]
     OrderId(u64),
     /// The leaves contradict one another.
     #[error(transparent)]
     Invariant(#[from] BrokenInvariant),
-}
-
-impl From<MarketError> for Fault {
-    fn from(error: MarketError) -> Self {
-        Self::Market(error)
-    }
-}
-
-impl From<FieldError> for Fault {
-    fn from(error: FieldError) -> Self {
-        Self::Field(error)
-    }
-}
-
-/// What is wrong with one leaf.
-enum Fault {
-    Field(FieldError),
-    Market(MarketError),
-}
-
-impl Fault {
-    const fn at(self, addr: u64) -> RestoreError {
-        match self {
-            Self::Field(error) => RestoreError::Field { addr, error },
-            Self::Market(error) => RestoreError::Market { addr, error },
-        }
-    }
 }
 
 impl State {
@@ -84,25 +49,43 @@ impl State {
     ) -> Result<Self, RestoreError> {
         let leaves: Vec<(u64, LeafWords)> = leaves.into_iter().collect();
         let mut before = None;
-        let mut markets = 0;
-        for &(addr, _) in &leaves {
+        let mut config = None;
+        for &(addr, ref words) in &leaves {
             if before.is_some_and(|before| before >= addr) {
                 return Err(RestoreError::Unsorted(addr));
             }
             before = Some(addr);
-            if let Some(Place::Market(market)) = Place::of(addr) {
-                markets = market as usize + 1;
+            if addr == address::CONFIG {
+                let read = Config::from_words(words);
+                config = Some(read.map_err(|error| RestoreError::Field { addr, error })?);
             }
         }
         check_high_marks(&leaves)?;
-        let mut state = Self::empty(domain, markets);
-        for (addr, words) in &leaves {
-            let place = Place::of(*addr).ok_or(RestoreError::ReservedAddress(*addr))?;
-            state.load(place, words).map_err(|fault| fault.at(*addr))?;
+        let config = config.ok_or(BrokenInvariant::Missing("config"))?;
+        let mut state = Self::empty(domain, config);
+        for &(addr, ref words) in &leaves {
+            let place = Place::of(addr).ok_or(RestoreError::ReservedAddress(addr))?;
+            let loaded = state.load(place, words);
+            loaded.map_err(|error| RestoreError::Field { addr, error })?;
         }
+        state.check_derived(&leaves)?;
         state.index_all()?;
         state.check()?;
         Ok(state)
+    }
+
+    /// Refuses leaves that hold what the state makes otherwise: a margin leaf beside its market, a
+    /// field that must be 0.
+    fn check_derived(&self, leaves: &[(u64, LeafWords)]) -> Result<(), RestoreError> {
+        self.check_markets()?;
+        for &(addr, words) in leaves {
+            let place = Place::of(addr).ok_or(RestoreError::ReservedAddress(addr))?;
+            if self.words(place) != words {
+                let error = FieldError("a derived or reserved field");
+                return Err(RestoreError::Field { addr, error });
+            }
+        }
+        Ok(())
     }
 
     /// Undoes everything since the last seal.
@@ -138,33 +121,31 @@ impl State {
     }
 
     /// Gives a leaf its content, without indices and without a trace in the journal.
-    fn load(&mut self, place: Place, words: &LeafWords) -> Result<(), Fault> {
+    fn load(&mut self, place: Place, words: &LeafWords) -> Result<(), FieldError> {
         match place {
             Place::Clock => self.load_clock(words)?,
             Place::Money => self.money = money(words)?,
             Place::Log => {
                 if words[5..] != [0; 3] {
-                    return Err(FieldError("reserved").into());
+                    return Err(FieldError("reserved"));
                 }
                 self.log = LogChain::from_words(words);
             }
-            Place::Config => {
-                let staleness_ms = words[schema::config::STALENESS_MS];
-                let range = 1..=schema::STALENESS_MS_MAX;
-                if !range.contains(&staleness_ms) || words[1..] != [0; 7] {
-                    return Err(FieldError("staleness_ms").into());
-                }
-                self.staleness_ms = staleness_ms;
+            Place::Config => self.config = Config::from_words(words)?,
+            Place::Schedule => {
+                let schedule = Schedule::from_words(words)?;
+                let stamp = self.schedule.stamp;
+                self.schedule = Schedule { stamp, ..schedule };
             }
             Place::OracleKey(key) => {
                 let [a, b, c, d, e, live, f, g] = *words;
                 if (live, f, g) != (1, 0, 0) {
-                    return Err(FieldError("live").into());
+                    return Err(FieldError("live"));
                 }
                 self.oracle_keys[key as usize] = Some([a, b, c, d, e]);
             }
-            Place::Market(market) => {
-                self.markets[market as usize] = Some(Market::from_words(words)?);
+            Place::Market(market, part) => {
+                at(&mut self.markets, market.into(), "market")?.load(part, words)?;
             }
             Place::Level(slot) => {
                 let level = Level::from_words(words)?;
@@ -313,7 +294,8 @@ fn check_high_marks(leaves: &[(u64, LeafWords)]) -> Result<(), RestoreError> {
         ),
     ] {
         if high > most {
-            return Err(Fault::Field(FieldError(name)).at(*addr));
+            let (addr, error) = (*addr, FieldError(name));
+            return Err(RestoreError::Field { addr, error });
         }
     }
     Ok(())

@@ -3,9 +3,10 @@
 use zkperp_schema::{self as schema, Side, clock as clock_felt, money as money_felt};
 
 use crate::accounts::Accounts;
-use crate::address::{self, Place};
+use crate::address::{self, MarketPart, Place};
 use crate::books::Books;
 use crate::command::KeyLimbs;
+use crate::config::{Config, Schedule};
 use crate::journal::{Journal, Saved, Stamp};
 use crate::leaf::{EMPTY, LeafWords};
 use crate::log_chain::LogChain;
@@ -115,32 +116,35 @@ pub struct RestingOrder {
 #[derive(Clone, Debug)]
 pub struct State {
     pub(crate) domain: Domain,
-    pub(crate) staleness_ms: u64,
+    pub(crate) config: Config,
+    pub(crate) schedule: Schedule,
     pub(crate) oracle_keys: [Option<KeyLimbs>; schema::ORACLE_KEYS_MAX as usize],
     pub(crate) clock: Clock,
     pub(crate) money: Money,
     pub(crate) log: LogChain,
     log_stamp: Stamp,
-    pub(crate) markets: [Option<Market>; schema::MARKETS_MAX as usize],
-    market_stamps: [Stamp; schema::MARKETS_MAX as usize],
+    pub(crate) markets: Vec<Market>,
+    market_stamps: Vec<[Stamp; MarketPart::COUNT]>,
     pub(crate) books: Books,
     pub(crate) accounts: Accounts,
     pub(crate) journal: Journal,
 }
 
 impl State {
-    /// The state with no market, no account and all counters zero, to be loaded from leaves.
-    pub(crate) fn empty(domain: Domain, markets: usize) -> Self {
+    /// The state with blank markets, no account and all counters zero, to be loaded from leaves.
+    pub(crate) fn empty(domain: Domain, config: Config) -> Self {
+        let markets = config.markets.into();
         Self {
             domain,
-            staleness_ms: 0,
+            config,
+            schedule: Schedule::default(),
             oracle_keys: [None; schema::ORACLE_KEYS_MAX as usize],
             clock: Clock::new([0; 4]),
             money: Money::default(),
             log: LogChain::from_words(&EMPTY),
             log_stamp: Stamp::default(),
-            markets: [None; schema::MARKETS_MAX as usize],
-            market_stamps: [Stamp::default(); schema::MARKETS_MAX as usize],
+            markets: vec![Market::default(); markets],
+            market_stamps: vec![[Stamp::default(); MarketPart::COUNT]; markets],
             books: Books::new(),
             accounts: Accounts::new(markets),
             journal: Journal::new(),
@@ -195,10 +199,28 @@ impl State {
         self.money.fees
     }
 
+    /// What holds for the whole venue.
+    #[must_use]
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// When `fund` is next due: program time can't pass it, ms since 1970.
+    #[must_use]
+    pub const fn funding_due_ms(&self) -> u64 {
+        self.schedule.funding_due_ms
+    }
+
+    /// The number that the next sub-account gets.
+    #[must_use]
+    pub const fn next_sub_account(&self) -> u32 {
+        self.schedule.next_sub_account
+    }
+
     /// A market, if there is one with this number.
     #[must_use]
     pub fn market(&self, market: u8) -> Option<&Market> {
-        self.markets.get(market as usize)?.as_ref()
+        self.markets.get(market as usize)
     }
 
     /// Orders that rest, in all markets.
@@ -278,20 +300,17 @@ impl State {
             Place::Clock => self.clock.words(&self.books),
             Place::Money => self.money.words(),
             Place::Log => self.log.words(),
-            Place::Config => {
-                let mut words = EMPTY;
-                words[schema::config::STALENESS_MS] = self.staleness_ms;
-                words
-            }
+            Place::Config => self.config.words(),
+            Place::Schedule => self.schedule.words(),
             Place::OracleKey(key) => self.oracle_keys[key as usize].map_or(EMPTY, |limbs| {
                 let mut words = EMPTY;
                 words[..5].copy_from_slice(&limbs);
                 words[schema::oracle_key::LIVE] = 1;
                 words
             }),
-            Place::Market(market) => self.markets[market as usize]
-                .as_ref()
-                .map_or(EMPTY, Market::words),
+            Place::Market(market, part) => self
+                .market(market)
+                .map_or(EMPTY, |market| market.words(part)),
             Place::Level(slot) => self
                 .books
                 .levels
@@ -335,16 +354,35 @@ impl State {
         log
     }
 
-    /// A market that exists, about to be written.
-    pub(crate) fn market_mut(&mut self, market: u8) -> &mut Market {
-        let at = market as usize;
-        let Some(found) = &mut self.markets[at] else {
-            unreachable!("Invariant: a market was written that does not exist");
-        };
-        let addr = address::market(market);
+    /// The schedule about to be written.
+    pub(crate) fn schedule_mut(&mut self) -> &mut Schedule {
+        let schedule = &mut self.schedule;
+        let mut stamp = schedule.stamp;
         self.journal
-            .touch(&mut self.market_stamps[at], addr, || found.words());
+            .touch(&mut stamp, address::SCHEDULE, || schedule.words());
+        schedule.stamp = stamp;
+        schedule
+    }
+
+    /// A market that exists, of which the leaf `part` is about to be written.
+    #[inline]
+    pub(crate) fn market_mut(&mut self, market: u8, part: MarketPart) -> &mut Market {
+        let at = market as usize;
+        let found = &mut self.markets[at];
+        let stamp = &mut self.market_stamps[at][part.index()];
+        self.journal
+            .touch(stamp, address::market_part(market, part), || {
+                found.words(part)
+            });
         found
+    }
+
+    /// A market that exists, of which every margin leaf is about to be written.
+    pub(crate) fn market_margins_mut(&mut self, market: u8) -> &mut Market {
+        for tier in 0..self.live_market(market).tiers().len() as u8 {
+            self.market_mut(market, MarketPart::Margin(tier));
+        }
+        &mut self.markets[market as usize]
     }
 
     /// The leaves that the last command wrote, by ascending address, with what they hold now. A
@@ -385,9 +423,16 @@ impl State {
     #[must_use]
     pub fn leaves(&mut self) -> Vec<(u64, LeafWords)> {
         self.log.settle();
-        let system = [Place::Clock, Place::Money, Place::Log, Place::Config];
+        let system = [
+            Place::Clock,
+            Place::Money,
+            Place::Log,
+            Place::Config,
+            Place::Schedule,
+        ];
         let keys = (0..schema::ORACLE_KEYS_MAX as u8).map(Place::OracleKey);
-        let markets = (0..schema::MARKETS_MAX as u8).map(Place::Market);
+        let markets = (0..self.config.markets)
+            .flat_map(|market| MarketPart::ALL.map(|part| Place::Market(market, part)));
         let levels = (0..self.books.levels.len() as u32).map(Place::Level);
         let orders = (1..self.books.orders.len() as u32).map(Place::Order);
         let venue = system

@@ -1,5 +1,7 @@
 //! What a state holds for one account, for whoever shows it: the rules ask none of this.
 
+use crate::accounts::AccountIndex;
+use crate::formulas::{Health, Sums};
 use crate::state::{RestingOrder, State};
 
 /// A position and what it is worth at the mark.
@@ -9,25 +11,37 @@ pub struct PositionView {
     pub market: u8,
     /// Lots, above 0 long; never 0.
     pub lots: i64,
-    /// Value at the mark, micro-USDC, below 0 for a short.
+    /// Value at the mark without the funding due, micro-USDC, below 0 for a short.
     pub value: i64,
-    /// Initial margin it needs, micro-USDC.
-    pub initial_margin: u64,
+    /// Its margin tier, from 0.
+    pub tier: u8,
+    /// Initial margin fraction that holds for it, ppm: the tier's or its own.
+    pub imf_ppm: u64,
+    /// Own initial margin fraction, ppm; 0: the tier's.
+    pub own_imf_ppm: u64,
+    /// What it would pay for funding now, micro-USDC, below 0 where it would be paid.
+    pub funding_due: i64,
+    /// Its part of the account's sums, the funding due counted.
+    pub sums: Sums,
 }
 
-/// An account as it stands (docs/spec/matching.md § 3).
+/// An account as it stands (docs/spec/margin.md § 2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountView {
     /// Its number.
     pub account: u32,
     /// The L1 address that deposits and is paid, as words.
     pub owner: [u64; 3],
+    /// The account that made it, for a sub-account.
+    pub master: Option<u32>,
+    /// The one market that an isolated account trades.
+    pub isolated: Option<u8>,
     /// Cash, micro-USDC.
     pub cash: i64,
-    /// Cash and positions at the mark, micro-USDC.
-    pub value: i64,
-    /// Initial margin of all positions, micro-USDC.
-    pub initial_margin: i64,
+    /// TAV, I, S and C, micro-USDC.
+    pub sums: Sums,
+    /// How it stands.
+    pub health: Health,
     /// Its positions by market.
     pub positions: Vec<PositionView>,
     /// Its resting orders by id, expired ones that nothing has removed yet among them.
@@ -35,10 +49,34 @@ pub struct AccountView {
 }
 
 impl AccountView {
-    /// What it could withdraw at fresh prices, micro-USDC; below 0 it lacks margin.
+    /// Total account value: cash, positions at the mark, funding due, micro-USDC.
+    #[must_use]
+    pub const fn tav(&self) -> i64 {
+        self.sums.tav
+    }
+
+    /// Initial margin requirement, micro-USDC.
+    #[must_use]
+    pub const fn imr(&self) -> i64 {
+        self.sums.tav - self.sums.initial
+    }
+
+    /// Maintenance margin requirement, micro-USDC.
+    #[must_use]
+    pub const fn mmr(&self) -> i64 {
+        self.sums.mmr()
+    }
+
+    /// Close-out margin requirement, micro-USDC.
+    #[must_use]
+    pub const fn cmr(&self) -> i64 {
+        self.sums.tav - self.sums.closeout
+    }
+
+    /// What it could withdraw while no market of it is overdue, micro-USDC; below 0 it lacks margin.
     #[must_use]
     pub const fn free(&self) -> i64 {
-        self.value - self.initial_margin
+        self.sums.initial
     }
 }
 
@@ -63,19 +101,10 @@ impl State {
         if !account.is_open {
             return None;
         }
-        let health = self.health(at);
+        let sums = self.sums(at);
         let markets =
             (0..self.accounts.markets() as u8).filter(|m| account.positions >> m & 1 == 1);
-        let positions = markets.map(|market| {
-            let lots = self.accounts.position(at, market).size;
-            let (value, initial_margin) = self.live_market(market).position(lots);
-            PositionView {
-                market,
-                lots,
-                value,
-                initial_margin,
-            }
-        });
+        let positions = markets.map(|market| self.position_view(at, market));
         let live = self.books.orders.iter().filter(|order| order.is_live());
         let mut orders: Vec<RestingOrder> = live
             .filter(|order| order.account == number)
@@ -85,11 +114,31 @@ impl State {
         Some(AccountView {
             account: number,
             owner: account.owner,
+            master: (account.master != 0).then_some(account.master),
+            isolated: account.mode.checked_sub(1),
             cash: account.collateral,
-            value: health.value,
-            initial_margin: health.margin,
+            sums,
+            health: Health::of(&sums),
             positions: positions.collect(),
             orders,
         })
+    }
+    fn position_view(&self, at: AccountIndex, number: u8) -> PositionView {
+        let market = self.live_market(number);
+        let position = self.accounts.position(at, number);
+        let (lots, own_imf_ppm) = (position.size, u64::from(position.imf_ppm));
+        let tier = market
+            .tier_of(lots.unsigned_abs())
+            .expect("Invariant: a position exceeds its market's greatest");
+        PositionView {
+            market: number,
+            lots,
+            value: lots * market.mark_value().cast_signed(),
+            tier: tier as u8,
+            imf_ppm: market.tiers[tier].imf_ppm.max(own_imf_ppm),
+            own_imf_ppm,
+            funding_due: self.funding_due(at, number),
+            sums: self.position_sums(at, number),
+        }
     }
 }

@@ -16,19 +16,6 @@ pub(crate) struct Payment {
 }
 
 impl State {
-    /// Refuses where a position's price is older than it may be.
-    pub(crate) fn check_fresh(&self, at: AccountIndex, now_ms: u64) -> Result<(), Refusal> {
-        let mut bits = self.accounts.get(at).positions;
-        while bits != 0 {
-            let market = self.live_market(bits.trailing_zeros() as u8);
-            bits &= bits - 1;
-            if now_ms - market.mark_time_ms > self.staleness_ms {
-                return Err(Refusal::StalePrice);
-            }
-        }
-        Ok(())
-    }
-
     /// The checks of a user's withdrawal.
     pub(crate) fn check_withdraw(
         &self,
@@ -39,9 +26,9 @@ impl State {
         if amount == 0 {
             return Err(Refusal::BadAmount);
         }
-        self.check_fresh(at, now_ms)?;
+        self.check_no_overdue(at, now_ms)?;
         // amount < 2^58, as admission has checked.
-        if amount.cast_signed() > self.health(at).free() {
+        if amount.cast_signed() > self.free(at) {
             return Err(Refusal::InsufficientFreeCollateral);
         }
         if amount > self.money.custody {

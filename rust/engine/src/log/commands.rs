@@ -22,7 +22,7 @@ pub struct Authorization {
 }
 
 /// One entry of the command log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoggedCommand {
     /// The record in the batch data.
     pub record: Record,
@@ -63,14 +63,16 @@ impl LoggedCommand {
         let (request, valid_until_ms) = match &envelope.command {
             Command::Request(request) => (Some(request.words), None),
             Command::User(command) => (None, Some(command.valid_until_ms)),
-            Command::Time | Command::Oracle(_) => (None, None),
+            Command::Time | Command::Oracle(_) | Command::Tick { .. } | Command::Fund => {
+                (None, None)
+            }
         };
         let authorization = envelope.signature.map(|signature| Authorization {
             valid_until_ms,
             signature,
         });
         Self {
-            record: *record,
+            record: record.clone(),
             request,
             authorization,
         }
@@ -132,8 +134,8 @@ impl LoggedCommand {
         };
         let authorization = match record.kind() {
             _ if rest.is_empty() => None,
-            Kind::Time | Kind::Request => return Err(length),
-            Kind::OraclePrice => Some(Authorization {
+            Kind::Time | Kind::Request | Kind::Tick | Kind::Fund => return Err(length),
+            Kind::OracleReport => Some(Authorization {
                 valid_until_ms: None,
                 signature: signature(rest).ok_or(length)?,
             }),

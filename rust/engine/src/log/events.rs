@@ -5,7 +5,8 @@ use zkperp_schema::Refusal;
 
 use super::frame::{Frame, FrameError, Frames, LogKind, push_frame};
 use crate::command::Outcome;
-use crate::event::{Event, EventError};
+use crate::event::Event;
+use crate::event_words::EventError;
 use crate::message::Domain;
 
 /// In word 0: the command was refused.

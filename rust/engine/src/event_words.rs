@@ -1,0 +1,355 @@
+//! Events as the words of the event log: their type, then their fields.
+
+use thiserror::Error;
+use zkperp_schema::{EventType, RemovalReason, Side, WithdrawalOrigin};
+
+use crate::event::{Event, Trade};
+use crate::leaf::{from_signed, to_signed};
+
+/// Words are not those of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum EventError {
+    /// No event has this type.
+    #[error("event type {0} does not exist")]
+    UnknownType(u64),
+    /// The header names another number of fields than the type has.
+    #[error("event type {code} has {expected} fields, not {got}")]
+    FieldCount {
+        /// The type.
+        code: u8,
+        /// Fields of that type.
+        expected: usize,
+        /// Fields that the header names.
+        got: u64,
+    },
+    /// The words end within the event.
+    #[error("the words end within an event")]
+    Truncated,
+    /// A field holds a value that it can't have.
+    #[error("field {0} of the event is out of range")]
+    Field(&'static str),
+}
+
+impl Event {
+    /// Appends its words: type + 2^8 · number of fields, then the fields in the schema's order.
+    pub fn encode(&self, words: &mut Vec<u64>) {
+        let code = self.event_type();
+        words.push(u64::from(code.code()) + ((code.fields().len() as u64) << 8));
+        match *self {
+            Self::OrderRested {
+                order_id,
+                account,
+                market,
+                side,
+                price,
+                lots,
+            } => {
+                let side = u64::from(side.code());
+                words.extend([order_id, account.into(), market.into(), side, price, lots]);
+            }
+            Self::Trade(ref trade) => words.extend(trade.words()),
+            Self::OrderRemoved {
+                order_id,
+                account,
+                market,
+                lots,
+                reason,
+            } => {
+                let reason = u64::from(reason.code());
+                words.extend([order_id, account.into(), market.into(), lots, reason]);
+            }
+            Self::TakerStopped {
+                order_id,
+                account,
+                market,
+                lots,
+                code,
+            } => {
+                words.extend([order_id, account.into(), market.into(), lots, code.into()]);
+            }
+            Self::OrderReduced {
+                order_id,
+                account,
+                market,
+                lots,
+            } => {
+                words.extend([order_id, account.into(), market.into(), lots]);
+            }
+            Self::Deposit {
+                request,
+                account,
+                credited,
+                returned,
+                code,
+            } => {
+                words.extend([request, account.into(), credited, returned, code.into()]);
+            }
+            Self::Withdrawal {
+                account,
+                amount,
+                origin,
+            } => {
+                words.extend([account.into(), amount, origin.code().into()]);
+            }
+            Self::RequestRejected {
+                request,
+                account,
+                code,
+            } => {
+                words.extend([request, account.into(), code.into()]);
+            }
+            Self::KeySet { account, key } => words.extend([u64::from(account), key.into()]),
+            Self::NonceBurned {
+                account,
+                key,
+                nonce,
+            } => {
+                words.extend([account.into(), key.into(), nonce]);
+            }
+            Self::AccountCreated {
+                master,
+                account,
+                mode,
+            } => {
+                words.extend([u64::from(master), account.into(), mode.into()]);
+            }
+            Self::Transfer { from, to, amount } => {
+                words.extend([u64::from(from), to.into(), amount]);
+            }
+            Self::LeverageSet {
+                account,
+                market,
+                imf_ppm,
+            } => {
+                words.extend([u64::from(account), market.into(), imf_ppm]);
+            }
+            Self::Mark { .. }
+            | Self::OracleReport { .. }
+            | Self::Funding { .. }
+            | Self::FundingPaid { .. } => self.encode_price(words),
+        }
+    }
+
+    /// The fields of the events that prices and funding make.
+    fn encode_price(&self, words: &mut Vec<u64>) {
+        match *self {
+            Self::Mark {
+                market,
+                index,
+                mark,
+                premium_ppm,
+                impact_bid,
+                impact_ask,
+            } => {
+                let premium = from_signed(premium_ppm);
+                words.extend([market.into(), index, mark, premium, impact_bid, impact_ask]);
+            }
+            Self::OracleReport {
+                key,
+                market,
+                price,
+                timestamp_ms,
+            } => {
+                words.extend([key.into(), market.into(), price, timestamp_ms]);
+            }
+            Self::Funding {
+                market,
+                rate_ppm,
+                index,
+                funding,
+            } => {
+                let [rate, funding] = [rate_ppm, funding].map(from_signed);
+                words.extend([market.into(), rate, index, funding]);
+            }
+            Self::FundingPaid {
+                account,
+                market,
+                amount,
+            } => {
+                words.extend([account.into(), market.into(), from_signed(amount)]);
+            }
+            _ => unreachable!("Invariant: an event of another part is encoded there"),
+        }
+    }
+
+    /// Reads one event from the front of `words`, and says how many words it took.
+    ///
+    /// # Errors
+    /// [`EventError`].
+    pub fn decode(words: &[u64]) -> Result<(Self, usize), EventError> {
+        let &header = words.first().ok_or(EventError::Truncated)?;
+        let code =
+            EventType::from_code(header & 0xff).ok_or(EventError::UnknownType(header & 0xff))?;
+        let (expected, got) = (code.fields().len(), header >> 8);
+        if got != expected as u64 {
+            return Err(EventError::FieldCount {
+                code: code.code(),
+                expected,
+                got,
+            });
+        }
+        let words = words.get(1..=expected).ok_or(EventError::Truncated)?;
+        let event = Self::from_fields(
+            code,
+            &Fields {
+                names: code.fields(),
+                words,
+            },
+        )?;
+        Ok((event, 1 + expected))
+    }
+
+    fn from_fields(code: EventType, f: &Fields<'_>) -> Result<Self, EventError> {
+        Ok(match code {
+            EventType::OrderRested => Self::OrderRested {
+                order_id: f.words[0],
+                account: f.narrow(1)?,
+                market: f.narrow(2)?,
+                side: Side::from_code(f.words[3]).ok_or(f.bad(3))?,
+                price: f.words[4],
+                lots: f.words[5],
+            },
+            EventType::Trade => Self::Trade(Trade::from_fields(f)?),
+            EventType::OrderRemoved => Self::OrderRemoved {
+                order_id: f.words[0],
+                account: f.narrow(1)?,
+                market: f.narrow(2)?,
+                lots: f.words[3],
+                reason: RemovalReason::from_code(f.words[4]).ok_or(f.bad(4))?,
+            },
+            EventType::TakerStopped => Self::TakerStopped {
+                order_id: f.words[0],
+                account: f.narrow(1)?,
+                market: f.narrow(2)?,
+                lots: f.words[3],
+                code: f.narrow(4)?,
+            },
+            EventType::OrderReduced => Self::OrderReduced {
+                order_id: f.words[0],
+                account: f.narrow(1)?,
+                market: f.narrow(2)?,
+                lots: f.words[3],
+            },
+            EventType::Deposit => Self::Deposit {
+                request: f.words[0],
+                account: f.narrow(1)?,
+                credited: f.words[2],
+                returned: f.words[3],
+                code: f.narrow(4)?,
+            },
+            EventType::Withdrawal => Self::Withdrawal {
+                account: f.narrow(0)?,
+                amount: f.words[1],
+                origin: WithdrawalOrigin::from_code(f.words[2]).ok_or(f.bad(2))?,
+            },
+            EventType::RequestRejected => Self::RequestRejected {
+                request: f.words[0],
+                account: f.narrow(1)?,
+                code: f.narrow(2)?,
+            },
+            EventType::Mark => Self::Mark {
+                market: f.narrow(0)?,
+                index: f.words[1],
+                mark: f.words[2],
+                premium_ppm: f.signed(3)?,
+                impact_bid: f.words[4],
+                impact_ask: f.words[5],
+            },
+            EventType::KeySet => Self::KeySet {
+                account: f.narrow(0)?,
+                key: f.narrow(1)?,
+            },
+            EventType::NonceBurned => Self::NonceBurned {
+                account: f.narrow(0)?,
+                key: f.narrow(1)?,
+                nonce: f.words[2],
+            },
+            EventType::OracleReport => Self::OracleReport {
+                key: f.narrow(0)?,
+                market: f.narrow(1)?,
+                price: f.words[2],
+                timestamp_ms: f.words[3],
+            },
+            EventType::Funding => Self::Funding {
+                market: f.narrow(0)?,
+                rate_ppm: f.signed(1)?,
+                index: f.words[2],
+                funding: f.signed(3)?,
+            },
+            EventType::FundingPaid => Self::FundingPaid {
+                account: f.narrow(0)?,
+                market: f.narrow(1)?,
+                amount: f.signed(2)?,
+            },
+            EventType::AccountCreated => Self::AccountCreated {
+                master: f.narrow(0)?,
+                account: f.narrow(1)?,
+                mode: f.narrow(2)?,
+            },
+            EventType::Transfer => Self::Transfer {
+                from: f.narrow(0)?,
+                to: f.narrow(1)?,
+                amount: f.words[2],
+            },
+            EventType::LeverageSet => Self::LeverageSet {
+                account: f.narrow(0)?,
+                market: f.narrow(1)?,
+                imf_ppm: f.words[2],
+            },
+        })
+    }
+}
+
+impl Trade {
+    fn words(&self) -> [u64; 11] {
+        [
+            self.market.into(),
+            self.taker_side.code().into(),
+            self.price,
+            self.lots,
+            self.maker_order_id,
+            self.maker_account.into(),
+            self.taker_order_id,
+            self.taker_account.into(),
+            from_signed(self.maker_fee),
+            self.taker_fee,
+            self.maker_lots_left,
+        ]
+    }
+
+    fn from_fields(f: &Fields<'_>) -> Result<Self, EventError> {
+        Ok(Self {
+            market: f.narrow(0)?,
+            taker_side: Side::from_code(f.words[1]).ok_or(f.bad(1))?,
+            price: f.words[2],
+            lots: f.words[3],
+            maker_order_id: f.words[4],
+            maker_account: f.narrow(5)?,
+            taker_order_id: f.words[6],
+            taker_account: f.narrow(7)?,
+            maker_fee: f.signed(8)?,
+            taker_fee: f.words[9],
+            maker_lots_left: f.words[10],
+        })
+    }
+}
+
+/// The fields of one event, as many as its type has.
+struct Fields<'a> {
+    names: &'static [&'static str],
+    words: &'a [u64],
+}
+
+impl Fields<'_> {
+    fn bad(&self, at: usize) -> EventError {
+        EventError::Field(self.names[at])
+    }
+
+    fn signed(&self, at: usize) -> Result<i64, EventError> {
+        to_signed(self.words[at]).ok_or(self.bad(at))
+    }
+
+    fn narrow<T: TryFrom<u64>>(&self, at: usize) -> Result<T, EventError> {
+        T::try_from(self.words[at]).map_err(|_| self.bad(at))
+    }
+}

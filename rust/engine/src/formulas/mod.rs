@@ -1,0 +1,45 @@
+//! The rule book's formulas as pure functions of integers, one concept in each file
+//! (docs/spec/prices.md and docs/spec/margin.md).
+//!
+//! Units: prices in ticks, sizes in lots, money in micro-USDC, fractions in ppm, times in ms.
+//! `mark_value` is micro-USDC of one lot at the mark; cumulative funding is 10^-6 micro-USDC a lot.
+//! The functions expect values within the bounds of docs/spec/state.md § 11, which the rules keep;
+//! beyond them a sum that overflows stops the program rather than wrapping.
+
+mod bands;
+mod basis;
+mod fees;
+mod funding_rate;
+mod health;
+mod impact;
+mod index;
+mod mark;
+mod paid;
+mod position_sums;
+mod premium;
+mod tier;
+
+pub use bands::bands;
+pub use basis::basis_ppm;
+pub(crate) use fees::{ceil_ppm, floor_ppm};
+pub use funding_rate::{average_premium_ppm, hourly_rate_ppm, next_funding};
+pub use health::{Health, only_improves};
+pub use impact::{BookOrder, Rounding, impact_price};
+pub use index::{index_price, median};
+pub use mark::mark_ticks;
+pub use paid::paid;
+pub use position_sums::{Fractions, Sums, Valuation, initial_margin_sum, position_sums};
+pub use premium::premium_ppm;
+pub use tier::tier_of;
+
+/// `|value| ≤ bound` by cutting off what is beyond.
+const fn clamp(value: i64, bound: u64) -> i64 {
+    let bound = bound.cast_signed();
+    if value > bound {
+        bound
+    } else if value < -bound {
+        -bound
+    } else {
+        value
+    }
+}
