@@ -19,12 +19,11 @@ impl State {
         effects: &mut Effects,
     ) -> Result<Outcome, Refusal> {
         let due_ms = self.schedule.funding_due_ms;
+        if time_ms > schema::TIME_MAX {
+            return Err(Refusal::Malformed);
+        }
         if time_ms != due_ms {
             return Err(Refusal::FundingNotDue);
-        }
-        // The first hour that no clock can show.
-        if due_ms > schema::TIME_MAX {
-            return Err(Refusal::Malformed);
         }
         self.begin(due_ms);
         for market in 0..self.config.markets {
@@ -47,19 +46,15 @@ impl State {
         funding.sample(due_ms, tick_max_ms);
         let average_ppm = formulas::average_premium_ppm(funding.premium_sum);
         funding.premium_sum = 0;
-        funding.rate_ppm = formulas::hourly_rate_ppm(
+        let rate_ppm = formulas::rate_ppm(
             average_ppm,
             pricing.interest_ppm,
             pricing.clamp_ppm,
             pricing.rate_max_ppm,
         );
-        funding.funding = formulas::next_funding(
-            funding.funding,
-            funding.rate_ppm,
-            index,
-            multiplier,
-            funding_max,
-        );
+        funding.rate_ppm = formulas::hourly_rate_ppm(rate_ppm);
+        let step = formulas::funding_step(funding.rate_ppm, index, multiplier);
+        funding.funding = formulas::next_funding(funding.funding, step, funding_max);
         effects.events.push(Event::Funding {
             market: number,
             rate_ppm: funding.rate_ppm,

@@ -2,6 +2,8 @@
 //! would pass the hour, and ticks of markets that are overdue or soon will be. Nothing here changes
 //! a state or is part of the rules; a sequencer that ignores it gets refusals, no more.
 
+use zkperp_schema as schema;
+
 use crate::command::{Command, Envelope};
 use crate::state::State;
 
@@ -61,13 +63,21 @@ pub fn due(state: &State, time_ms: u64, margin_ms: u64) -> Due {
     due
 }
 
-/// The `fund` that is due before a command at `time_ms`, as an envelope.
+/// The next `fund` or `time` that has to come before a command at `time_ms`; `None` when that may
+/// come. To be asked again after each one.
 #[must_use]
-pub fn fund(state: &State, time_ms: u64) -> Option<Envelope> {
+pub fn before(state: &State, time_ms: u64) -> Option<Envelope> {
     let due_ms = state.funding_due_ms();
-    (time_ms > due_ms).then_some(Envelope {
-        time_ms: due_ms,
-        command: Command::Fund,
+    let (time_ms, command) = if time_ms > due_ms {
+        (due_ms, Command::Fund)
+    } else if time_ms.saturating_sub(state.time_ms()) > schema::DELTA_MS_MAX {
+        (time_ms, Command::Time)
+    } else {
+        return None;
+    };
+    Some(Envelope {
+        time_ms,
+        command,
         signature: None,
     })
 }

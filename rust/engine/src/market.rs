@@ -6,7 +6,7 @@ use zkperp_schema::{
 };
 
 use crate::address::MarketPart;
-use crate::formulas::{self, Fractions, Sums, Valuation, ceil_ppm, floor_ppm};
+use crate::formulas::{self, Fractions, Sums, Valuation};
 use crate::leaf::{EMPTY, LeafWords, from_signed, to_signed};
 use crate::level::FieldError;
 use crate::market_params::{MarketParams, PricingParams, TierParams, bias};
@@ -171,7 +171,7 @@ impl Market {
     #[must_use]
     pub fn funding_max(&self) -> u64 {
         let tick_value = self.terms.price_max * self.terms.multiplier;
-        schema::PPM * (bias(self.position_limit()) / 2 - tick_value)
+        formulas::funding_max(bias(self.position_limit()), tick_value)
     }
 
     /// Micro-USDC of one lot at the mark.
@@ -194,19 +194,14 @@ impl Market {
         lots * ticks * self.terms.multiplier
     }
 
-    /// The taker's fee on a notional: rounded up, against the user.
+    /// The taker's fee on a notional.
     pub(crate) const fn taker_fee(&self, notional: u64) -> u64 {
-        ceil_ppm(notional, self.terms.taker_ppm)
+        formulas::fee(notional, self.terms.taker_ppm.cast_signed()).unsigned_abs()
     }
 
-    /// The maker's fee on a notional: rounded up, so a rebate is rounded down.
+    /// The maker's fee on a notional; below 0 a rebate.
     pub(crate) const fn maker_fee(&self, notional: u64) -> i64 {
-        let ppm = self.interest.maker_ppm;
-        if ppm < 0 {
-            -(floor_ppm(notional, ppm.unsigned_abs()).cast_signed())
-        } else {
-            ceil_ppm(notional, ppm.unsigned_abs()).cast_signed()
-        }
+        formulas::fee(notional, self.interest.maker_ppm)
     }
 
     #[inline]

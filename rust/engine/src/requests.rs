@@ -207,6 +207,7 @@ impl State {
         if amount > custody {
             return Err(Refusal::InsufficientCustody);
         }
+        self.check_lowered(at, amount)?;
         Ok(Payment {
             at,
             amount,

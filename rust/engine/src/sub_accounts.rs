@@ -94,6 +94,7 @@ impl State {
         if amount.cast_signed() > self.free(at) {
             return Err(Refusal::InsufficientFreeCollateral);
         }
+        self.check_lowered(at, amount)?;
         let after = self.accounts.get(receiver).collateral + amount.cast_signed();
         if after > schema::BALANCE_MAX.cast_signed() {
             return Err(Refusal::BalanceLimit);

@@ -95,8 +95,9 @@ impl State {
 impl Funding {
     /// Adds the premium over the time since the last sample, but no longer than a tick may be late.
     pub(crate) fn sample(&mut self, now_ms: u64, tick_max_ms: u64) {
-        let passed = (now_ms - self.sampled_ms).min(tick_max_ms);
-        self.premium_sum += self.premium_ppm * passed.cast_signed();
+        let passed_ms = now_ms - self.sampled_ms;
+        self.premium_sum =
+            formulas::sampled_premium(self.premium_sum, self.premium_ppm, passed_ms, tick_max_ms);
         self.sampled_ms = now_ms;
     }
 }

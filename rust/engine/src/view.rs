@@ -25,6 +25,26 @@ pub struct PositionView {
     pub sums: Sums,
 }
 
+impl PositionView {
+    /// Initial margin that it needs, micro-USDC.
+    #[must_use]
+    pub const fn initial_margin(&self) -> i64 {
+        self.sums.tav - self.sums.initial
+    }
+
+    /// Maintenance margin that it needs, micro-USDC.
+    #[must_use]
+    pub const fn maintenance_margin(&self) -> i64 {
+        self.sums.mmr()
+    }
+
+    /// Close-out margin that it needs, micro-USDC.
+    #[must_use]
+    pub const fn closeout_margin(&self) -> i64 {
+        self.sums.tav - self.sums.closeout
+    }
+}
+
 /// An account as it stands (docs/spec/margin.md § 2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountView {
@@ -42,6 +62,8 @@ pub struct AccountView {
     pub sums: Sums,
     /// How it stands.
     pub health: Health,
+    /// Own initial margin fractions in ppm by market, where it has chosen one.
+    pub leverage: Vec<(u8, u64)>,
     /// Its positions by market.
     pub positions: Vec<PositionView>,
     /// Its resting orders by id, expired ones that nothing has removed yet among them.
@@ -105,6 +127,11 @@ impl State {
         let markets =
             (0..self.accounts.markets() as u8).filter(|m| account.positions >> m & 1 == 1);
         let positions = markets.map(|market| self.position_view(at, market));
+        let chosen = (0..self.config.markets).filter_map(|market| {
+            let imf_ppm = self.accounts.position(at, market).imf_ppm;
+            (imf_ppm != 0).then_some((market, imf_ppm.into()))
+        });
+        let leverage = chosen.collect();
         let live = self.books.orders.iter().filter(|order| order.is_live());
         let mut orders: Vec<RestingOrder> = live
             .filter(|order| order.account == number)
@@ -119,6 +146,7 @@ impl State {
             cash: account.collateral,
             sums,
             health: Health::of(&sums),
+            leverage,
             positions: positions.collect(),
             orders,
         })

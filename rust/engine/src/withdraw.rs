@@ -1,6 +1,6 @@
 //! Money that leaves an account (docs/spec/commands.md § 6).
 
-use zkperp_schema::{Refusal, WithdrawalOrigin};
+use zkperp_schema::{self as schema, Refusal, WithdrawalOrigin};
 
 use crate::accounts::AccountIndex;
 use crate::effects::{Effects, Withdrawal};
@@ -33,6 +33,16 @@ impl State {
         }
         if amount > self.money.custody {
             return Err(Refusal::InsufficientCustody);
+        }
+        self.check_lowered(at, amount)
+    }
+
+    /// Refuses where a balance would fall below its bound: funding that is due to an account counts
+    /// as its value before it has been paid.
+    pub(crate) fn check_lowered(&self, at: AccountIndex, amount: u64) -> Result<(), Refusal> {
+        let after = self.accounts.get(at).collateral - amount.cast_signed();
+        if after < -schema::BALANCE_MAX.cast_signed() {
+            return Err(Refusal::BalanceLimit);
         }
         Ok(())
     }

@@ -1,18 +1,24 @@
-//! Parts per million of an amount (docs/spec/matching.md § 2).
-//!
-//! amount · ppm may pass 2^64. With amount = a · 10^6 + b it is a · ppm · 10^6 + b · ppm, so its
-//! quotient is a · ppm and that of b · ppm, each of which fits: amount ≤ 2^52 and ppm ≤ 10^6.
+//! Fees (docs/spec/matching.md § 2).
 
 use zkperp_schema as schema;
 
-/// floor(amount · ppm / 10^6).
-pub(crate) const fn floor_ppm(amount: u64, ppm: u64) -> u64 {
-    amount / schema::PPM * ppm + amount % schema::PPM * ppm / schema::PPM
-}
-
-/// ceil(amount · ppm / 10^6).
-pub(crate) const fn ceil_ppm(amount: u64, ppm: u64) -> u64 {
-    amount / schema::PPM * ppm + (amount % schema::PPM * ppm).div_ceil(schema::PPM)
+/// ceil(notional · ppm / 10^6), below 0 for a rebate: rounded against the one who pays it.
+///
+/// The product may pass 2^64. With notional = a · 10^6 + b it is a · ppm · 10^6 + b · ppm, so its
+/// quotient is a · ppm and that of b · ppm, each of which fits: notional ≤ 2^52 and |ppm| ≤ 10^6.
+#[inline]
+#[must_use]
+pub const fn fee(notional: u64, ppm: i64) -> i64 {
+    let (whole, rest) = (notional / schema::PPM, notional % schema::PPM);
+    let (whole, rest) = (whole.cast_signed() * ppm, rest.cast_signed() * ppm);
+    let million = schema::PPM.cast_signed();
+    // Division cuts towards zero: up for a rebate already, so only above 0 is one more due.
+    let up = if rest > 0 && rest % million != 0 {
+        1
+    } else {
+        0
+    };
+    whole + rest / million + up
 }
 
 #[cfg(test)]
@@ -23,10 +29,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn rounding_is_that_of_the_integers(amount in 0..=1_u64 << 52, ppm in 0..=1_000_000_u64) {
-            let product = u128::from(amount) * u128::from(ppm);
-            prop_assert_eq!(u128::from(floor_ppm(amount, ppm)), product / 1_000_000);
-            prop_assert_eq!(u128::from(ceil_ppm(amount, ppm)), product.div_ceil(1_000_000));
+        fn it_is_that_of_the_integers(
+            notional in 0..=1_u64 << 52,
+            ppm in -1_000_000..=1_000_000_i64,
+        ) {
+            let exact = -(-i128::from(notional) * i128::from(ppm)).div_euclid(1_000_000);
+            prop_assert_eq!(i128::from(fee(notional, ppm)), exact);
         }
     }
 }

@@ -21,8 +21,11 @@ mod tier;
 
 pub use bands::bands;
 pub use basis::basis_ppm;
-pub(crate) use fees::{ceil_ppm, floor_ppm};
-pub use funding_rate::{average_premium_ppm, hourly_rate_ppm, next_funding};
+pub use fees::fee;
+pub use funding_rate::{
+    average_premium_ppm, funding_max, funding_step, hourly_rate_ppm, next_funding, rate_ppm,
+    sampled_premium,
+};
 pub use health::{Health, only_improves};
 pub use impact::{BookOrder, Rounding, impact_price};
 pub use index::{index_price, median};
