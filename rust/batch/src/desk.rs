@@ -105,7 +105,10 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError`]; [`SealError::Empty`] where no command was accepted since the last seal.
-    pub fn seal(&mut self, out: Option<&Path>) -> Result<(BatchSummary, Option<PathBuf>), DeskError> {
+    pub fn seal(
+        &mut self,
+        out: Option<&Path>,
+    ) -> Result<(BatchSummary, Option<PathBuf>), DeskError> {
         let batch: SealedBatch = self.engine.seal()?;
         let written = out.map(|out| write(out, &self.old, &batch)).transpose()?;
         self.old = self.engine.tree().clone();

@@ -10,7 +10,9 @@ use zkperp_engine::{
     SealError, Sender, Verify,
 };
 use zkperp_flow::csv::{Line, UnusableRows};
-use zkperp_flow::{Generator, Importer, ImporterConfig, Keys, Pricing, Row, before, opening_mid, tables};
+use zkperp_flow::{
+    Generator, Importer, ImporterConfig, Keys, Pricing, Row, before, opening_mid, tables,
+};
 use zkperp_tree::Tree;
 
 use crate::directory::{BatchSummary, DirectoryError, write};
@@ -347,7 +349,8 @@ impl<'a> Replay<'a> {
             self.report.ticks += u64::from(is_tick && applied.is_some());
         }
         let mut command = importer.command(row, self.engine.state());
-        self.prices.insert(importer.market(), importer.price_ticks());
+        self.prices
+            .insert(importer.market(), importer.price_ticks());
         command.time_ms = time_ms;
         let is_order =
             matches!(&command.command, Command::User(user) if user.kind == Kind::Place.code());

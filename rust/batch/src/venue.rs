@@ -379,14 +379,20 @@ mod tests {
                     object.expect("an object").remove(name);
                 });
                 let wrong = missing.expect_err(name);
-                assert!(wrong.contains(&format!("missing field `{name}`")), "{wrong}");
+                assert!(
+                    wrong.contains(&format!("missing field `{name}`")),
+                    "{wrong}"
+                );
                 if let Some(value) = fields[name].as_i64() {
                     let lower = changed(|json| {
                         let path = format!("{part}/{name}");
                         *json.pointer_mut(&path).expect("a field") = (value - 1).into();
                     });
                     let name_of_error = lower.as_ref().err().cloned().unwrap_or_default();
-                    assert!(lower.is_ok_and(|other| other != root), "{name}: {name_of_error}");
+                    assert!(
+                        lower.is_ok_and(|other| other != root),
+                        "{name}: {name_of_error}"
+                    );
                 }
             }
         }
@@ -396,7 +402,10 @@ mod tests {
     fn an_error_says_where_it_is() {
         let unknown = changed(|json| json["markets"][1]["imf_ppm"] = 5.into());
         let unknown = unknown.expect_err("unknown");
-        assert!(unknown.starts_with("genesis: markets[1]: unknown field `imf_ppm`"), "{unknown}");
+        assert!(
+            unknown.starts_with("genesis: markets[1]: unknown field `imf_ppm`"),
+            "{unknown}"
+        );
         let tier = changed(|json| json["markets"][0]["tiers"][1]["mmf_ppm"] = "x".into());
         let tier = tier.expect_err("no number");
         assert!(tier.starts_with("genesis: markets[0].tiers[1]: "), "{tier}");

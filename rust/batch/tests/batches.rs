@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use zkperp_batch::rebuild::{Rebuild, account_summaries};
+use zkperp_batch::accounts::account_summaries;
+use zkperp_batch::rebuild::Rebuild;
 use zkperp_batch::replay::{ReplayConfig, ReplayError, ReplayReport, opening_ticks, replay};
 use zkperp_batch::venue::{Genesis, deposits};
 use zkperp_batch::{DirectoryError, Target, open, prove};

@@ -10,8 +10,8 @@ use zkperp_engine::{
     State, VenueError,
 };
 use zkperp_flow::{
-    Generator, Importer, ImporterConfig, Keys, ORACLE_KEYS, PRICE_INTERVAL_MS, Pricing, Row, before, devnet,
-    opening_mid,
+    Generator, Importer, ImporterConfig, Keys, ORACLE_KEYS, PRICE_INTERVAL_MS, Pricing, Row,
+    before, devnet, opening_mid,
 };
 
 use crate::seconds;

@@ -60,7 +60,10 @@ mod tests {
     fn each_hour_that_is_passed_is_funded_at_its_moment() {
         assert_eq!(steps(-5, 0), []);
         assert_eq!(steps(-5, 1), [("fund", 0)]);
-        assert_eq!(steps(-5000, 5000), [("time", 0), ("fund", 0), ("time", 5000)]);
+        assert_eq!(
+            steps(-5000, 5000),
+            [("time", 0), ("fund", 0), ("time", 5000)]
+        );
         let two = steps(-1, 3_600_001);
         assert_eq!(two, [("fund", 0), ("time", 3_600_000), ("fund", 3_600_000)]);
     }

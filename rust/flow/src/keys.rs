@@ -72,9 +72,9 @@ impl Keys {
     /// Signs what needs a signature and whose key is here, for the venue that is in this state.
     pub fn sign(&self, state: &State, envelope: &mut Envelope) {
         let account = match &envelope.command {
-            Command::User(command) if u64::from(command.account) >= SUB_ACCOUNT_FIRST => {
-                state.account(command.account).map_or(0, |sub| sub.master)
-            }
+            Command::User(command) if u64::from(command.account) >= SUB_ACCOUNT_FIRST => state
+                .account(command.account)
+                .map_or(0, |sub| sub.master.unwrap_or(0)),
             Command::User(command) => command.account,
             _ => 0,
         };

@@ -7,8 +7,8 @@ use zkperp_engine::{
     VenueParams, Verify,
 };
 use zkperp_flow::{
-    Generator, Importer, ImporterConfig, Keys, ORACLE_KEYS, PRICE_INTERVAL_MS, Pricing, Row, before, devnet,
-    devnet_market, opening_mid,
+    Generator, Importer, ImporterConfig, Keys, ORACLE_KEYS, PRICE_INTERVAL_MS, Pricing, Row,
+    before, devnet, devnet_market, opening_mid,
 };
 
 /// A minute before funding is due.
@@ -89,7 +89,10 @@ impl Flow {
             self.report.fundings += u64::from(envelope.command == Command::Fund);
             self.engine.apply(&envelope, signatures).unwrap();
         }
-        for price in self.pricing.due(time_ms, &[(0, self.importer.price_ticks())]) {
+        for price in self
+            .pricing
+            .due(time_ms, &[(0, self.importer.price_ticks())])
+        {
             self.report.ticks += u64::from(matches!(price.command, Command::Tick { .. }));
             self.engine.apply(&self.sign(price), signatures).unwrap();
         }

@@ -7,12 +7,12 @@ use std::time::Instant;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
+use zkperp_batch::accounts::account_summary;
 use zkperp_batch::on_chain::batch_shape;
-use zkperp_batch::rebuild::account_summary;
 use zkperp_batch::replay::{ReplayConfig, ReplayError, opening_ticks, replay};
 use zkperp_batch::{OpenedBatch, ProveBatchError, Target};
-use zkperp_flow::{Generator, PRICE_INTERVAL_MS};
 use zkperp_flow::csv::{BTC_USD, Line, open as open_feed};
+use zkperp_flow::{Generator, PRICE_INTERVAL_MS};
 use zkperp_prover::parameters::{Venue, parameters};
 use zkperp_prover::proof_file::encode;
 use zkperp_prover::prove::ProveRunError;

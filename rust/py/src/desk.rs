@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use pyo3::prelude::*;
 use serde_json::{Value, json};
-use zkperp_batch::rebuild::account_summary;
+use zkperp_batch::accounts::account_summary;
 use zkperp_batch::{self, Signer};
 use zkperp_engine::{Command, Envelope, address_words};
 

@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 use zkperp_engine::leaf::{LeafWords, from_signed};
 use zkperp_engine::{
     Command, Domain, Effects, Envelope, Event, KeyLimbs, Kind, MarketParams, OracleEntry,
-    OracleReport, Outcome, Request, PricingParams, SealedBatch, TierParams, UserCommand, VenueParams,
+    OracleReport, Outcome, PricingParams, Request, SealedBatch, TierParams, UserCommand,
+    VenueParams,
 };
 
 /// What is wrong with a text.
