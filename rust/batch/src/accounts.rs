@@ -54,6 +54,15 @@ pub struct OrderSummary {
     pub post_only: bool,
 }
 
+/// An initial margin fraction that an account chose in a market.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LeverageSummary {
+    /// Market.
+    pub market: u8,
+    /// The fraction, ppm.
+    pub imf_ppm: u64,
+}
+
 /// A sub-account of an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SubAccountSummary {
@@ -96,6 +105,8 @@ pub struct AccountSummary {
     /// How it stands: `healthy`, `below_initial`, `below_maintenance`, `below_closeout` or
     /// `bankrupt`.
     pub health: &'static str,
+    /// The initial margin fractions that it chose, with a position there or without.
+    pub leverage: Vec<LeverageSummary>,
     /// Positions.
     pub positions: Vec<PositionSummary>,
     /// Resting orders.
@@ -165,6 +176,8 @@ fn summary(
     let owner = address_bytes(&view.owner).unwrap_or_default();
     let digits: String = owner.iter().map(|byte| format!("{byte:02x}")).collect();
     let positions = view.positions.iter();
+    let leverage = view.leverage.iter();
+    let leverage = leverage.map(|&(market, imf_ppm)| LeverageSummary { market, imf_ppm });
     AccountSummary {
         account: view.account,
         owner: format!("0x{digits}"),
@@ -182,6 +195,7 @@ fn summary(
         closeout_margin: view.cmr(),
         free: view.free(),
         health: health_name(view.health),
+        leverage: leverage.collect(),
         positions: positions.map(|p| position_summary(state, p)).collect(),
         orders: view.orders.iter().map(order_summary).collect(),
         sub_accounts,
@@ -190,7 +204,6 @@ fn summary(
 
 fn position_summary(state: &State, position: &PositionView) -> PositionSummary {
     let market = state.market(position.market);
-    let sums = &position.sums;
     PositionSummary {
         market: position.market,
         lots: position.lots,
@@ -199,9 +212,9 @@ fn position_summary(state: &State, position: &PositionView) -> PositionSummary {
         tier: position.tier,
         imf_ppm: position.imf_ppm,
         own_imf_ppm: position.own_imf_ppm,
-        initial_margin: sums.tav - sums.initial,
-        maintenance_margin: sums.tav - sums.maintenance,
-        closeout_margin: sums.tav - sums.closeout,
+        initial_margin: position.initial_margin(),
+        maintenance_margin: position.maintenance_margin(),
+        closeout_margin: position.closeout_margin(),
         funding_due: position.funding_due,
     }
 }

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 use zkperp_engine::{
-    Effects, Engine, Envelope, Outcome, Refusal, SealError, SealedBatch, State, Verify,
+    Effects, Engine, Envelope, Outcome, Refusal, SealError, SealedBatch, State, Verify, keeper,
 };
-use zkperp_flow::{Keys, before};
+use zkperp_flow::Keys;
 use zkperp_tree::Tree;
 
 use crate::directory::{BatchSummary, DirectoryError, write};
@@ -80,7 +80,7 @@ impl Desk {
     /// falls due on the way, `time` where the step is too wide.
     #[must_use]
     pub fn before(&self, time_ms: u64) -> Option<Envelope> {
-        before(self.engine.state(), time_ms)
+        keeper::before(self.engine.state(), time_ms)
     }
 
     /// Signs and applies a command; the signature is verified like any other.

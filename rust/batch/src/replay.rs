@@ -7,12 +7,10 @@ use serde::Serialize;
 use thiserror::Error;
 use zkperp_engine::{
     Accepted, Command, Engine, Envelope, Event, Kind, Outcome, Refusal, Request, RequestWords,
-    SealError, Sender, Verify,
+    SealError, Sender, Verify, keeper,
 };
 use zkperp_flow::csv::{Line, UnusableRows};
-use zkperp_flow::{
-    Generator, Importer, ImporterConfig, Keys, Pricing, Row, before, opening_mid, tables,
-};
+use zkperp_flow::{Generator, Importer, ImporterConfig, Keys, Pricing, Row, opening_mid, tables};
 use zkperp_tree::Tree;
 
 use crate::directory::{BatchSummary, DirectoryError, write};
@@ -326,7 +324,7 @@ impl<'a> Replay<'a> {
     /// Brings program time so near to `time_ms` that the next command may have it: funding that
     /// falls due on the way is computed at its hour, and a wide step is a command of its own.
     fn reach(&mut self, time_ms: u64) -> Result<(), ReplayError> {
-        while let Some(envelope) = before(self.engine.state(), time_ms) {
+        while let Some(envelope) = keeper::before(self.engine.state(), time_ms) {
             self.report.fundings += u64::from(envelope.command == Command::Fund);
             self.insist("time or fund", envelope)?;
         }

@@ -7,11 +7,11 @@ use zkperp_engine::log::events;
 use zkperp_engine::log::frame::push_frame;
 use zkperp_engine::{
     Command, Domain, Effects, Engine, Envelope, Outcome, Recorded, Refusal, Request, SealError,
-    State, VenueError,
+    State, VenueError, keeper,
 };
 use zkperp_flow::{
     Generator, Importer, ImporterConfig, Keys, ORACLE_KEYS, PRICE_INTERVAL_MS, Pricing, Row,
-    before, devnet, opening_mid,
+    devnet, opening_mid,
 };
 
 use crate::seconds;
@@ -116,7 +116,7 @@ impl Workload {
         let mut pricing = Pricing::new(ORACLE_KEYS, PRICE_INTERVAL_MS, 0);
         for row in &rows {
             let time_ms = importer.time_ms();
-            while let Some(envelope) = before(&making.state, time_ms) {
+            while let Some(envelope) = keeper::before(&making.state, time_ms) {
                 making.own(envelope)?;
             }
             for price in pricing.due(time_ms, &[(MARKET, importer.price_ticks())]) {

@@ -6,7 +6,6 @@
 //! and markets tick between them; [`Keys`] signs all of it, and
 //! [`devnet`](fn@devnet) is the venue that it runs on.
 
-mod advance;
 pub mod csv;
 mod devnet;
 mod generator;
@@ -18,7 +17,6 @@ mod rng;
 mod row;
 pub mod tables;
 
-pub use advance::before;
 pub use devnet::{DEVNET_MARKETS, devnet, devnet_market};
 pub use generator::Generator;
 pub use importer::{Importer, ImporterConfig, opening_mid};

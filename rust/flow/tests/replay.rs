@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use zkperp_engine::{
     Command, Domain, Engine, Envelope, EventType, Recorded, Refusal, Request, Signatures,
-    VenueParams, Verify,
+    VenueParams, Verify, keeper,
 };
 use zkperp_flow::{
     Generator, Importer, ImporterConfig, Keys, ORACLE_KEYS, PRICE_INTERVAL_MS, Pricing, Row,
-    before, devnet, devnet_market, opening_mid,
+    devnet, devnet_market, opening_mid,
 };
 
 /// A minute before funding is due.
@@ -85,7 +85,7 @@ impl Flow {
 
     fn step(&mut self, row: &Row, signatures: &impl Signatures) {
         let time_ms = self.importer.time_ms();
-        while let Some(envelope) = before(self.engine.state(), time_ms) {
+        while let Some(envelope) = keeper::before(self.engine.state(), time_ms) {
             self.report.fundings += u64::from(envelope.command == Command::Fund);
             self.engine.apply(&envelope, signatures).unwrap();
         }
