@@ -23,6 +23,7 @@ def account_lines(account: Mapping[str, Any]) -> list[str]:
     Args:
         account: as `_native.batch_account` has it.
     """
+    held = {position["market"] for position in account["positions"]}
     return [
         f"account {account['account']} of {account['owner']}, {_mode(account)}",
         f"cash {usdc(account['cash'])}, with positions {usdc(account['value'])}, "
@@ -34,6 +35,7 @@ def account_lines(account: Mapping[str, Any]) -> list[str]:
         *(
             f"market {own['market']}: leverage {_leverage(own['imf_ppm'])} at most, by choice"
             for own in account["leverage"]
+            if own["market"] not in held
         ),
         *(
             f"order {order['order_id']}: {order['side']} {order['lots']} lots at "
