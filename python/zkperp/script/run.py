@@ -37,8 +37,8 @@ def run_script(lines: Sequence[Line], venue: Venue, *, out: Path | None = None) 
     session = _open(lines, venue, out)
     for line in lines:
         result = ACTIONS[line.do](session, line)
-        _check(result)
         yield result
+        _check(result)
     if session.is_open and out is not None:
         end = Line(lines[-1].number, "seal", {})
         yield Result(end, batch=session.seal())
