@@ -81,7 +81,11 @@ def test_a_venue_file_gives_the_venue_back(venue: Venue, tmp_path: Path) -> None
         (("genesis", "staleness_ms"), 0, "staleness_ms"),
         (("genesis", "quorum"), 4, "quorum"),
         (("genesis", "markets"), None, "genesis"),
-        (("genesis", "markets"), [{"name": "BTC-USD"}], r"markets\[0\]: missing field `multiplier`"),
+        (
+            ("genesis", "markets"),
+            [{"name": "BTC-USD"}],
+            r"markets\[0\]: missing field `multiplier`",
+        ),
         (("genesis", "oracle_keys"), [["a"] * 5], r"oracle_keys\[0\]"),
         (("genesis", "oracle_key"), ["1"] * 5, "unknown field `oracle_key`"),
         (("requests",), [["1"]], "12 words"),

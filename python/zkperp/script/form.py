@@ -16,6 +16,8 @@ __all__ = ["Line", "expected_refusal", "micro_of", "read_script"]
 
 _MICRO_DIGITS: Final = 6
 _DIGITS_MAX: Final = 40
+_WORD_END: Final = 1 << 64
+_WHOLE_END: Final = 1 << 62
 ACCEPTED: Final = "accepted"
 
 
@@ -44,11 +46,11 @@ class Line:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _WORD_END
 
 
 def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < _WHOLE_END
 
 
 def _is_text(value: object) -> bool:
@@ -72,7 +74,10 @@ def _is_object(value: object) -> bool:
 
 
 def _is_usdc(value: object) -> bool:
-    return _is_number(value) or (isinstance(value, str) and micro_of(value) is not None)
+    if not isinstance(value, str) and not _is_number(value):
+        return False
+    micro = micro_of(value)
+    return micro is not None and micro < _WORD_END
 
 
 def _is_expected(value: object) -> bool:
@@ -85,8 +90,8 @@ def _is_signer(value: object) -> bool:
 
 # A type: what a field must be, in words, and the test of it.
 _Type = tuple[str, Callable[[object], bool]]
-_NUMBER: Final[_Type] = ("a number, 0 or above", _is_number)
-_WHOLE: Final[_Type] = ("a whole number", _is_whole)
+_NUMBER: Final[_Type] = ("a number, 0 .. 2^64 - 1", _is_number)
+_WHOLE: Final[_Type] = ("a whole number, below 2^62 either way", _is_whole)
 _NAME: Final[_Type] = ("a name", _is_text)
 _NAMED: Final[_Type] = ("a name or a number", _is_named)
 _USDC: Final[_Type] = ("an amount of USDC, with at most 6 decimals in a text", _is_usdc)
