@@ -54,8 +54,15 @@ def test_the_object_has_commands_events_roots_and_bytes(batch: Path) -> None:
 def test_the_lines_name_roots_commands_and_events(batch: Path) -> None:
     result = command("inspect", batch)
     assert result.returncode == 0, result.stderr
-    parts = ("old root", "new root", "bytes a command", "order_rested: order 1 of account")
-    parts += ("oracle_report: key 2, market 0 at ", "tick: market 1: index ", "mark: market 0 at ")
+    parts = (
+        "old root",
+        "new root",
+        "bytes a command",
+        "order_rested: order 1 of account",
+        "oracle_report: key 2, market 0 at ",
+        "tick: market 1: index ",
+        "mark: market 0 at ",
+    )
     for part in parts:
         assert part in result.stdout
     short = command("inspect", batch, "--first", "3").stdout

@@ -165,7 +165,11 @@ def test_a_wait_funds_the_hours_that_it_passes(venue: Venue, tmp_path: Path) -> 
 
 
 def test_a_first_line_changes_the_venue(venue: Venue, tmp_path: Path) -> None:
-    small = {"do": "venue", "set": {"quorum": 3}, "markets": {"BTC-USD": {"band_ppm": 0}}}
+    small: dict[str, Any] = {
+        "do": "venue",
+        "set": {"quorum": 3},
+        "markets": {"BTC-USD": {"band_ppm": 0}},
+    }
     two_keys = {"do": "report", "prices": {"BTC-USD": 600_000}, "keys": [0, 1]}
     tick = {"do": "tick", "market": "BTC-USD"}
     assert refusal(venue, tmp_path, small, two_keys, tick) == "no_quorum"
@@ -185,7 +189,7 @@ def test_an_outcome_that_is_not_expected_stops_the_script(venue: Venue, tmp_path
     with pytest.raises(UnexpectedOutcome, match="line 2: expected accepted, found funding_not_due"):
         commands(venue, tmp_path, DEPOSITS[0], wrong)
     with pytest.raises(UnexpectedOutcome, match="expected no_quorum, found accepted"):
-        commands(venue, tmp_path, {**DEPOSITS[0], "expect": 4205})
+        commands(venue, tmp_path, {"do": "deposit", "account": "a", "usdc": 1, "expect": 4205})
     commands(venue, tmp_path, {"do": "fund", "expect": 4006})
     path = written(tmp_path, wrong)
     done = CliRunner().invoke(app, ["script", str(path)])

@@ -74,7 +74,7 @@ def _is_object(value: object) -> bool:
 
 
 def _is_usdc(value: object) -> bool:
-    if not isinstance(value, str) and not _is_number(value):
+    if isinstance(value, bool) or not isinstance(value, str | int):
         return False
     micro = micro_of(value)
     return micro is not None and micro < _WORD_END
