@@ -6,6 +6,7 @@ from typing import Any, Final, final
 
 __all__ = [
     "FIELD_MODULUS",
+    "Desk",
     "Rebuild",
     "RuleBook",
     "batch_account",
@@ -33,6 +34,81 @@ __all__ = [
 
 FIELD_MODULUS: Final[int]
 """p = 2^64 - 2^32 + 1 (Goldilocks). A felt is an int in 0 .. p - 1."""
+
+@final
+class Desk:
+    """A venue that is driven command by command, with the development keys of a seed."""
+
+    def __new__(cls, genesis_text: str, chain_id: int, rollup: bytes, seed: int) -> Desk:
+        """Make a venue at its genesis.
+
+        Args:
+            genesis_text: JSON, as devnet_genesis lays it out.
+            chain_id: its chain.
+            rollup: its contract's address, 20 bytes.
+            seed: of the oracles' and the accounts' keys.
+
+        Raises:
+            InvalidVenue: parameters that no venue can have.
+        """
+
+    def time_ms(self) -> int:
+        """Return program time."""
+
+    def nonce(self, account: int, key: int) -> int:
+        """Return the highest nonce that a key has used; 0 where there is no such key."""
+
+    def account(self, number: int) -> str | None:
+        """Return an open account as JSON, as batch_account does."""
+
+    def deposit_words(self, account: int, owner: bytes, amount_micro: int) -> list[int]:
+        """Return the request with which an account deposits and sets its key of the seed.
+
+        Args:
+            account: its number, as the contract would give it.
+            owner: its L1 address, 20 bytes.
+            amount_micro: micro-USDC.
+
+        Raises:
+            InvalidInput: account 0.
+        """
+
+    def reach(self, time_ms: int) -> str:
+        """Apply what has to come before any other command may have this time: `fund`, `time`.
+
+        Returns:
+            JSON list of results, as apply returns them; the last one may be refused.
+        """
+
+    def apply(self, step: str, signer: int | None = None, *, signed: bool = True) -> str:
+        """Sign a command, apply it, its signature verified.
+
+        Args:
+            step: JSON with `time_ms` and `command`, as RuleBook.apply takes it.
+            signer: account whose key signs a user's command; None: its sender, or the sender's
+                master. A report is signed by the oracle key that it names.
+            signed: False: with no signature.
+
+        Returns:
+            JSON object: the command's fields as inspect_batch has them, `refusal` (its code, or
+            null); where it was accepted its outcome, events and record.
+
+        Raises:
+            InvalidInput: not of that form.
+        """
+
+    def seal(self, out: str | PathLike[str] | None = None) -> str:
+        """Seal the open batch, and write its directory.
+
+        Args:
+            out: folder that the batch directory goes to; None: nothing is written.
+
+        Returns:
+            JSON: `batch`, as batch.json has it, and `directory`.
+
+        Raises:
+            InvalidBatch: no command was accepted since the last seal, or it can't be written.
+        """
 
 @final
 class Rebuild:
@@ -69,7 +145,11 @@ class Rebuild:
         """Return the state's counts as JSON."""
 
     def account(self, number: int) -> str | None:
-        """Return an open account as JSON: cash, value, margin, positions, orders."""
+        """Return an open account as JSON.
+
+        Its owner, mode, master; cash, value, initial, maintenance and close-out margin, free,
+        health; chosen leverage, positions with tier and funding due, orders, sub-accounts.
+        """
 
     def accounts(self) -> str:
         """Return every open account as a JSON list."""
@@ -174,11 +254,11 @@ def devnet_genesis(seed: int, start_time_ms: int) -> str:
     """Return what a development venue's first state is made of, as JSON.
 
     Args:
-        seed: of the oracle's key.
+        seed: of the oracles' keys.
         start_time_ms: program time of the first state.
 
     Returns:
-        start_time_ms, staleness_ms, oracle_key (decimal strings), markets: names and parameters.
+        docs/settlement.md lists the fields.
     """
 
 def venue_shape() -> dict[str, Any]:
@@ -229,6 +309,7 @@ def replay_flow(
     seed: int,
     start_time_ms: int,
     withdrawals: Sequence[tuple[int, int]],
+    price_interval_ms: int = ...,
     resume: Rebuild | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> str:
@@ -248,14 +329,15 @@ def replay_flow(
         seed: of keys and generated flow.
         start_time_ms: program time of the first row.
         withdrawals: account and micro-USDC of each, signed, at the end of the last batch.
+        price_interval_ms: program time between two rounds of oracle reports and ticks.
         resume: the venue as it is on its chain; None: at its genesis.
         progress: called now and then with the number of accepted user commands.
 
     Returns:
         JSON: rows, malformed rows by name (text, fields, op, side, order_id, price, size,
         price_too_large, size_too_large), rounds_to_zero, first_lines of each of these names,
-        commands, accepted, orders, refused by code, trades, collateral_before and _after, fees,
-        withdrawn, batches, signatures in each, directories.
+        commands, accepted, orders, ticks, fundings, refused by code, trades, collateral_before and
+        _after, fees, clearing, withdrawn, batches, signatures in each, directories.
 
     Raises:
         InvalidInput: the feed can't be read, has no usable row or gives no batch, or a withdrawal

@@ -12,6 +12,7 @@ ZkperpError
 ├── BatchMismatch                  a batch that does not lead from one root to the other
 ├── MissingExtra (ImportError)     a command needs packages that an extra of ours installs
 ├── ProvingFailed                  a run that can't be proven
+├── UnexpectedOutcome              a script's command whose outcome is not what its line expects
 └── RunFailed                      a program that doesn't run to its end on its input
 
 What goes wrong with a chain is in zkperp.chain.errors, what goes wrong with a venue on one in
@@ -34,6 +35,7 @@ __all__ = [
     "NonCanonicalFelt",
     "ProvingFailed",
     "RunFailed",
+    "UnexpectedOutcome",
     "ZkperpError",
 ]
 
@@ -146,3 +148,21 @@ class RunFailed(ZkperpError):
     """A program that does not run to its end: the message names the place and the calls."""
 
     error_code = "run-failed"
+
+
+class UnexpectedOutcome(ZkperpError):
+    """A command of a script was accepted or refused otherwise than its line expects.
+
+    Args:
+        line: the line's number.
+        expected: `accepted`, or the refusal's name.
+        found: likewise.
+    """
+
+    error_code = "unexpected-outcome"
+
+    def __init__(self, line: int, expected: str, found: str) -> None:
+        super().__init__(f"line {line}: expected {expected}, found {found}")
+        self.line = line
+        self.expected = expected
+        self.found = found

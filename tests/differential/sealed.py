@@ -80,7 +80,7 @@ class Writers:
             self.commands, result.outcome, tuple(map(logs.as_felts, result.events))
         ), about
         self.commands += 1
-        self.user_commands += envelope.command.kind >= Kind.PLACE
+        self.user_commands += Kind.PLACE <= envelope.command.kind < Kind.TICK
         self.events += result.events
 
 

@@ -37,17 +37,33 @@ def test_the_object_has_commands_events_roots_and_bytes(batch: Path) -> None:
     words = sum(len(shown_command["record"]) for shown_command in shown["commands"])
     assert data["commands"] == 8 * words
     kinds = {shown_command["kind"] for shown_command in shown["commands"]}
-    assert {"request", "oracle_price", "place", "withdraw"} <= kinds
+    assert {"request", "oracle_report", "tick", "place", "withdraw"} <= kinds
     (paid,) = shown["withdrawals"]
     assert paid["amount"] == 25 * 10**6
     events = {event["type"] for entry in shown["commands"] for event in entry["events"]}
-    assert {"deposit", "key_set", "mark", "order_rested", "withdrawal"} <= events
+    assert {
+        "deposit",
+        "key_set",
+        "oracle_report",
+        "mark",
+        "order_rested",
+        "withdrawal",
+    } <= events
 
 
 def test_the_lines_name_roots_commands_and_events(batch: Path) -> None:
     result = command("inspect", batch)
     assert result.returncode == 0, result.stderr
-    for part in ("old root", "new root", "bytes a command", "order_rested: order 1 of account"):
+    parts = (
+        "old root",
+        "new root",
+        "bytes a command",
+        "order_rested: order 1 of account",
+        "oracle_report: key 2, market 0 at ",
+        "tick: market 1: index ",
+        "mark: market 0 at ",
+    )
+    for part in parts:
         assert part in result.stdout
     short = command("inspect", batch, "--first", "3").stdout
     assert "commands more" in short

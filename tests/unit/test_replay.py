@@ -91,7 +91,7 @@ def test_the_text_names_refusals_and_counts(tmp_path: Path) -> None:
     result = command("replay", path, "--out", tmp_path / "out", *FEW)
     assert result.returncode == 0, result.stderr
     assert "2 batches, " in result.stdout
-    assert "20 orders, 0 trades" in result.stdout
+    assert "20 orders, 0 trades, 2 ticks, 0 fundings" in result.stdout
     assert "rows left out: malformed fields: 1 (first on line 4)\n" in result.stdout
     assert "refused, by code: 3005 unknown_order: 2\n" in result.stdout
     report = replayed(path, "--out", tmp_path / "out", *FEW)
@@ -151,6 +151,7 @@ def test_other_files_are_left_alone(tmp_path: Path) -> None:
         ("--batches", str(10**23)),
         ("--traders", "100000"),
         ("--traders", "10001"),
+        ("--price-interval-ms", "0"),
     ],
 )
 def test_options_have_bounds(tmp_path: Path, option: str, value: str) -> None:
@@ -166,6 +167,21 @@ def test_options_hold_at_their_bounds(tmp_path: Path) -> None:
     assert replayed(*few, "--seed", str(2**64 - 1))["accepted"] == 4
     assert replayed(*few, "--start-time-ms", "0")["accepted"] == 4
     assert refusal(*few, "--start-time-ms", str(2**44 - 1))
+
+
+def test_prices_come_as_often_as_asked_for_and_hours_are_funded(tmp_path: Path) -> None:
+    # The first of these rows is 100 ms before an hour of program time, a row takes 10 ms.
+    start_ms = 1_700_002_800_000 - 100
+    few = ("--traders", "2", "--batch-orders", "20", "--batches", "1", "--out", tmp_path)
+    at = ("--start-time-ms", str(start_ms))
+    report = replayed(*few, *at, "--price-interval-ms", "50")
+    assert report["fundings"] == 1
+    often = report["ticks"]
+    assert often >= 2 * 3
+    # Three oracle keys say each price.
+    assert report["signatures"][0] == 20 + 3 * often // 2
+    rarely = replayed(*few, *at)
+    assert (rarely["ticks"], rarely["fundings"]) == (2, 1)
 
 
 def test_a_venue_file_settles_traders_deposit_and_seed(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_a_venue_file_gives_the_venue_back(venue: Venue, tmp_path: Path) -> None
     ("path", "value", "message"),
     [
         (("format",), "other", "no zkperp-venue file"),
-        (("version",), 2, "no zkperp-venue file"),
+        (("version",), 1, "no zkperp-venue file"),
         (("chain_id",), "x", "chain_id: 'x' is not a number"),
         (("chain_id",), 2**64, "chain_id"),
         (("block",), -1, "block"),
@@ -79,8 +79,15 @@ def test_a_venue_file_gives_the_venue_back(venue: Venue, tmp_path: Path) -> None
         (("contracts", "rollup"), "0x12", "rollup: '0x12' is not an address"),
         (("genesis", "staleness_ms"), 1, "genesis_root"),
         (("genesis", "staleness_ms"), 0, "staleness_ms"),
+        (("genesis", "quorum"), 4, "quorum"),
         (("genesis", "markets"), None, "genesis"),
-        (("genesis", "oracle_key"), ["a"] * 5, "oracle_key"),
+        (
+            ("genesis", "markets"),
+            [{"name": "BTC-USD"}],
+            r"markets\[0\]: missing field `multiplier`",
+        ),
+        (("genesis", "oracle_keys"), [["a"] * 5], r"oracle_keys\[0\]"),
+        (("genesis", "oracle_key"), ["1"] * 5, "unknown field `oracle_key`"),
         (("requests",), [["1"]], "12 words"),
         (("requests",), [1], "requests: not a list"),
         (("requests",), [["x"] * 12], "requests: 'x'"),
@@ -186,5 +193,13 @@ def test_a_genesis_is_read_strictly() -> None:
     assert len(_native.genesis_root(json.dumps(good))) == 32
     with pytest.raises(InvalidVenue, match="unknown field"):
         _native.genesis_root(json.dumps({**good, "more": 1}))
+    good["markets"][1]["tiers"][0]["imf_pm"] = 1
+    with pytest.raises(InvalidVenue, match=r"markets\[1\]\.tiers\[0\]: unknown field `imf_pm`"):
+        _native.genesis_root(json.dumps(good))
+    del good["markets"][1]["tiers"][0]["imf_pm"]
+    del good["markets"][1]["oi_max"]
+    with pytest.raises(InvalidVenue, match=r"markets\[1\]: missing field `oi_max`"):
+        _native.genesis_root(json.dumps(good))
+    good["markets"][1]["oi_max"] = 5
     with pytest.raises(InvalidVenue):
         _native.Rebuild(json.dumps(good), 2**60, bytes(20))

@@ -8,8 +8,9 @@ import typer
 from eth_account.signers.local import LocalAccount
 
 from zkperp import _native
-from zkperp._generated.constants import ACCOUNT_MAX, KEYS_MAX, P
+from zkperp._generated.constants import ACCOUNT_MAX, KEYS_MAX, SUB_ACCOUNT_END, P
 from zkperp.chain import NO_KEY, Receipt, Rollup
+from zkperp.cli.account_report import account_lines
 from zkperp.cli.options import (
     DEFAULT_SEED,
     KeyFile,
@@ -134,7 +135,9 @@ def account(
     ] = None,
     number: Annotated[
         int | None,
-        typer.Option("--account", min=1, max=ACCOUNT_MAX, help="Its number, in a batch directory."),
+        typer.Option(
+            "--account", min=1, max=SUB_ACCOUNT_END, help="Its number, in a batch directory."
+        ),
     ] = None,
     rpc: OptionalRpc = None,
     rollup_address: RollupAddress = None,
@@ -146,8 +149,9 @@ def account(
 ) -> None:
     """Show an account: on a chain by its owner, in a batch directory by its number.
 
-    With --rpc it is the chain's side only: number, credit to claim, tokens. Cash, positions and
-    orders are in the state after a batch: name its directory.
+    With --rpc it is the chain's side only: number, credit to claim, tokens. What the account is
+    worth, its margins, health, positions, orders and sub-accounts are in the state after a batch:
+    name its directory.
 
     Example: zkperp account batches/batch-000002 --account 3
 
@@ -179,22 +183,7 @@ def _show_in_batch(directory: Path, number: int, *, as_json: bool) -> None:
         message = f"{directory}: no account {number}"
         raise InvalidInput(message)
     found: dict[str, Any] = json.loads(text)
-    lines = [
-        f"account {number} of {found['owner']}",
-        f"cash {usdc(found['cash'])}, with positions {usdc(found['value'])}",
-        f"initial margin {usdc(found['initial_margin'])}, free {usdc(found['free'])}",
-        *(
-            f"market {position['market']}: {position['lots']:+} lots, worth "
-            f"{usdc(position['value'])}, margin {usdc(position['initial_margin'])}"
-            for position in found["positions"]
-        ),
-        *(
-            f"order {order['order_id']}: {order['side']} {order['lots']} lots at "
-            f"{order['price_ticks']} ticks in market {order['market']}"
-            for order in found["orders"]
-        ),
-    ]
-    report(found, lines, as_json=as_json)
+    report(found, account_lines(found), as_json=as_json)
 
 
 def _show_on_chain(rollup: Rollup, owner: str, *, as_json: bool) -> None:

@@ -16,6 +16,7 @@ from zkperp.cli.prove_batch import prove_batch
 from zkperp.cli.prove_program import prove_program
 from zkperp.cli.rebuild import rebuild
 from zkperp.cli.replay import replay
+from zkperp.cli.script import script
 from zkperp.cli.settle import settle
 from zkperp.cli.verify import verify
 from zkperp.errors import InvalidInput, ZkperpError
@@ -55,6 +56,7 @@ app.command("prove-program")(prove_program)
 app.command("verify")(verify)
 app.command("settle")(settle)
 app.command("rebuild")(rebuild)
+app.command("script")(script)
 app.command("deposit")(deposit)
 app.command("withdraw")(withdraw)
 app.command("claim")(claim)

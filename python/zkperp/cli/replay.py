@@ -8,7 +8,13 @@ from typing import Annotated, Any, Final, Self
 import typer
 
 from zkperp import _native
-from zkperp._generated.constants import ACCOUNT_MAX, AMOUNT_MAX, CUSTODY_MAX, TIME_MAX
+from zkperp._generated.constants import (
+    ACCOUNT_MAX,
+    AMOUNT_MAX,
+    CUSTODY_MAX,
+    STALENESS_MS_MAX,
+    TIME_MAX,
+)
 from zkperp.chain import Chain
 from zkperp.cli.options import (
     DEFAULT_DEPOSIT,
@@ -31,6 +37,8 @@ TRADERS_MAX: Final = 10_000
 COUNT_MAX: Final = 1_000_000
 """Of batches, and of commands in one."""
 SEED_MAX: Final = 2**64 - 1
+PRICE_INTERVAL_MS: Final = 10_000
+"""A sixth of what the built-in devnet lets pass between two ticks."""
 _DIGITS_MAX: Final = 40
 
 
@@ -81,6 +89,14 @@ def replay(
             "when its last deposit was queued.",
         ),
     ] = None,
+    price_interval_ms: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=STALENESS_MS_MAX,
+            help="Program time between two rounds of prices: oracle reports, then ticks.",
+        ),
+    ] = PRICE_INTERVAL_MS,
     withdraw: Annotated[
         list[str] | None,
         typer.Option(
@@ -101,8 +117,10 @@ def replay(
     """Replay order flow on a venue: match it, sign it, seal batches on disk.
 
     The feed has no owners, times or oracle: an order's owner is its id modulo the traders, takes go
-    to further accounts in turn, a row takes 10 ms, every 100 rows the oracle signs the last mid. A
-    second market runs on generated flow. There is no liquidation yet: a gap can leave bad debt.
+    to further accounts in turn, a row takes 10 ms. Before the first row, and then every
+    --price-interval-ms, each oracle key signs a report of the last mids and every market ticks;
+    each hour's funding is computed at its moment. A second market runs on generated flow. There is
+    no liquidation yet: a gap can leave bad debt.
     Beside the batches, venue.json says for which venue they are. With --venue, --traders, --deposit
     and --seed are the venue's own and can't be given. Malformed rows are left out and counted.
     The batches appear in --out when all are sealed, or not at all.
@@ -138,6 +156,7 @@ def replay(
             seed=venue.seed,
             start_time_ms=start.time_ms,
             withdrawals=withdrawals,
+            price_interval_ms=price_interval_ms,
             resume=start.state,
             progress=progress,
         )

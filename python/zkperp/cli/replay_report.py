@@ -49,7 +49,8 @@ def lines(result: Mapping[str, Any]) -> list[str]:
     shown = [
         f"{result['flow']}: {result['rows']} rows, {result['accepted']} user commands accepted",
         f"{result['batch_count']} batches, {result['commands']} commands, "
-        f"{result['orders']} orders, {result['trades']} trades",
+        f"{result['orders']} orders, {result['trades']} trades, {result['ticks']} ticks, "
+        f"{result['fundings']} fundings",
         f"rows left out: {_left_out(result)}",
         f"refused, by code: {refused or 'none'}",
     ]
@@ -65,6 +66,7 @@ def lines(result: Mapping[str, Any]) -> list[str]:
     shown.append(
         f"collateral {usdc(result['collateral_before'])} before, "
         f"{usdc(result['collateral_after'])} after, {usdc(result['fees'])} fees, "
+        f"{usdc(result['clearing'])} funding not yet passed on, "
         f"{usdc(result['withdrawn'])} withdrawn"
     )
     return shown

@@ -20,7 +20,7 @@ from zkperp.errors import InvalidVenue
 from zkperp.files import why
 
 FORMAT: Final = "zkperp-venue"
-VERSION: Final = 1
+VERSION: Final = 2
 FILE_NAME: Final = "venue.json"
 """Its name beside the batch directories."""
 

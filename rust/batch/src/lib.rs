@@ -5,6 +5,8 @@
 //! [`open`] reads it back (and finds out if it was changed), [`prove`] runs the batch program on it
 //! and proves the run.
 
+pub mod accounts;
+mod desk;
 mod directory;
 mod draft;
 mod logs;
@@ -14,5 +16,6 @@ pub mod rebuild;
 pub mod replay;
 pub mod venue;
 
+pub use desk::{Desk, DeskError, Signer};
 pub use directory::{BatchSummary, DirectoryError, OpenedBatch, open, write};
 pub use prove::{Phases, ProveBatchError, ProvenBatch, Target, prove};

@@ -5,7 +5,7 @@ use std::io::Write;
 
 use serde::Serialize;
 use zkperp_engine::replay::{self, ReplayError};
-use zkperp_engine::{AccountView, DigestWords, Engine, RestingOrder, Side, State, address_bytes};
+use zkperp_engine::{DigestWords, Engine, Market, State};
 use zkperp_tree::SnapshotError;
 
 use crate::venue::{Genesis, GenesisError};
@@ -14,6 +14,33 @@ use crate::venue::{Genesis, GenesisError};
 #[derive(Debug)]
 pub struct Rebuild {
     engine: Engine,
+}
+
+/// A market for the reader.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MarketSummary {
+    /// Its number.
+    pub market: u8,
+    /// Index at the last tick, ticks; 0 before the first.
+    pub index_ticks: u64,
+    /// Mark at the last tick, ticks.
+    pub mark_ticks: u64,
+    /// When that was, program time, ms.
+    pub tick_ms: u64,
+    /// Least price of a sell order, ticks.
+    pub price_low: u64,
+    /// Greatest price of a buy order, ticks.
+    pub price_high: u64,
+    /// The last tick's premium, ppm.
+    pub premium_ppm: i64,
+    /// The last hour's funding rate, ppm.
+    pub rate_ppm: i64,
+    /// Cumulative funding, 10^-6 micro-USDC a lot.
+    pub funding: i64,
+    /// Open interest, both sides, lots.
+    pub open_interest: u64,
+    /// What funding has taken and not yet given, micro-USDC.
+    pub clearing: i64,
 }
 
 /// Counts of a state.
@@ -35,61 +62,12 @@ pub struct StateSummary {
     pub custody: u64,
     /// Fees earned, micro-USDC.
     pub fees: u64,
+    /// When funding is next due, program time, ms.
+    pub funding_due_ms: u64,
+    /// Each market's prices and funding.
+    pub markets: Vec<MarketSummary>,
     /// The command-log chain, four felts as decimal strings.
     pub log_chain: [String; 4],
-}
-
-/// A position for the reader.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct PositionSummary {
-    /// Market.
-    pub market: u8,
-    /// Lots, above 0 long.
-    pub lots: i64,
-    /// Value at the mark, micro-USDC.
-    pub value: i64,
-    /// Initial margin, micro-USDC.
-    pub initial_margin: u64,
-}
-
-/// A resting order for the reader.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct OrderSummary {
-    /// Its id.
-    pub order_id: u64,
-    /// Market.
-    pub market: u8,
-    /// `buy` or `sell`.
-    pub side: &'static str,
-    /// Limit, ticks.
-    pub price_ticks: u64,
-    /// What remains, lots.
-    pub lots: u64,
-    /// Dead at this program time, ms.
-    pub expiry_ms: u64,
-    /// Whether it may never take.
-    pub post_only: bool,
-}
-
-/// An account for the reader.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct AccountSummary {
-    /// Its number.
-    pub account: u32,
-    /// Its L1 owner, `0x` and 40 digits.
-    pub owner: String,
-    /// Cash, micro-USDC.
-    pub cash: i64,
-    /// Cash and positions at the mark, micro-USDC.
-    pub value: i64,
-    /// Initial margin of all positions, micro-USDC.
-    pub initial_margin: i64,
-    /// What it could withdraw at fresh prices, micro-USDC.
-    pub free: i64,
-    /// Positions.
-    pub positions: Vec<PositionSummary>,
-    /// Resting orders.
-    pub orders: Vec<OrderSummary>,
 }
 
 impl Rebuild {
@@ -147,6 +125,8 @@ impl Rebuild {
             open_orders: state.resting_orders() as u64,
             custody: state.custody(),
             fees: state.fees(),
+            funding_due_ms: state.funding_due_ms(),
+            markets: markets(state),
             log_chain: log_chain.map(|felt| felt.to_string()),
         }
     }
@@ -160,53 +140,22 @@ impl Rebuild {
     }
 }
 
-/// An open account of a state, for the reader.
-#[must_use]
-pub fn account_summary(state: &State, number: u32) -> Option<AccountSummary> {
-    state.account(number).map(|view| summary(&view))
-}
-
-/// Every open account of a state, by number.
-#[must_use]
-pub fn account_summaries(state: &State) -> Vec<AccountSummary> {
-    let numbers = state.account_numbers().into_iter();
-    numbers
-        .filter_map(|number| account_summary(state, number))
-        .collect()
-}
-
-fn summary(view: &AccountView) -> AccountSummary {
-    let owner = address_bytes(&view.owner).unwrap_or_default();
-    let digits: String = owner.iter().map(|byte| format!("{byte:02x}")).collect();
-    let positions = view.positions.iter().map(|position| PositionSummary {
-        market: position.market,
-        lots: position.lots,
-        value: position.value,
-        initial_margin: position.initial_margin,
-    });
-    AccountSummary {
-        account: view.account,
-        owner: format!("0x{digits}"),
-        cash: view.cash,
-        value: view.value,
-        initial_margin: view.initial_margin,
-        free: view.free(),
-        positions: positions.collect(),
-        orders: view.orders.iter().map(order_summary).collect(),
-    }
-}
-
-const fn order_summary(order: &RestingOrder) -> OrderSummary {
-    OrderSummary {
-        order_id: order.order_id,
-        market: order.market,
-        side: match order.side {
-            Side::Bid => "buy",
-            Side::Ask => "sell",
-        },
-        price_ticks: order.price_ticks,
-        lots: order.lots,
-        expiry_ms: order.expiry_ms,
-        post_only: order.is_post_only,
-    }
+/// Every market of a state, by number.
+fn markets(state: &State) -> Vec<MarketSummary> {
+    let numbers = 0..state.config().markets;
+    let found = numbers.filter_map(|number| Some((number, state.market(number)?)));
+    let summary = |(number, market): (u8, &Market)| MarketSummary {
+        market: number,
+        index_ticks: market.mark.index_ticks,
+        mark_ticks: market.mark.mark_ticks,
+        tick_ms: market.mark.tick_ms,
+        price_low: market.terms.price_low,
+        price_high: market.terms.price_high,
+        premium_ppm: market.funding.premium_ppm,
+        rate_ppm: market.funding.rate_ppm,
+        funding: market.funding.funding,
+        open_interest: market.interest.open_interest,
+        clearing: market.interest.clearing,
+    };
+    found.map(summary).collect()
 }

@@ -7,10 +7,10 @@ use serde::Serialize;
 use thiserror::Error;
 use zkperp_engine::{
     Accepted, Command, Engine, Envelope, Event, Kind, Outcome, Refusal, Request, RequestWords,
-    SealError, Sender, Verify,
+    SealError, Sender, Verify, keeper,
 };
 use zkperp_flow::csv::{Line, UnusableRows};
-use zkperp_flow::{Generator, Importer, ImporterConfig, Keys, Row, opening_mid, tables};
+use zkperp_flow::{Generator, Importer, ImporterConfig, Keys, Pricing, Row, opening_mid, tables};
 use zkperp_tree::Tree;
 
 use crate::directory::{BatchSummary, DirectoryError, write};
@@ -44,6 +44,8 @@ pub struct ReplayConfig {
     pub start_time_ms: u64,
     /// The first price of the feed's market, ticks.
     pub opening_ticks: u64,
+    /// Program time between two rounds of prices: reports of every oracle key, then ticks, ms.
+    pub price_interval_ms: u64,
     /// Signed withdrawals at the end of the last batch, on top of its flow: account, micro-USDC.
     pub withdrawals: Vec<(u32, u64)>,
 }
@@ -65,6 +67,10 @@ pub struct ReplayReport {
     pub accepted: u64,
     /// New orders among them.
     pub orders: u64,
+    /// Ticks: new marks.
+    pub ticks: u64,
+    /// Hours whose funding was computed.
+    pub fundings: u64,
     /// Refused commands by code.
     pub refused: BTreeMap<u16, u64>,
     /// Fills.
@@ -75,6 +81,9 @@ pub struct ReplayReport {
     pub collateral_after: i64,
     /// Fees that the venue earned, micro-USDC.
     pub fees: u64,
+    /// What funding owes, all markets together, micro-USDC: paid by some accounts and not yet taken
+    /// by others.
+    pub clearing: i64,
     /// Paid by withdrawal records, micro-USDC.
     pub withdrawn: u64,
     /// The sealed batches.
@@ -91,6 +100,9 @@ pub enum ReplayError {
     /// More traders than account numbers, or none.
     #[error("traders must be 1 to 1,000,000")]
     Traders,
+    /// No time between two rounds of prices.
+    #[error("prices must be at least a millisecond apart")]
+    PriceInterval,
     /// Batches of no command, or none.
     #[error("there must be a batch, and a command in each")]
     NoBatch,
@@ -132,6 +144,9 @@ pub enum ReplayError {
 struct Replay<'a> {
     config: &'a ReplayConfig,
     keys: Keys,
+    pricing: Pricing,
+    /// Last mid of each market that has flow.
+    prices: BTreeMap<u8, u64>,
     engine: Engine,
     old: Tree,
     in_batch: u64,
@@ -178,6 +193,9 @@ pub fn replay(
     if config.batches == 0 || config.batch_orders == 0 {
         return Err(ReplayError::NoBatch);
     }
+    if config.price_interval_ms == 0 {
+        return Err(ReplayError::PriceInterval);
+    }
     let exists = |market: u8| engine.state().market(market).is_some();
     if !exists(config.market) {
         return Err(ReplayError::Market(config.market));
@@ -199,6 +217,10 @@ pub fn replay(
     };
     let mut replay = Replay::start(config, engine, main.accounts(), out)?;
     let (mut feed, mut generated) = (Importer::new(main), Importer::new(second));
+    if has_other {
+        replay.prices.insert(other, generated.price_ticks());
+    }
+    replay.prices.insert(config.market, feed.price_ticks());
     let mut generator = Generator::new(config.seed);
     let mut unusable = UnusableRows::default();
     let (mut accepted, mut refused_rows) = (0, 0);
@@ -250,19 +272,25 @@ impl<'a> Replay<'a> {
         accounts: u32,
         out: &Path,
     ) -> Result<Self, ReplayError> {
-        let (time_ms, done) = (engine.state().time_ms(), engine.state().requests_done());
+        let state = engine.state();
+        let done = state.requests_done();
+        let oracles = state.config().oracles.count_ones() as u8;
+        // A market that has ticked ticks later.
+        let ticked = (0..=u8::MAX).filter_map(|market| state.market(market));
+        let ticked_ms = ticked.map(|market| market.mark.tick_ms).max();
+        let first_ms = ticked_ms.map_or(0, |ticked_ms| ticked_ms + 1);
         let mut replay = Self {
             config,
-            keys: Keys::new(config.seed, accounts),
+            keys: Keys::new(config.seed, accounts, oracles),
+            pricing: Pricing::new(oracles, config.price_interval_ms, first_ms),
+            prices: BTreeMap::new(),
             old: engine.tree().clone(),
             engine,
             in_batch: 0,
             report: ReplayReport::default(),
             draft: Draft::new(out)?,
         };
-        if config.start_time_ms > time_ms {
-            replay.own("time", Command::Time)?;
-        }
+        replay.reach(config.start_time_ms)?;
         for (number, &words) in (done..).zip(&config.requests) {
             replay.own("request", Command::Request(Request { number, words }))?;
         }
@@ -276,17 +304,30 @@ impl<'a> Replay<'a> {
         Ok(replay)
     }
 
-    /// Applies a command that has to be accepted, at the first row's time.
+    /// Applies a command that has to be accepted, now.
     fn own(&mut self, what: &'static str, command: Command) -> Result<(), ReplayError> {
-        let mut envelope = Envelope {
-            time_ms: self.config.start_time_ms,
+        let envelope = Envelope {
+            time_ms: self.engine.state().time_ms(),
             command,
             signature: None,
         };
-        self.at_least_now(&mut envelope);
-        self.sign(&mut envelope);
+        self.insist(what, envelope)
+    }
+
+    fn insist(&mut self, what: &'static str, mut envelope: Envelope) -> Result<(), ReplayError> {
+        self.keys.sign(self.engine.state(), &mut envelope);
         let applied = self.engine.apply(&envelope, &Verify);
         applied.map_err(|refusal| ReplayError::Own { what, refusal })?;
+        Ok(())
+    }
+
+    /// Brings program time so near to `time_ms` that the next command may have it: funding that
+    /// falls due on the way is computed at its hour, and a wide step is a command of its own.
+    fn reach(&mut self, time_ms: u64) -> Result<(), ReplayError> {
+        while let Some(envelope) = keeper::before(self.engine.state(), time_ms) {
+            self.report.fundings += u64::from(envelope.command == Command::Fund);
+            self.insist("time or fund", envelope)?;
+        }
         Ok(())
     }
 
@@ -294,14 +335,21 @@ impl<'a> Replay<'a> {
         self.report.batches.len() as u64 == self.config.batches
     }
 
-    /// A row's oracle price, if one is due, then its command.
+    /// Prices, if they are due before the row, then its command.
     fn row(&mut self, importer: &mut Importer, row: &Row) -> Result<(), ReplayError> {
-        if let Some(mut price) = importer.price() {
-            self.at_least_now(&mut price);
-            self.apply(price);
+        // Two feeds share one clock, which never goes back.
+        let time_ms = importer.time_ms().max(self.engine.state().time_ms());
+        self.reach(time_ms)?;
+        let prices: Vec<(u8, u64)> = self.prices.iter().map(|(&m, &ticks)| (m, ticks)).collect();
+        for envelope in self.pricing.due(time_ms, &prices) {
+            let is_tick = matches!(envelope.command, Command::Tick { .. });
+            let applied = self.apply(envelope);
+            self.report.ticks += u64::from(is_tick && applied.is_some());
         }
         let mut command = importer.command(row, self.engine.state());
-        self.at_least_now(&mut command);
+        self.prices
+            .insert(importer.market(), importer.price_ticks());
+        command.time_ms = time_ms;
         let is_order =
             matches!(&command.command, Command::User(user) if user.kind == Kind::Place.code());
         if let Some(outcome) = self.apply(command) {
@@ -320,24 +368,9 @@ impl<'a> Replay<'a> {
         Ok(())
     }
 
-    /// Two feeds share one clock, which never goes back.
-    fn at_least_now(&self, envelope: &mut Envelope) {
-        envelope.time_ms = envelope.time_ms.max(self.engine.state().time_ms());
-    }
-
-    fn sign(&self, envelope: &mut Envelope) {
-        let state = self.engine.state();
-        let multiplier = match &envelope.command {
-            Command::Oracle(price) => state.market(price.market),
-            _ => None,
-        };
-        let multiplier = multiplier.map_or(1, |market| market.params.multiplier);
-        self.keys.sign(state.domain(), multiplier, envelope);
-    }
-
     /// Signs and applies; a refusal is counted.
     fn apply(&mut self, mut envelope: Envelope) -> Option<Outcome> {
-        self.sign(&mut envelope);
+        self.keys.sign(self.engine.state(), &mut envelope);
         match self.engine.apply(&envelope, &Verify) {
             Ok((outcome, effects)) => {
                 let is_trade = |event: &&Event| matches!(event, Event::Trade(_));
@@ -402,7 +435,10 @@ impl<'a> Replay<'a> {
             return Err(ReplayError::Nothing);
         }
         self.report.collateral_after = self.collateral();
-        self.report.fees = self.engine.state().fees();
+        let state = self.engine.state();
+        self.report.fees = state.fees();
+        let markets = (0..=u8::MAX).filter_map(|market| state.market(market));
+        self.report.clearing = markets.map(|market| market.interest.clearing).sum();
         let mut report = self.report;
         (report.malformed, report.rounds_to_zero) = (unusable.malformed, unusable.rounds_to_zero);
         report.first_lines = unusable.first_lines;

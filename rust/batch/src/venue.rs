@@ -1,53 +1,79 @@
 //! What a venue is made from, as text: whoever has it computes the venue's first root.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use thiserror::Error;
 use zkperp_engine::{
-    DigestWords, Domain, Engine, KeyLimbs, MarketParams, RequestWords, VenueError, VenueParams,
-    address_words,
+    DigestWords, Domain, Engine, KeyLimbs, MarketParams, PricingParams, RequestWords, TierParams,
+    VenueError, VenueParams, address_words,
 };
-use zkperp_flow::Keys;
+use zkperp_flow::{DEVNET_MARKETS, Keys, ORACLE_KEYS, devnet};
 
-/// Greatest age of a fresh price on the built-in devnet, ms.
-const DEVNET_STALENESS_MS: u64 = 60_000;
-/// Names of the built-in devnet's markets. BTC-USD: tick 0.1 USD, lot 0.00001 BTC; ETH-USD: tick
-/// 0.01 USD, lot 0.0001 ETH.
-pub const DEVNET_MARKETS: [&str; 2] = ["BTC-USD", "ETH-USD"];
-/// Parameters of both.
-const DEVNET_MARKET: MarketParams = MarketParams {
-    multiplier: 1,
-    imf_ppm: 50_000,
-    taker_ppm: 450,
-    maker_ppm: -50,
-    price_max: (1 << 24) - 1,
-    lots_max: 1 << 28,
-};
-
-/// A market of a venue; `zkperp_engine::MarketParams` says what the numbers mean.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A margin tier of a market (docs/spec/margin.md § 1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "the fields of MarketParams")]
+pub struct TierEntry {
+    /// Greatest position of the tier, lots.
+    pub lots_upto: u64,
+    /// Initial margin fraction, ppm of notional.
+    pub imf_ppm: u64,
+    /// Maintenance margin fraction, ppm.
+    pub mmf_ppm: u64,
+    /// Close-out margin fraction, ppm.
+    pub cmf_ppm: u64,
+}
+
+/// A market of a venue (docs/spec/state.md § 3 has the ranges).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MarketEntry {
     /// How people call it; not part of the state.
     pub name: String,
+    /// Micro-USDC of one lot at one tick.
     pub multiplier: u64,
-    pub imf_ppm: u64,
-    pub taker_ppm: u64,
-    pub maker_ppm: i64,
+    /// Greatest price, ticks.
     pub price_max: u64,
+    /// Greatest order, lots.
     pub lots_max: u64,
+    /// Taker fee, ppm of notional.
+    pub taker_ppm: u64,
+    /// Maker fee, ppm; below 0 a rebate.
+    pub maker_ppm: i64,
+    /// Open interest may not grow past it; both sides count, lots.
+    pub oi_max: u64,
+    /// What an impact price trades, ticks · lots.
+    pub impact_quote: u64,
+    /// How far from the mark an order's price may be on the far side, ppm.
+    pub band_ppm: u64,
+    /// Interest in the funding rate of 8 hours, ppm.
+    pub interest_ppm: u64,
+    /// How far the interest may move that rate, ppm.
+    pub clamp_ppm: u64,
+    /// Greatest funding rate of 8 hours, ppm.
+    pub rate_max_ppm: u64,
+    /// 1 to 4 margin tiers by size of position.
+    pub tiers: Vec<TierEntry>,
 }
 
 /// All that the first state is made from but chain and contract, which are not part of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Genesis {
     /// Program time at the start, ms since 1970.
     pub start_time_ms: u64,
-    /// Greatest age of a fresh price, ms.
+    /// Greatest age of an oracle's report that counts, ms.
     pub staleness_ms: u64,
-    /// The oracle's public key: five felts as decimal strings.
-    pub oracle_key: [String; 5],
+    /// A market whose last tick is older is overdue, ms.
+    pub tick_max_ms: u64,
+    /// Oracle reports that must agree.
+    pub quorum: u64,
+    /// How far from the median a report agrees, ppm.
+    pub deviation_ppm: u64,
+    /// Bound of the basis, ppm.
+    pub basis_cap_ppm: u64,
+    /// Memory of the basis, ms.
+    pub basis_window_ms: u64,
+    /// The oracles' public keys: five felts as decimal strings each.
+    pub oracle_keys: Vec<[String; 5]>,
     /// The markets, numbered from 0.
     pub markets: Vec<MarketEntry>,
 }
@@ -58,9 +84,22 @@ pub enum GenesisError {
     /// Not of its form.
     #[error("genesis: {0}")]
     Form(#[from] serde_json::Error),
-    /// A limb of the oracle's key is no 64-bit number.
-    #[error("genesis: oracle_key: {0} is no number")]
-    OracleKey(String),
+    /// A part of it is not of its form.
+    #[error("genesis: {part}: {source}")]
+    Part {
+        /// Which, as `markets[0]`.
+        part: String,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// A limb of an oracle's key is no 64-bit number.
+    #[error("genesis: oracle_keys[{key}]: {text} is no number")]
+    OracleKey {
+        /// Which key.
+        key: usize,
+        /// The limb.
+        text: String,
+    },
     /// The chain's id is too large for a message.
     #[error("chain id {0} is too large")]
     ChainId(u64),
@@ -69,33 +108,175 @@ pub enum GenesisError {
     Venue(#[from] VenueError),
 }
 
+/// The text's outer form; lists are read item by item, so that an error says which one it is in.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GenesisForm {
+    start_time_ms: u64,
+    staleness_ms: u64,
+    tick_max_ms: u64,
+    quorum: u64,
+    deviation_ppm: u64,
+    basis_cap_ppm: u64,
+    basis_window_ms: u64,
+    oracle_keys: Vec<Value>,
+    markets: Vec<Value>,
+}
+
+/// A market's form.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MarketForm {
+    name: String,
+    multiplier: u64,
+    price_max: u64,
+    lots_max: u64,
+    taker_ppm: u64,
+    maker_ppm: i64,
+    oi_max: u64,
+    impact_quote: u64,
+    band_ppm: u64,
+    interest_ppm: u64,
+    clamp_ppm: u64,
+    rate_max_ppm: u64,
+    tiers: Vec<Value>,
+}
+
+/// Reads the items of a list.
+fn items<T: DeserializeOwned>(list: &str, values: Vec<Value>) -> Result<Vec<T>, GenesisError> {
+    let values = values.into_iter().enumerate();
+    let read = values.map(|(at, value)| {
+        serde_json::from_value(value).map_err(|source| GenesisError::Part {
+            part: format!("{list}[{at}]"),
+            source,
+        })
+    });
+    read.collect()
+}
+
+impl MarketForm {
+    fn entry(self, at: usize) -> Result<MarketEntry, GenesisError> {
+        Ok(MarketEntry {
+            name: self.name,
+            multiplier: self.multiplier,
+            price_max: self.price_max,
+            lots_max: self.lots_max,
+            taker_ppm: self.taker_ppm,
+            maker_ppm: self.maker_ppm,
+            oi_max: self.oi_max,
+            impact_quote: self.impact_quote,
+            band_ppm: self.band_ppm,
+            interest_ppm: self.interest_ppm,
+            clamp_ppm: self.clamp_ppm,
+            rate_max_ppm: self.rate_max_ppm,
+            tiers: items(&format!("markets[{at}].tiers"), self.tiers)?,
+        })
+    }
+}
+
+impl MarketEntry {
+    fn of(market: &MarketParams, name: &str) -> Self {
+        let tiers = market.tiers.iter().map(|tier| TierEntry {
+            lots_upto: tier.lots_upto,
+            imf_ppm: tier.imf_ppm,
+            mmf_ppm: tier.mmf_ppm,
+            cmf_ppm: tier.cmf_ppm,
+        });
+        Self {
+            name: name.to_owned(),
+            multiplier: market.multiplier,
+            price_max: market.price_max,
+            lots_max: market.lots_max,
+            taker_ppm: market.taker_ppm,
+            maker_ppm: market.maker_ppm,
+            oi_max: market.oi_max,
+            impact_quote: market.pricing.impact_quote,
+            band_ppm: market.pricing.band_ppm,
+            interest_ppm: market.pricing.interest_ppm,
+            clamp_ppm: market.pricing.clamp_ppm,
+            rate_max_ppm: market.pricing.rate_max_ppm,
+            tiers: tiers.collect(),
+        }
+    }
+
+    fn params(&self) -> MarketParams {
+        let tiers = self.tiers.iter().map(|tier| TierParams {
+            lots_upto: tier.lots_upto,
+            imf_ppm: tier.imf_ppm,
+            mmf_ppm: tier.mmf_ppm,
+            cmf_ppm: tier.cmf_ppm,
+        });
+        MarketParams {
+            multiplier: self.multiplier,
+            price_max: self.price_max,
+            lots_max: self.lots_max,
+            taker_ppm: self.taker_ppm,
+            maker_ppm: self.maker_ppm,
+            oi_max: self.oi_max,
+            pricing: PricingParams {
+                impact_quote: self.impact_quote,
+                band_ppm: self.band_ppm,
+                interest_ppm: self.interest_ppm,
+                clamp_ppm: self.clamp_ppm,
+                rate_max_ppm: self.rate_max_ppm,
+            },
+            tiers: tiers.collect(),
+        }
+    }
+}
+
 impl Genesis {
     /// The built-in devnet's, with the keys of a seed.
     #[must_use]
     pub fn devnet(seed: u64, start_time_ms: u64) -> Self {
-        let market = |name: &str| MarketEntry {
-            name: name.to_owned(),
-            multiplier: DEVNET_MARKET.multiplier,
-            imf_ppm: DEVNET_MARKET.imf_ppm,
-            taker_ppm: DEVNET_MARKET.taker_ppm,
-            maker_ppm: DEVNET_MARKET.maker_ppm,
-            price_max: DEVNET_MARKET.price_max,
-            lots_max: DEVNET_MARKET.lots_max,
+        let nowhere = Domain {
+            chain_id: 0,
+            rollup: [0; 3],
         };
+        let keys = Keys::new(seed, 0, ORACLE_KEYS).oracles();
+        Self::of(&devnet(nowhere, start_time_ms, keys), &DEVNET_MARKETS)
+    }
+
+    /// What a venue is made from, with its markets' names.
+    fn of(venue: &VenueParams, names: &[&str]) -> Self {
+        let text = |key: &KeyLimbs| key.map(|limb| limb.to_string());
+        let markets = venue.markets.iter().zip(names);
         Self {
-            start_time_ms,
-            staleness_ms: DEVNET_STALENESS_MS,
-            oracle_key: Keys::new(seed, 0).oracle().map(|limb| limb.to_string()),
-            markets: DEVNET_MARKETS.into_iter().map(market).collect(),
+            start_time_ms: venue.start_time_ms,
+            staleness_ms: venue.staleness_ms,
+            tick_max_ms: venue.tick_max_ms,
+            quorum: venue.quorum,
+            deviation_ppm: venue.deviation_ppm,
+            basis_cap_ppm: venue.basis_cap_ppm,
+            basis_window_ms: venue.basis_window_ms,
+            oracle_keys: venue.oracle_keys.iter().map(text).collect(),
+            markets: markets
+                .map(|(market, name)| MarketEntry::of(market, name))
+                .collect(),
         }
     }
 
     /// Reads one.
     ///
     /// # Errors
-    /// [`GenesisError::Form`].
+    /// [`GenesisError::Form`] and [`GenesisError::Part`], which name the field.
     pub fn from_json(text: &str) -> Result<Self, GenesisError> {
-        Ok(serde_json::from_str(text)?)
+        let form: GenesisForm = serde_json::from_str(text)?;
+        let markets: Vec<MarketForm> = items("markets", form.markets)?;
+        let markets = markets.into_iter().enumerate();
+        Ok(Self {
+            start_time_ms: form.start_time_ms,
+            staleness_ms: form.staleness_ms,
+            tick_max_ms: form.tick_max_ms,
+            quorum: form.quorum,
+            deviation_ppm: form.deviation_ppm,
+            basis_cap_ppm: form.basis_cap_ppm,
+            basis_window_ms: form.basis_window_ms,
+            oracle_keys: items("oracle_keys", form.oracle_keys)?,
+            markets: markets
+                .map(|(at, market)| market.entry(at))
+                .collect::<Result<_, _>>()?,
+        })
     }
 
     /// Number of the market of that name.
@@ -106,25 +287,32 @@ impl Genesis {
     }
 
     fn params(&self, domain: Domain) -> Result<VenueParams, GenesisError> {
-        let mut oracle_key: KeyLimbs = [0; 5];
-        for (limb, text) in oracle_key.iter_mut().zip(&self.oracle_key) {
-            let parsed = text.parse();
-            *limb = parsed.map_err(|_| GenesisError::OracleKey(text.clone()))?;
+        let limb = |key: usize, text: &String| {
+            let parsed = text.parse::<u64>();
+            parsed.map_err(|_| GenesisError::OracleKey {
+                key,
+                text: text.clone(),
+            })
+        };
+        let mut oracle_keys: Vec<KeyLimbs> = Vec::new();
+        for (number, texts) in self.oracle_keys.iter().enumerate() {
+            let mut key: KeyLimbs = [0; 5];
+            for (word, text) in key.iter_mut().zip(texts) {
+                *word = limb(number, text)?;
+            }
+            oracle_keys.push(key);
         }
-        let markets = self.markets.iter().map(|market| MarketParams {
-            multiplier: market.multiplier,
-            imf_ppm: market.imf_ppm,
-            taker_ppm: market.taker_ppm,
-            maker_ppm: market.maker_ppm,
-            price_max: market.price_max,
-            lots_max: market.lots_max,
-        });
         Ok(VenueParams {
             domain,
             start_time_ms: self.start_time_ms,
             staleness_ms: self.staleness_ms,
-            oracle_key,
-            markets: markets.collect(),
+            tick_max_ms: self.tick_max_ms,
+            quorum: self.quorum,
+            deviation_ppm: self.deviation_ppm,
+            basis_cap_ppm: self.basis_cap_ppm,
+            basis_window_ms: self.basis_window_ms,
+            oracle_keys,
+            markets: self.markets.iter().map(MarketEntry::params).collect(),
         })
     }
 
@@ -149,9 +337,78 @@ impl Genesis {
 /// The deposit requests of accounts 1, 2, … of these owners, each with its key of the seed.
 #[must_use]
 pub fn deposits(seed: u64, owners: &[[u8; 20]], amount_micro: u64) -> Vec<RequestWords> {
-    let keys = Keys::new(seed, owners.len() as u32);
+    let keys = Keys::new(seed, owners.len() as u32, 0);
     let accounts = (1..).zip(owners);
     accounts
         .filter_map(|(account, owner)| keys.deposit(account, address_words(owner), amount_micro))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn changed(change: impl FnOnce(&mut Value)) -> Result<DigestWords, String> {
+        let mut json = serde_json::to_value(Genesis::devnet(1, 5)).expect("JSON");
+        change(&mut json);
+        let genesis = Genesis::from_json(&json.to_string()).map_err(|e| e.to_string())?;
+        genesis.root().map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn a_genesis_as_text_is_the_same_again() {
+        let genesis = Genesis::devnet(1, 5);
+        let text = serde_json::to_string(&genesis).expect("JSON");
+        assert_eq!(Genesis::from_json(&text).expect("a genesis"), genesis);
+        assert_eq!(changed(|_| {}), Ok(genesis.root().expect("a root")));
+    }
+
+    #[test]
+    fn every_field_makes_another_root_and_none_may_be_missing() {
+        let genesis = serde_json::to_value(Genesis::devnet(1, 5)).expect("JSON");
+        let root = changed(|_| {}).expect("a root");
+        for (part, object) in [
+            ("", &genesis),
+            ("/markets/1", &genesis["markets"][1]),
+            ("/markets/0/tiers/2", &genesis["markets"][0]["tiers"][2]),
+        ] {
+            let fields = object.as_object().expect("an object");
+            for name in fields.keys() {
+                let missing = changed(|json| {
+                    let object = json.pointer_mut(part).and_then(Value::as_object_mut);
+                    object.expect("an object").remove(name);
+                });
+                let wrong = missing.expect_err(name);
+                assert!(
+                    wrong.contains(&format!("missing field `{name}`")),
+                    "{wrong}"
+                );
+                // A multiplier is not below 1.
+                if let Some(value) = fields[name].as_i64().filter(|&value| value != 1) {
+                    let path = format!("{part}/{name}");
+                    let other = changed(|json| {
+                        *json.pointer_mut(&path).expect("a field") = (value - 1).into();
+                    });
+                    assert_ne!(other.expect(name), root, "{name}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_error_says_where_it_is() {
+        let unknown = changed(|json| json["markets"][1]["imf_ppm"] = 5.into());
+        let unknown = unknown.expect_err("unknown");
+        assert!(
+            unknown.starts_with("genesis: markets[1]: unknown field `imf_ppm`"),
+            "{unknown}"
+        );
+        let tier = changed(|json| json["markets"][0]["tiers"][1]["mmf_ppm"] = "x".into());
+        let tier = tier.expect_err("no number");
+        assert!(tier.starts_with("genesis: markets[0].tiers[1]: "), "{tier}");
+        let key = changed(|json| json["oracle_keys"][2][4] = "x".into()).expect_err("no limb");
+        assert_eq!(key, "genesis: oracle_keys[2]: x is no number");
+        let quorum = changed(|json| json["quorum"] = 4.into()).expect_err("too many");
+        assert!(quorum.contains("quorum"), "{quorum}");
+    }
 }

@@ -4,14 +4,15 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use zkperp_batch::rebuild::{Rebuild, account_summaries};
+use zkperp_batch::accounts::account_summaries;
+use zkperp_batch::rebuild::Rebuild;
 use zkperp_batch::replay::{ReplayConfig, ReplayError, ReplayReport, opening_ticks, replay};
 use zkperp_batch::venue::{Genesis, deposits};
 use zkperp_batch::{DirectoryError, Target, open, prove};
 use zkperp_engine::Refusal;
 use zkperp_engine::replay::ReplayError as Mismatch;
 use zkperp_flow::csv::{Line, RowError, UnusableRows};
-use zkperp_flow::{Generator, tables};
+use zkperp_flow::{Generator, PRICE_INTERVAL_MS, tables};
 use zkperp_prover::parameters::{Venue, parameters};
 use zkperp_prover::verify::verify;
 
@@ -38,6 +39,7 @@ fn config() -> ReplayConfig {
         seed: 7,
         start_time_ms: START_MS,
         opening_ticks: tables::OPENING_MID,
+        price_interval_ms: PRICE_INTERVAL_MS,
         withdrawals: Vec::new(),
     }
 }
@@ -143,8 +145,11 @@ fn the_state_is_rebuilt_from_output_words_alone() {
     };
     let report = run(&config, "rebuilt").expect("a replay");
     assert_eq!(report.batches[1].withdrawals, 1);
+    // The hour between is funded; both markets tick before the first order.
+    assert_eq!((report.fundings, report.ticks), (1, 2));
     assert_eq!(report.withdrawn, 5_000_000);
-    let kept = report.collateral_after + (report.fees + report.withdrawn).cast_signed();
+    let paid = (report.fees + report.withdrawn).cast_signed();
+    let kept = report.collateral_after + report.clearing + paid;
     assert_eq!(report.collateral_before, kept);
 
     let mut rebuild = Rebuild::new(&genesis(), CHAIN_ID, &ROLLUP).expect("a venue");
@@ -268,8 +273,10 @@ fn batches_take_the_place_of_those_of_their_numbers_and_of_nothing_else() {
 fn unusable_rows_change_nothing_and_are_counted() {
     let clean = two_batches("clean");
     assert_eq!(clean.signatures.len(), 2);
-    let with_signature = clean.batches[1].commands - clean.batches[1].requests;
-    assert_eq!(clean.signatures[1], with_signature);
+    // All but requests, and the two ticks at the start.
+    let with_signature = |at: usize| clean.batches[at].commands - clean.batches[at].requests;
+    assert_eq!(clean.signatures[0], with_signature(0) - 2);
+    assert_eq!(clean.signatures[1], with_signature(1));
 
     let mut mixed = lines(3, 400);
     for (at, error) in [

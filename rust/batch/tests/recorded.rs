@@ -17,7 +17,7 @@ use zkperp_batch::venue::{Genesis, deposits};
 use zkperp_engine::SealedBatch;
 use zkperp_engine::leaf::{LeafWords, from_tree};
 use zkperp_flow::csv::{BTC_USD, open as open_feed};
-use zkperp_flow::{Generator, Row, opening_mid};
+use zkperp_flow::{Generator, PRICE_INTERVAL_MS, Row, opening_mid};
 use zkperp_prover::programs::BATCH;
 use zkperp_tree::witness;
 use zkperp_vm::program::Program;
@@ -70,6 +70,7 @@ fn batches(out: &Path) -> ReplayReport {
         seed: SEED,
         start_time_ms: START_MS,
         opening_ticks: opening_mid(rows.iter().take(OPENING_ROWS)).expect("a mid"),
+        price_interval_ms: PRICE_INTERVAL_MS,
         withdrawals: Vec::new(),
     };
     let genesis = Genesis::devnet(SEED, START_MS);

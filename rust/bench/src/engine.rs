@@ -6,13 +6,19 @@ use zkperp_engine::log::commands::LoggedCommand;
 use zkperp_engine::log::events;
 use zkperp_engine::log::frame::push_frame;
 use zkperp_engine::{
-    Command, Domain, Effects, Engine, Envelope, MarketParams, Recorded, Refusal, Request,
-    SealError, State, VenueError, VenueParams,
+    Command, Domain, Effects, Engine, Envelope, Outcome, Recorded, Refusal, Request, SealError,
+    State, VenueError, keeper,
 };
-use zkperp_flow::{Generator, Importer, ImporterConfig, Keys, Row, opening_mid};
+use zkperp_flow::{
+    Generator, Importer, ImporterConfig, Keys, ORACLE_KEYS, PRICE_INTERVAL_MS, Pricing, Row,
+    devnet, opening_mid,
+};
 
 use crate::seconds;
 
+const CHAIN_ID: u64 = 31_337;
+const ROLLUP: [u8; 20] = [1; 20];
+const MARKET: u8 = 0;
 const TRADERS: u32 = 200;
 const START_MS: u64 = 1_700_000_000_000;
 const DEPOSIT_MICRO: u64 = 1_000_000_000_000;
@@ -28,8 +34,8 @@ pub enum WorkloadError {
     /// The venue's parameters.
     #[error(transparent)]
     Venue(#[from] VenueError),
-    /// A deposit or a price.
-    #[error("the workload's own deposit or price is refused: {0}")]
+    /// A deposit, a price or the time.
+    #[error("the workload's own deposit, price or time is refused: {0}")]
     Refused(Refusal),
     /// The deposits' batch.
     #[error(transparent)]
@@ -45,25 +51,10 @@ pub struct Workload {
     pub commands: Vec<Envelope>,
 }
 
-fn venue(keys: &Keys) -> VenueParams {
-    VenueParams {
-        domain: Domain::new(31337, &[1; 20]).expect("Invariant: the chain id is small"),
-        start_time_ms: START_MS,
-        staleness_ms: 60_000,
-        oracle_key: keys.oracle(),
-        markets: vec![MarketParams {
-            multiplier: 1,
-            imf_ppm: 50_000,
-            taker_ppm: 500,
-            maker_ppm: -100,
-            price_max: (1 << 24) - 1,
-            lots_max: 1 << 28,
-        }],
-    }
-}
-
+/// The built-in devnet, every account with its deposit.
 fn funded(keys: &Keys, accounts: u32) -> Result<Engine, WorkloadError> {
-    let mut engine = Engine::genesis(&venue(keys))?;
+    let domain = Domain::new(CHAIN_ID, &ROLLUP).expect("Invariant: the chain id is small");
+    let mut engine = Engine::genesis(&devnet(domain, START_MS, keys.oracles()))?;
     for account in 1..=accounts {
         let words = keys
             .deposit(account, [account.into(), 0, 0], DEPOSIT_MICRO)
@@ -81,6 +72,30 @@ fn funded(keys: &Keys, accounts: u32) -> Result<Engine, WorkloadError> {
     Ok(engine)
 }
 
+/// A workload while it is made: commands depend on what the ones before did.
+struct Making {
+    state: State,
+    effects: Effects,
+    commands: Vec<Envelope>,
+}
+
+impl Making {
+    fn apply(&mut self, envelope: &Envelope) -> Result<Outcome, Refusal> {
+        self.state
+            .apply(envelope, &Recorded(true), &mut self.effects)
+    }
+
+    /// A command of the workload's own, which has to be accepted.
+    fn own(&mut self, mut envelope: Envelope) -> Result<(), WorkloadError> {
+        self.apply(&envelope).map_err(WorkloadError::Refused)?;
+        if matches!(envelope.command, Command::Oracle(_)) {
+            envelope.signature = Some([7; 80]);
+        }
+        self.commands.push(envelope);
+        Ok(())
+    }
+}
+
 impl Workload {
     /// The commands of so many rows of the generator.
     ///
@@ -89,27 +104,34 @@ impl Workload {
     pub fn new(seed: u64, rows: usize) -> Result<Self, WorkloadError> {
         let rows: Vec<Row> = Generator::new(seed).take(rows).collect();
         let opening = opening_mid(&rows).ok_or(WorkloadError::TooFewRows(rows.len()))?;
-        let config = ImporterConfig::new(0, TRADERS, START_MS + 1000, opening);
-        let keys = Keys::new(seed, config.accounts());
+        let config = ImporterConfig::new(MARKET, TRADERS, START_MS + 1000, opening);
+        let keys = Keys::new(seed, config.accounts(), ORACLE_KEYS);
         let engine = funded(&keys, config.accounts())?;
-        let mut state = engine.state().clone();
+        let mut making = Making {
+            state: engine.state().clone(),
+            effects: Effects::new(),
+            commands: Vec::new(),
+        };
         let mut importer = Importer::new(config);
-        let mut effects = Effects::new();
-        let mut commands = Vec::new();
+        let mut pricing = Pricing::new(ORACLE_KEYS, PRICE_INTERVAL_MS, 0);
         for row in &rows {
-            if let Some(price) = importer.price() {
-                let applied = state.apply(&price, &Recorded(true), &mut effects);
-                applied.map_err(WorkloadError::Refused)?;
-                commands.push(price);
+            let time_ms = importer.time_ms();
+            while let Some(envelope) = keeper::before(&making.state, time_ms) {
+                making.own(envelope)?;
             }
-            let mut envelope = importer.command(row, &state);
-            if let Ok(outcome) = state.apply(&envelope, &Recorded(true), &mut effects) {
+            for price in pricing.due(time_ms, &[(MARKET, importer.price_ticks())]) {
+                making.own(price)?;
+            }
+            let mut envelope = importer.command(row, &making.state);
+            let applied = making.apply(&envelope);
+            if let Ok(outcome) = applied {
                 importer.accepted(row, &outcome);
             }
             // As long as a real one: the logs hold it.
             envelope.signature = Some([7; 80]);
-            commands.push(envelope);
+            making.commands.push(envelope);
         }
+        let commands = making.commands;
         Ok(Self { engine, commands })
     }
 

@@ -1,10 +1,9 @@
-//! From rows to commands: what a feed lacks, owners, times, nonces and an oracle, by fixed rules.
+//! From rows to commands: what a feed lacks, owners, times and nonces, by fixed rules. Its prices are
+//! [`Pricing`](crate::Pricing)'s matter.
 
 use std::collections::BTreeMap;
 
-use zkperp_engine::{
-    Command, Envelope, OraclePrice, OrderType, Outcome, Place, Sender, Side, State,
-};
+use zkperp_engine::{Command, Envelope, OrderType, Outcome, Place, Sender, Side, State};
 
 use crate::row::{Op, Row};
 
@@ -20,17 +19,15 @@ pub struct ImporterConfig {
     pub start_time_ms: u64,
     /// Program time between two rows, ms.
     pub row_ms: u64,
-    /// Rows between two oracle prices.
-    pub oracle_rows: u64,
     /// How long orders live and messages hold, ms.
     pub lifetime_ms: u64,
-    /// The first oracle price, ticks: there is no mid before the first order, and no order before
-    /// the first price. [`opening_mid`] of the rows, usually.
+    /// The first price, ticks: there is no mid before the first order, and no order before the first
+    /// price. [`opening_mid`] of the rows, usually.
     pub opening_ticks: u64,
 }
 
 impl ImporterConfig {
-    /// The usual rules: 10 ms a row, a price every 100 rows, a day for orders and messages.
+    /// The usual rules: 10 ms a row, a day for orders and messages.
     #[must_use]
     pub const fn new(market: u8, traders: u32, start_time_ms: u64, opening_ticks: u64) -> Self {
         Self {
@@ -38,7 +35,6 @@ impl ImporterConfig {
             traders,
             start_time_ms,
             row_ms: 10,
-            oracle_rows: 100,
             lifetime_ms: 86_400_000,
             opening_ticks,
         }
@@ -109,8 +105,7 @@ pub fn opening_mid<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Option<u64> {
 
 /// Turns rows into commands, one after the other.
 ///
-/// For each row: [`price`](Self::price), to be applied first if there is one, then
-/// [`command`](Self::command), then [`accepted`](Self::accepted) if it was.
+/// For each row: [`command`](Self::command), then [`accepted`](Self::accepted) if it was.
 #[derive(Clone, Debug)]
 pub struct Importer {
     config: ImporterConfig,
@@ -144,18 +139,16 @@ impl Importer {
         self.config.start_time_ms + self.rows * self.config.row_ms
     }
 
-    /// The oracle price that comes before the next row, if one does.
+    /// Market of the rows.
     #[must_use]
-    pub fn price(&self) -> Option<Envelope> {
-        self.rows.is_multiple_of(self.config.oracle_rows).then(|| {
-            let time_ms = self.time_ms();
-            self.envelope(Command::Oracle(OraclePrice {
-                key: 0,
-                market: self.config.market,
-                price_ticks: self.mid,
-                timestamp_ms: time_ms,
-            }))
-        })
+    pub const fn market(&self) -> u8 {
+        self.config.market
+    }
+
+    /// What an oracle would say before the next row: the feed's last mid, ticks.
+    #[must_use]
+    pub const fn price_ticks(&self) -> u64 {
+        self.mid
     }
 
     const fn envelope(&self, command: Command) -> Envelope {

@@ -1,65 +1,98 @@
 //! Keys of a test venue, from a seed: never for money.
 
-use zkperp_engine::{Command, Domain, Envelope, KeyLimbs, Message, RequestWords};
+use zkperp_engine::{Command, Envelope, KeyLimbs, Message, RequestWords, State};
 use zkperp_field::PrimeField64;
+use zkperp_schema::SUB_ACCOUNT_FIRST;
 use zkperp_signature::{SecretKey, sign};
 
-/// The oracle's key and one for each account, numbered from 1.
+/// Oracle keys of a test venue, unless another number is asked for.
+pub const ORACLE_KEYS: u8 = 3;
+
+/// The oracle keys and one for each account, numbered from 1. Sub-accounts have their master's.
 #[derive(Clone, Debug)]
 pub struct Keys {
-    /// The oracle's first, then the accounts'.
-    secrets: Vec<SecretKey>,
+    seed: u64,
+    oracles: Vec<SecretKey>,
+    /// Account 1's first.
+    accounts: Vec<SecretKey>,
+}
+
+/// A key's secret: its seed is the venue's and its number, big-endian, then zeros.
+fn secret(seed: u64, number: u32) -> SecretKey {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_be_bytes());
+    bytes[8..12].copy_from_slice(&number.to_be_bytes());
+    SecretKey::from_seed(&bytes)
+}
+
+fn limbs(secret: &SecretKey) -> KeyLimbs {
+    let felts = secret.public().to_felts();
+    felts.map(|limb| limb.as_canonical_u64())
 }
 
 impl Keys {
-    /// The keys of a seed.
+    /// The keys of a seed: those of accounts 1 to `accounts`, number n is account n's, and of
+    /// `oracles` oracle keys, number 2^32 − 1 − k is key k's.
     #[must_use]
-    pub fn new(seed: u64, accounts: u32) -> Self {
-        let secret = |number: u32| {
-            let mut bytes = [0; 32];
-            bytes[..8].copy_from_slice(&seed.to_be_bytes());
-            bytes[8..12].copy_from_slice(&number.to_be_bytes());
-            SecretKey::from_seed(&bytes)
-        };
+    pub fn new(seed: u64, accounts: u32, oracles: u8) -> Self {
         Self {
-            secrets: (0..=accounts).map(secret).collect(),
+            seed,
+            oracles: (0..oracles)
+                .map(|key| secret(seed, u32::MAX - u32::from(key)))
+                .collect(),
+            accounts: (1..=accounts).map(|number| secret(seed, number)).collect(),
         }
     }
 
-    fn limbs(&self, number: u32) -> Option<KeyLimbs> {
-        let secret = self.secrets.get(number as usize)?;
-        Some(
-            secret
-                .public()
-                .to_felts()
-                .map(|limb| limb.as_canonical_u64()),
-        )
+    /// Sees to it that accounts up to this one have keys.
+    pub fn extend_to(&mut self, account: u32) {
+        let next = self.accounts.len() as u32 + 1;
+        let more = (next..=account).map(|number| secret(self.seed, number));
+        self.accounts.extend(more);
     }
 
-    /// The oracle's public key.
+    /// The oracle's public keys, key 0's first.
     #[must_use]
-    pub fn oracle(&self) -> KeyLimbs {
-        self.limbs(0).unwrap_or_default()
+    pub fn oracles(&self) -> Vec<KeyLimbs> {
+        self.oracles.iter().map(limbs).collect()
+    }
+
+    fn account(&self, account: u32) -> Option<&SecretKey> {
+        self.accounts.get(account.checked_sub(1)? as usize)
     }
 
     /// The words of an account's deposit request with its key; `None` for an account without one.
     #[must_use]
     pub fn deposit(&self, account: u32, owner: [u64; 3], amount: u64) -> Option<RequestWords> {
         let [o0, o1, o2] = owner;
-        let limbs = self.limbs(account).filter(|_| account > 0)?;
-        let [a, b, c, d, e] = limbs;
+        let [a, b, c, d, e] = limbs(self.account(account)?);
         Some([1, account.into(), o0, o1, o2, amount, 0, a, b, c, d, e])
     }
 
-    /// Signs what needs a signature and whose key is here. `multiplier` is the market's, which an
-    /// oracle signs too.
-    pub fn sign(&self, domain: &Domain, multiplier: u64, envelope: &mut Envelope) {
-        let (number, message) = match &envelope.command {
-            Command::User(command) => (command.account, Message::user(domain, command)),
-            Command::Oracle(price) => (0, Message::oracle(domain, price, multiplier)),
-            Command::Time | Command::Request(_) => return,
+    /// Signs what needs a signature and whose key is here, for the venue that is in this state.
+    pub fn sign(&self, state: &State, envelope: &mut Envelope) {
+        let account = match &envelope.command {
+            Command::User(command) if u64::from(command.account) >= SUB_ACCOUNT_FIRST => state
+                .account(command.account)
+                .map_or(0, |sub| sub.master.unwrap_or(0)),
+            Command::User(command) => command.account,
+            _ => 0,
         };
-        let secret = self.secrets.get(number as usize);
+        self.sign_as(account, state, envelope);
+    }
+
+    /// The same, but a user's command with the key of an account that need not be the sender.
+    pub fn sign_as(&self, account: u32, state: &State, envelope: &mut Envelope) {
+        let domain = state.domain();
+        let (secret, message) = match &envelope.command {
+            Command::User(command) => (self.account(account), Message::user(domain, command)),
+            Command::Oracle(report) => {
+                let multiplier = |market| state.market(market).map_or(0, |m| m.terms.multiplier);
+                let secret = self.oracles.get(usize::from(report.key));
+                (secret, Message::oracle(domain, report, multiplier))
+            }
+            Command::Time | Command::Request(_) | Command::Tick { .. } | Command::Fund => return,
+        };
         envelope.signature = secret.map(|secret| sign(secret, &message.hash()).to_bytes());
     }
 }

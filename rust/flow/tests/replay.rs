@@ -3,41 +3,39 @@
 use std::collections::BTreeMap;
 
 use zkperp_engine::{
-    Command, Domain, Engine, Envelope, EventType, MarketParams, Recorded, Refusal, Request,
-    Signatures, VenueParams, Verify,
+    Command, Domain, Engine, Envelope, EventType, Recorded, Refusal, Request, Signatures,
+    VenueParams, Verify, keeper,
 };
-use zkperp_flow::{Generator, Importer, ImporterConfig, Keys, Row, opening_mid};
+use zkperp_flow::{
+    Generator, Importer, ImporterConfig, Keys, ORACLE_KEYS, PRICE_INTERVAL_MS, Pricing, Row,
+    devnet, devnet_market, opening_mid,
+};
 
-const START_MS: u64 = 1_700_000_000_000;
+/// A minute before funding is due.
+const START_MS: u64 = 1_700_002_740_000;
 const TRADERS: u32 = 12;
 
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Report {
     accepted: u64,
     trades: u64,
+    ticks: u64,
+    fundings: u64,
     refused: BTreeMap<Refusal, u64>,
 }
 
+/// The devnet with one market.
 fn venue(keys: &Keys) -> VenueParams {
+    let domain = Domain::new(31337, &[1; 20]).unwrap();
     VenueParams {
-        domain: Domain::new(31337, &[1; 20]).unwrap(),
-        start_time_ms: START_MS,
-        staleness_ms: 60_000,
-        oracle_key: keys.oracle(),
-        markets: vec![MarketParams {
-            multiplier: 1,
-            imf_ppm: 50_000,
-            taker_ppm: 500,
-            maker_ppm: -100,
-            price_max: (1 << 24) - 1,
-            lots_max: 1 << 28,
-        }],
+        markets: vec![devnet_market()],
+        ..devnet(domain, START_MS, keys.oracles())
     }
 }
 
 fn replay(rows: &[Row], is_signed: bool) -> (Engine, Report) {
     let config = ImporterConfig::new(0, TRADERS, START_MS + 1000, opening_mid(rows).unwrap());
-    let keys = Keys::new(5, config.accounts());
+    let keys = Keys::new(5, config.accounts(), ORACLE_KEYS);
     let mut engine = Engine::genesis(&venue(&keys)).unwrap();
     for account in 1..=config.accounts() {
         let envelope = Envelope {
@@ -52,62 +50,65 @@ fn replay(rows: &[Row], is_signed: bool) -> (Engine, Report) {
         };
         engine.apply(&envelope, &Verify).unwrap();
     }
-    let mut importer = Importer::new(config);
-    let mut report = Report::default();
+    let mut flow = Flow {
+        engine,
+        importer: Importer::new(config),
+        pricing: Pricing::new(ORACLE_KEYS, PRICE_INTERVAL_MS, 0),
+        keys: is_signed.then_some(keys),
+        report: Report::default(),
+    };
     for row in rows {
         if is_signed {
-            step(
-                &mut engine,
-                &mut importer,
-                row,
-                Some(&keys),
-                &Verify,
-                &mut report,
-            );
+            flow.step(row, &Verify);
         } else {
-            step(
-                &mut engine,
-                &mut importer,
-                row,
-                None,
-                &Recorded(true),
-                &mut report,
-            );
+            flow.step(row, &Recorded(true));
         }
     }
-    (engine, report)
+    (flow.engine, flow.report)
 }
 
-fn step(
-    engine: &mut Engine,
-    importer: &mut Importer,
-    row: &Row,
-    keys: Option<&Keys>,
-    signatures: &impl Signatures,
-    report: &mut Report,
-) {
-    let domain = *engine.state().domain();
-    let sign = |mut envelope: Envelope| {
-        if let Some(keys) = keys {
-            keys.sign(&domain, 1, &mut envelope);
+struct Flow {
+    engine: Engine,
+    importer: Importer,
+    pricing: Pricing,
+    keys: Option<Keys>,
+    report: Report,
+}
+
+impl Flow {
+    fn sign(&self, mut envelope: Envelope) -> Envelope {
+        if let Some(keys) = &self.keys {
+            keys.sign(self.engine.state(), &mut envelope);
         }
         envelope
-    };
-    if let Some(price) = importer.price() {
-        engine.apply(&sign(price), signatures).unwrap();
     }
-    let envelope = sign(importer.command(row, engine.state()));
-    match engine.apply(&envelope, signatures) {
-        Ok((outcome, effects)) => {
-            importer.accepted(row, &outcome);
-            report.accepted += 1;
-            let trades = effects
-                .events
-                .iter()
-                .filter(|e| e.event_type() == EventType::Trade);
-            report.trades += trades.count() as u64;
+
+    fn step(&mut self, row: &Row, signatures: &impl Signatures) {
+        let time_ms = self.importer.time_ms();
+        while let Some(envelope) = keeper::before(self.engine.state(), time_ms) {
+            self.report.fundings += u64::from(envelope.command == Command::Fund);
+            self.engine.apply(&envelope, signatures).unwrap();
         }
-        Err(refusal) => *report.refused.entry(refusal).or_default() += 1,
+        for price in self
+            .pricing
+            .due(time_ms, &[(0, self.importer.price_ticks())])
+        {
+            self.report.ticks += u64::from(matches!(price.command, Command::Tick { .. }));
+            self.engine.apply(&self.sign(price), signatures).unwrap();
+        }
+        let envelope = self.importer.command(row, self.engine.state());
+        match self.engine.apply(&self.sign(envelope), signatures) {
+            Ok((outcome, effects)) => {
+                self.importer.accepted(row, &outcome);
+                self.report.accepted += 1;
+                let trades = effects
+                    .events
+                    .iter()
+                    .filter(|e| e.event_type() == EventType::Trade);
+                self.report.trades += trades.count() as u64;
+            }
+            Err(refusal) => *self.report.refused.entry(refusal).or_default() += 1,
+        }
     }
 }
 
@@ -130,6 +131,8 @@ fn a_long_flow_trades_keeps_its_invariants_and_is_mostly_accepted() {
     let refused: u64 = report.refused.values().sum();
     assert!(refused * 50 < report.accepted, "{report:?}");
     assert!(report.trades > 100, "{report:?}");
+    // 20,000 rows are 200 s.
+    assert_eq!((report.ticks, report.fundings), (20, 1));
     engine.seal().unwrap();
     let (mut again, same) = replay(&rows, false);
     assert_eq!(report, same);
@@ -139,8 +142,9 @@ fn a_long_flow_trades_keeps_its_invariants_and_is_mostly_accepted() {
 
 #[test]
 fn keys_that_are_not_there_sign_nothing() {
-    let keys = Keys::new(1, 2);
+    let keys = Keys::new(1, 2, 3);
     assert_eq!(keys.deposit(0, [1, 0, 0], 1), None);
     assert_eq!(keys.deposit(3, [1, 0, 0], 1), None);
-    assert_ne!(Keys::new(2, 2).oracle(), keys.oracle());
+    assert_eq!(keys.oracles().len(), 3);
+    assert_ne!(Keys::new(2, 2, 3).oracles(), keys.oracles());
 }

@@ -7,12 +7,12 @@ use std::time::Instant;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
+use zkperp_batch::accounts::account_summary;
 use zkperp_batch::on_chain::batch_shape;
-use zkperp_batch::rebuild::account_summary;
 use zkperp_batch::replay::{ReplayConfig, ReplayError, opening_ticks, replay};
 use zkperp_batch::{OpenedBatch, ProveBatchError, Target};
-use zkperp_flow::Generator;
 use zkperp_flow::csv::{BTC_USD, Line, open as open_feed};
+use zkperp_flow::{Generator, PRICE_INTERVAL_MS};
 use zkperp_prover::parameters::{Venue, parameters};
 use zkperp_prover::proof_file::encode;
 use zkperp_prover::prove::ProveRunError;
@@ -41,7 +41,8 @@ fn lines(flow: Option<&Path>, seed: u64) -> Result<Box<dyn Iterator<Item = Line>
 
 #[pyfunction]
 #[pyo3(signature = (out, *, venue, chain_id, rollup, requests, flow, market, traders, batch_orders,
-    batches, seed, start_time_ms, withdrawals, resume=None, progress=None))]
+    batches, seed, start_time_ms, withdrawals, price_interval_ms=PRICE_INTERVAL_MS, resume=None,
+    progress=None))]
 #[allow(clippy::too_many_arguments, reason = "keyword arguments of a command")]
 pub(crate) fn replay_flow(
     py: Python<'_>,
@@ -58,6 +59,7 @@ pub(crate) fn replay_flow(
     seed: u64,
     start_time_ms: u64,
     withdrawals: Vec<(u32, u64)>,
+    price_interval_ms: u64,
     resume: Option<PyRef<'_, Rebuild>>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<String> {
@@ -84,6 +86,7 @@ pub(crate) fn replay_flow(
             seed,
             start_time_ms,
             opening_ticks,
+            price_interval_ms,
             withdrawals,
         };
         let tell = |accepted: u64| {

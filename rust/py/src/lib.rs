@@ -3,11 +3,13 @@
 
 mod batches;
 mod bench;
+mod desk;
 mod errors;
 mod felt;
 mod inspect;
 mod poseidon2;
 mod proofs;
+mod readable;
 mod rebuild;
 mod rules;
 mod rules_json;
@@ -27,6 +29,8 @@ mod _native {
     use super::batches::{batch_account, prove_batch, read_batch, replay_flow};
     #[pymodule_export]
     use super::bench::{bench_engine, bench_match, bench_tree};
+    #[pymodule_export]
+    use super::desk::Desk;
     #[pymodule_export]
     use super::inspect::inspect_batch;
     #[pymodule_export]

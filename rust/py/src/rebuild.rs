@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use serde::Serialize;
-use zkperp_batch::rebuild::{self, account_summaries, account_summary};
+use zkperp_batch::accounts::{account_summaries, account_summary};
+use zkperp_batch::rebuild;
 use zkperp_engine::Engine;
 
 use crate::errors::{BatchMismatch, InvalidInput, InvalidVenue};

@@ -5,8 +5,9 @@
 use serde_json::{Map, Value, json};
 use zkperp_engine::leaf::{LeafWords, from_signed};
 use zkperp_engine::{
-    Command, Domain, Effects, Envelope, Event, Kind, MarketParams, OraclePrice, Outcome, Request,
-    SealedBatch, UserCommand, VenueParams,
+    Command, Domain, Effects, Envelope, Event, KeyLimbs, Kind, MarketParams, OracleEntry,
+    OracleReport, Outcome, PricingParams, Request, SealedBatch, TierParams, UserCommand,
+    VenueParams,
 };
 
 /// What is wrong with a text.
@@ -34,10 +35,16 @@ fn field(value: &Value, name: &str) -> Result<u64, Wrong> {
     value.get(name).map_or(Ok(0), |found| number(name, found))
 }
 
+fn items<'a>(value: &'a Value, name: &str) -> Result<&'a Vec<Value>, Wrong> {
+    let found = member(value, name)?.as_array();
+    found.ok_or_else(|| format!("{name}: not a list"))
+}
+
 fn list<const N: usize>(value: &Value, name: &str) -> Result<[u64; N], Wrong> {
-    let items = member(value, name)?
-        .as_array()
-        .ok_or_else(|| format!("{name}: not a list"))?;
+    numbers(items(value, name)?, name)
+}
+
+fn numbers<const N: usize>(items: &[Value], name: &str) -> Result<[u64; N], Wrong> {
     let words: Vec<u64> = items
         .iter()
         .map(|item| number(name, item))
@@ -63,31 +70,61 @@ fn bytes<const N: usize>(value: &Value, name: &str) -> Result<[u8; N], Wrong> {
     Ok(out)
 }
 
+fn signed(value: &Value, name: &str) -> Result<i64, Wrong> {
+    let text = member(value, name)?.as_str();
+    let parsed = text.and_then(|text| text.parse().ok());
+    parsed.ok_or_else(|| format!("{name}: not a signed integer"))
+}
+
+fn tier(value: &Value) -> Result<TierParams, Wrong> {
+    Ok(TierParams {
+        lots_upto: field(value, "lots_upto")?,
+        imf_ppm: field(value, "imf_ppm")?,
+        mmf_ppm: field(value, "mmf_ppm")?,
+        cmf_ppm: field(value, "cmf_ppm")?,
+    })
+}
+
+fn market(value: &Value) -> Result<MarketParams, Wrong> {
+    let tiers = items(value, "tiers")?.iter().map(tier);
+    Ok(MarketParams {
+        multiplier: field(value, "multiplier")?,
+        price_max: field(value, "price_max")?,
+        lots_max: field(value, "lots_max")?,
+        taker_ppm: field(value, "taker_ppm")?,
+        maker_ppm: signed(value, "maker_ppm")?,
+        oi_max: field(value, "oi_max")?,
+        pricing: PricingParams {
+            impact_quote: field(value, "impact_quote")?,
+            band_ppm: field(value, "band_ppm")?,
+            interest_ppm: field(value, "interest_ppm")?,
+            clamp_ppm: field(value, "clamp_ppm")?,
+            rate_max_ppm: field(value, "rate_max_ppm")?,
+        },
+        tiers: tiers.collect::<Result<_, _>>()?,
+    })
+}
+
 /// `pre.venue`.
 pub(crate) fn venue(value: &Value) -> Result<VenueParams, Wrong> {
-    let market = |market: &Value| -> Result<MarketParams, Wrong> {
-        let maker = member(market, "maker_ppm")?
-            .as_str()
-            .and_then(|text| text.parse().ok());
-        Ok(MarketParams {
-            multiplier: field(market, "multiplier")?,
-            imf_ppm: field(market, "imf_ppm")?,
-            taker_ppm: field(market, "taker_ppm")?,
-            maker_ppm: maker.ok_or("maker_ppm: not a signed integer")?,
-            price_max: field(market, "price_max")?,
-            lots_max: field(market, "lots_max")?,
-        })
+    let key = |key: &Value| -> Result<KeyLimbs, Wrong> {
+        let limbs = key.as_array().ok_or("oracle_keys: not a list of lists")?;
+        numbers(limbs, "oracle_keys")
     };
-    let markets = member(value, "markets")?
-        .as_array()
-        .ok_or("markets: not a list")?;
     let domain = Domain::new(field(value, "chain_id")?, &bytes(value, "rollup")?);
+    let oracle_keys = items(value, "oracle_keys")?.iter().map(key);
+    let markets = items(value, "markets")?.iter().map(market);
     Ok(VenueParams {
         domain: domain.ok_or("chain_id is too large")?,
         start_time_ms: field(value, "start_time_ms")?,
         staleness_ms: field(value, "staleness_ms")?,
-        oracle_key: list(value, "oracle_key")?,
-        markets: markets.iter().map(market).collect::<Result<_, _>>()?,
+        tick_max_ms: field(value, "tick_max_ms")?,
+        quorum: field(value, "quorum")?,
+        deviation_ppm: field(value, "deviation_ppm")?,
+        basis_cap_ppm: field(value, "basis_cap_ppm")?,
+        basis_window_ms: field(value, "basis_window_ms")?,
+        oracle_keys: oracle_keys.collect::<Result<_, _>>()?,
+        markets: markets.collect::<Result<_, _>>()?,
     })
 }
 
@@ -110,8 +147,8 @@ pub(crate) fn step(value: &Value, next_request: u64) -> Result<(Envelope, Option
     Ok((envelope, told))
 }
 
-/// Every field that some signed command has.
-const FIELDS: [&str; 13] = [
+/// Every field that some command has, but lists.
+const FIELDS: [&str; 15] = [
     "key",
     "market",
     "side",
@@ -125,13 +162,16 @@ const FIELDS: [&str; 13] = [
     "order_id",
     "amount",
     "timestamp_ms",
+    "to",
+    "imf_ppm",
 ];
 
-/// The fields of a kind of signed command: the others are 0, or it is malformed.
+/// The fields of a kind: the others are 0, or it is malformed.
 const fn used(kind: Kind) -> &'static [&'static str] {
     match kind {
-        Kind::Time | Kind::Request => &[],
-        Kind::OraclePrice => &["key", "market", "price_ticks", "timestamp_ms"],
+        Kind::Time | Kind::Request | Kind::Fund => &[],
+        Kind::OracleReport => &["key", "timestamp_ms"],
+        Kind::Tick => &["market"],
         Kind::Place => &[
             "key",
             "market",
@@ -156,6 +196,23 @@ const fn used(kind: Kind) -> &'static [&'static str] {
         ],
         Kind::Withdraw => &["key", "account", "nonce", "valid_until_ms", "amount"],
         Kind::BurnNonce => &["key", "account", "nonce", "valid_until_ms"],
+        Kind::CreateAccount => &[
+            "key",
+            "market",
+            "type",
+            "account",
+            "nonce",
+            "valid_until_ms",
+        ],
+        Kind::Transfer => &["key", "account", "nonce", "valid_until_ms", "to", "amount"],
+        Kind::SetLeverage => &[
+            "key",
+            "market",
+            "account",
+            "nonce",
+            "valid_until_ms",
+            "imf_ppm",
+        ],
     }
 }
 
@@ -164,44 +221,81 @@ fn command(value: &Value, next_request: u64) -> Result<Command, Wrong> {
         .as_str()
         .ok_or("kind: not a string")?;
     let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name);
-    let field = |name: &str| field(value, name);
-    if let Some(kind) = kind.filter(|kind| !used(*kind).is_empty()) {
+    let checked = |kind: &Kind| !matches!(kind, Kind::Time | Kind::Request);
+    if let Some(kind) = kind.filter(checked) {
         for name in FIELDS.into_iter().filter(|name| !used(kind).contains(name)) {
-            if field(name)? != 0 {
+            if field(value, name)? != 0 {
                 return Ok(Command::User(malformed()));
             }
         }
     }
-    let words = match kind {
-        Some(Kind::Time) => return Ok(Command::Time),
+    match kind {
+        Some(Kind::Time) => Ok(Command::Time),
+        Some(Kind::Fund) => Ok(Command::Fund),
+        Some(Kind::Tick) => Ok(match u8::try_from(field(value, "market")?) {
+            Ok(market) => Command::Tick { market },
+            Err(_) => Command::User(malformed()),
+        }),
         Some(Kind::Request) => {
             let number = match value.get("number") {
-                Some(_) => field("number")?,
+                Some(_) => field(value, "number")?,
                 None => next_request,
             };
-            return Ok(match list(value, "words") {
+            Ok(match list(value, "words") {
                 Ok(words) => Command::Request(Request { number, words }),
                 Err(_) => Command::User(malformed()),
-            });
+            })
         }
-        Some(Kind::OraclePrice) => {
-            let narrow = (u8::try_from(field("key")?), u8::try_from(field("market")?));
-            let (Ok(key), Ok(market)) = narrow else {
-                return Ok(Command::User(malformed()));
-            };
-            return Ok(Command::Oracle(OraclePrice {
-                key,
-                market,
-                price_ticks: field("price_ticks")?,
-                timestamp_ms: field("timestamp_ms")?,
-            }));
+        Some(Kind::OracleReport) => {
+            let report = report(value)?;
+            Ok(report.map_or_else(|| Command::User(malformed()), Command::Oracle))
         }
-        Some(Kind::Place) => [field("price_ticks")?, field("lots")?, field("expiry_ms")?],
-        Some(Kind::Cancel) => [field("order_id")?, 0, 0],
-        Some(Kind::Amend) => [field("order_id")?, field("price_ticks")?, field("lots")?],
-        Some(Kind::Withdraw) => [field("amount")?, 0, 0],
-        Some(Kind::BurnNonce) | None => [0; 3],
+        _ => user(value, name, kind),
+    }
+}
+
+/// A report; `None` where a field is too wide for its type.
+fn report(value: &Value) -> Result<Option<OracleReport>, Wrong> {
+    let mut entries = Vec::new();
+    for entry in items(value, "entries")? {
+        let Ok(market) = u8::try_from(field(entry, "market")?) else {
+            return Ok(None);
+        };
+        let price_ticks = field(entry, "price_ticks")?;
+        entries.push(OracleEntry {
+            market,
+            price_ticks,
+        });
+    }
+    let (key, timestamp_ms) = (field(value, "key")?, field(value, "timestamp_ms")?);
+    Ok(u8::try_from(key).ok().map(|key| OracleReport {
+        key,
+        timestamp_ms,
+        entries,
+    }))
+}
+
+/// The words of a user's command (docs/spec/commands.md § 1); none of a kind that does not exist.
+fn words(value: &Value, kind: Option<Kind>) -> Result<[u64; 3], Wrong> {
+    let names: [&str; 3] = match kind {
+        Some(Kind::Place) => ["price_ticks", "lots", "expiry_ms"],
+        Some(Kind::Cancel) => ["order_id", "", ""],
+        Some(Kind::Amend) => ["order_id", "price_ticks", "lots"],
+        Some(Kind::Withdraw) => ["amount", "", ""],
+        Some(Kind::Transfer) => ["to", "amount", ""],
+        Some(Kind::SetLeverage) => ["imf_ppm", "", ""],
+        _ => [""; 3],
     };
+    let mut words = [0; 3];
+    for (word, name) in words.iter_mut().zip(names) {
+        *word = field(value, name)?;
+    }
+    Ok(words)
+}
+
+fn user(value: &Value, name: &str, kind: Option<Kind>) -> Result<Command, Wrong> {
+    let words = words(value, kind)?;
+    let field = |name: &str| field(value, name);
     let code = kind.map_or_else(
         || name.parse::<u64>().unwrap_or(u64::MAX),
         |k| u64::from(k.code()),
@@ -246,7 +340,7 @@ fn strings(words: &[u64]) -> Value {
 }
 
 /// Event fields whose sign is kept.
-const SIGNED: [&str; 1] = ["maker_fee"];
+pub(crate) const SIGNED: [&str; 5] = ["maker_fee", "premium_ppm", "rate_ppm", "funding", "amount"];
 
 fn event(event: &Event) -> Value {
     let mut words = Vec::new();

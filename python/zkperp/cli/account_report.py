@@ -1,0 +1,78 @@
+"""An account of a state as lines for people: `zkperp account`, `zkperp script`."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from zkperp._generated.constants import PPM
+from zkperp.cli.options import usdc
+
+__all__ = ["account_lines"]
+
+_HEALTH: Final = {
+    "healthy": "healthy",
+    "below_initial": "below initial margin: it may only do what does not worsen it",
+    "below_maintenance": "below maintenance margin",
+    "below_closeout": "below close-out margin",
+    "bankrupt": "bankrupt: worth less than nothing",
+}
+
+
+def account_lines(account: Mapping[str, Any]) -> list[str]:
+    """Return what an account is worth and needs, its positions, orders and sub-accounts.
+
+    Args:
+        account: as `_native.batch_account` has it.
+    """
+    held = {position["market"] for position in account["positions"]}
+    return [
+        f"account {account['account']} of {account['owner']}, {_mode(account)}",
+        f"cash {usdc(account['cash'])}, with positions {usdc(account['value'])}, "
+        f"free {usdc(account['free'])}",
+        f"margin: initial {usdc(account['initial_margin'])}, maintenance "
+        f"{usdc(account['maintenance_margin'])}, close-out {usdc(account['closeout_margin'])}",
+        f"health: {_HEALTH[account['health']]}",
+        *(line for position in account["positions"] for line in _position(position)),
+        *(
+            f"market {own['market']}: leverage {_leverage(own['imf_ppm'])} at most, by choice"
+            for own in account["leverage"]
+            if own["market"] not in held
+        ),
+        *(
+            f"order {order['order_id']}: {order['side']} {order['lots']} lots at "
+            f"{order['price_ticks']} ticks in market {order['market']}"
+            for order in account["orders"]
+        ),
+        *(
+            f"sub-account {sub['account']}: {_isolation(sub['isolated_market'])}, worth "
+            f"{usdc(sub['value'])}, {sub['health'].replace('_', ' ')}"
+            for sub in account["sub_accounts"]
+        ),
+    ]
+
+
+def _mode(account: Mapping[str, Any]) -> str:
+    shown = _isolation(account["isolated_market"])
+    master = account["master"]
+    return shown if master is None else f"{shown}, sub-account of account {master}"
+
+
+def _isolation(market: int | None) -> str:
+    return "cross" if market is None else f"isolated in market {market}"
+
+
+def _position(position: Mapping[str, Any]) -> list[str]:
+    chosen = " by choice" if position["own_imf_ppm"] == position["imf_ppm"] else ""
+    return [
+        f"market {position['market']}: {position['lots']:+} lots, worth "
+        f"{usdc(position['value'])} at mark {position['mark_ticks']}, tier {position['tier']}, "
+        f"leverage {_leverage(position['imf_ppm'])} at most{chosen}",
+        f"  owes {usdc(position['funding_due'])} of funding; margin: initial "
+        f"{usdc(position['initial_margin'])}, maintenance "
+        f"{usdc(position['maintenance_margin'])}, close-out {usdc(position['closeout_margin'])}",
+    ]
+
+
+def _leverage(imf_ppm: int) -> str:
+    """Return the leverage that an initial margin fraction allows, rounded down to hundredths."""
+    hundredths = 100 * PPM // imf_ppm
+    return f"{hundredths // 100}.{hundredths % 100:02}x"

@@ -1,0 +1,226 @@
+"""What each action of a script sends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final
+
+from zkperp._generated.codes import AccountType, OrderType, RequestKind, Side
+from zkperp._generated.constants import REQUEST_WORDS, SUB_ACCOUNT_FIRST
+from zkperp.script.form import Line, micro_of
+from zkperp.script.session import Session
+
+DAY_MS: Final = 86_400_000
+"""How long an order lives that names no other time."""
+
+_OWNER_BYTES: Final = (0, 7, 14, 20)
+"""Where the limbs of an L1 address begin and end (docs/spec/batch.md § 1)."""
+
+_AMOUNT_WORD: Final = 5
+_ACCOUNT_END: Final = 1 << 32
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one line did.
+
+    Attributes:
+        line: the line.
+        commands: each command that it sent, as `_native.Desk.apply` returns it, with `refusal` an
+            object of code, name and text where it was refused.
+        account: an account that it shows.
+        batch: a batch that it sealed: batch.json's content, and its directory.
+    """
+
+    line: Line
+    commands: Sequence[Mapping[str, Any]] = ()
+    account: Mapping[str, Any] | None = None
+    batch: Mapping[str, Any] | None = None
+
+
+def _micro(line: Line) -> int:
+    amount = micro_of(line.fields["usdc"])
+    if amount is None:
+        message = "Invariant: amounts are read before"
+        raise AssertionError(message)
+    return amount
+
+
+def _venue(_session: Session, line: Line) -> Result:
+    return Result(line)
+
+
+def _deposit(session: Session, line: Line) -> Result:
+    account = session.names.depositor(line, line.fields["account"])
+    if account >= SUB_ACCOUNT_FIRST:
+        line.refuse("a sub-account gets its money by transfer, not by a deposit")
+    words = session.desk.deposit_words(account, session.owner(account), 0)
+    words[_AMOUNT_WORD] = _micro(line)
+    return Result(line, [session.request(words)])
+
+
+def _request_withdrawal(session: Session, line: Line) -> Result:
+    account = session.names.account(line, line.fields["account"])
+    if not 0 < account < SUB_ACCOUNT_FIRST:
+        line.refuse("only accounts of depositors can ask on L1")
+    owner = session.owner(account)
+    limbs = [int.from_bytes(owner[a:b], "big") for a, b in pairwise(_OWNER_BYTES)]
+    words = [RequestKind.FORCED_WITHDRAWAL, account, *limbs, _micro(line)]
+    words += [0] * (REQUEST_WORDS - len(words))
+    return Result(line, [session.request(words)])
+
+
+def _entries(session: Session, line: Line) -> list[dict[str, Any]]:
+    prices = line.fields["prices"].items()
+    named = [(session.names.market(line, _number_or_name(name)), price) for name, price in prices]
+    return [{"market": market, "price_ticks": price} for market, price in sorted(named)]
+
+
+def _number_or_name(name: str) -> str | int:
+    return int(name) if name.isascii() and name.isdecimal() and len(name) < 10 else name
+
+
+def _reports(session: Session, line: Line) -> Iterator[dict[str, Any]]:
+    keys = line.fields.get("keys", range(len(session.venue.genesis["oracle_keys"])))
+    timestamp_ms = max(0, session.now_ms - line.fields.get("age_ms", 0))
+    entries = _entries(session, line)
+    for key in keys:
+        yield session.send(
+            {"kind": "oracle_report", "key": key, "timestamp_ms": timestamp_ms, "entries": entries}
+        )
+
+
+def _report(session: Session, line: Line) -> Result:
+    return Result(line, list(_reports(session, line)))
+
+
+def _tick(session: Session, line: Line) -> Result:
+    market = session.names.market(line, line.fields["market"])
+    return Result(line, [session.send({"kind": "tick", "market": market})])
+
+
+def _prices(session: Session, line: Line) -> Result:
+    sent = list(_reports(session, line))
+    for entry in _entries(session, line):
+        sent.append(session.send({"kind": "tick", "market": entry["market"]}))
+    return Result(line, sent)
+
+
+def _fund(session: Session, line: Line) -> Result:
+    return Result(line, [session.send({"kind": "fund"})])
+
+
+def _time(session: Session, line: Line) -> Result:
+    before = session.now_ms
+    session.now_ms = max(0, before + line.fields["ms"])
+    sent = session.send({"kind": "time"})
+    if sent["refusal"] is not None:
+        session.now_ms = before
+    return Result(line, [sent])
+
+
+def _wait(session: Session, line: Line) -> Result:
+    session.now_ms += line.fields["ms"]
+    return Result(line, session.reach())
+
+
+def _place(session: Session, line: Line) -> Result:
+    fields = line.fields
+    order_type = fields.get("type", "gtt")
+    rests = order_type in ("gtt", "post_only")
+    expires_ms = fields.get("expires_ms", DAY_MS if rests else None)
+    sent = session.user(
+        line,
+        "place",
+        market=session.names.market(line, fields["market"]),
+        side=Side.BID if fields["side"] == "buy" else Side.ASK,
+        type=OrderType[order_type.upper()],
+        price_ticks=fields["price"],
+        lots=fields["lots"],
+        expiry_ms=0 if expires_ms is None else max(0, session.now_ms + expires_ms),
+    )
+    if "as" in fields and sent["refusal"] is None:
+        session.names.orders[fields["as"]] = sent["order_id"]
+    return Result(line, [sent])
+
+
+def _cancel(session: Session, line: Line) -> Result:
+    order = session.names.order(line, line.fields["order"])
+    return Result(line, [session.user(line, "cancel", order_id=order)])
+
+
+def _amend(session: Session, line: Line) -> Result:
+    fields = line.fields
+    order = session.names.order(line, fields["order"])
+    price, lots = fields["price"], fields["lots"]
+    return Result(line, [session.user(line, "amend", order_id=order, price_ticks=price, lots=lots)])
+
+
+def _withdraw(session: Session, line: Line) -> Result:
+    return Result(line, [session.user(line, "withdraw", amount=_micro(line))])
+
+
+def _burn_nonce(session: Session, line: Line) -> Result:
+    return Result(line, [session.user(line, "burn_nonce")])
+
+
+def _create_account(session: Session, line: Line) -> Result:
+    market, kind = 0, AccountType.CROSS
+    if "market" in line.fields:
+        market = session.names.market(line, line.fields["market"])
+        kind = AccountType.ISOLATED
+    sent = session.user(line, "create_account", type=kind, market=market)
+    if "as" in line.fields and sent["refusal"] is None:
+        session.names.accounts[line.fields["as"]] = sent["created"]
+    return Result(line, [sent])
+
+
+def _transfer(session: Session, line: Line) -> Result:
+    to = session.names.account(line, line.fields["to"])
+    return Result(line, [session.user(line, "transfer", to=to, amount=_micro(line))])
+
+
+def _set_leverage(session: Session, line: Line) -> Result:
+    market = session.names.market(line, line.fields["market"])
+    imf_ppm = line.fields["imf_ppm"]
+    return Result(line, [session.user(line, "set_leverage", market=market, imf_ppm=imf_ppm)])
+
+
+def _show(session: Session, line: Line) -> Result:
+    number = session.names.account(line, line.fields["account"])
+    text = session.desk.account(number) if number < _ACCOUNT_END else None
+    if text is None:
+        line.refuse(f"no account {number}")
+    return Result(line, account=json.loads(text))
+
+
+def _seal(session: Session, line: Line) -> Result:
+    if not session.is_open:
+        line.refuse("no command was accepted since the last seal")
+    return Result(line, batch=session.seal())
+
+
+ACTIONS: Final[Mapping[str, Callable[[Session, Line], Result]]] = {
+    "venue": _venue,
+    "deposit": _deposit,
+    "request_withdrawal": _request_withdrawal,
+    "report": _report,
+    "tick": _tick,
+    "prices": _prices,
+    "fund": _fund,
+    "time": _time,
+    "wait": _wait,
+    "place": _place,
+    "cancel": _cancel,
+    "amend": _amend,
+    "withdraw": _withdraw,
+    "burn_nonce": _burn_nonce,
+    "create_account": _create_account,
+    "transfer": _transfer,
+    "set_leverage": _set_leverage,
+    "show": _show,
+    "seal": _seal,
+}

@@ -1,0 +1,235 @@
+//! Accounts of a state for the reader: what they are worth, what they need, how they stand.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use zkperp_engine::formulas::Health;
+use zkperp_engine::{AccountView, PositionView, RestingOrder, Side, State, address_bytes};
+use zkperp_schema::SUB_ACCOUNT_FIRST;
+
+/// A position for the reader; funding that is due counts in all but `value`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PositionSummary {
+    /// Market.
+    pub market: u8,
+    /// Lots, above 0 long.
+    pub lots: i64,
+    /// The market's mark, ticks.
+    pub mark_ticks: u64,
+    /// Value at the mark, micro-USDC, below 0 for a short.
+    pub value: i64,
+    /// Margin tier, from 0.
+    pub tier: u8,
+    /// Initial margin fraction in force, ppm: the greater of the tier's and its own. The greatest
+    /// leverage is 10^6 over this.
+    pub imf_ppm: u64,
+    /// The initial margin fraction that the account chose, ppm; 0: none.
+    pub own_imf_ppm: u64,
+    /// Initial margin, micro-USDC.
+    pub initial_margin: i64,
+    /// Maintenance margin, micro-USDC.
+    pub maintenance_margin: i64,
+    /// Close-out margin, micro-USDC.
+    pub closeout_margin: i64,
+    /// What it would pay for funding now, micro-USDC, below 0 where it would be paid.
+    pub funding_due: i64,
+}
+
+/// A resting order for the reader.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OrderSummary {
+    /// Its id.
+    pub order_id: u64,
+    /// Market.
+    pub market: u8,
+    /// `buy` or `sell`.
+    pub side: &'static str,
+    /// Limit, ticks.
+    pub price_ticks: u64,
+    /// What remains, lots.
+    pub lots: u64,
+    /// Dead at this program time, ms.
+    pub expiry_ms: u64,
+    /// Whether it may never take.
+    pub post_only: bool,
+}
+
+/// An initial margin fraction that an account chose in a market.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LeverageSummary {
+    /// Market.
+    pub market: u8,
+    /// The fraction, ppm.
+    pub imf_ppm: u64,
+}
+
+/// A sub-account of an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SubAccountSummary {
+    /// Its number.
+    pub account: u32,
+    /// The one market that it trades, if it is isolated.
+    pub isolated_market: Option<u8>,
+    /// Its value, micro-USDC.
+    pub value: i64,
+    /// How it stands.
+    pub health: &'static str,
+}
+
+/// An account for the reader.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AccountSummary {
+    /// Its number.
+    pub account: u32,
+    /// Its L1 owner, `0x` and 40 digits.
+    pub owner: String,
+    /// `cross` or `isolated`.
+    pub mode: &'static str,
+    /// The one market that an isolated account trades.
+    pub isolated_market: Option<u8>,
+    /// The account that made it, for a sub-account.
+    pub master: Option<u32>,
+    /// Cash, micro-USDC.
+    pub cash: i64,
+    /// Cash and positions at the mark, funding due counted, micro-USDC.
+    pub value: i64,
+    /// Initial margin of all positions, micro-USDC.
+    pub initial_margin: i64,
+    /// Maintenance margin of all positions, micro-USDC.
+    pub maintenance_margin: i64,
+    /// Close-out margin of all positions, micro-USDC.
+    pub closeout_margin: i64,
+    /// Value minus initial margin: what it could withdraw while no market of it is overdue,
+    /// micro-USDC; below 0 it lacks margin.
+    pub free: i64,
+    /// How it stands: `healthy`, `below_initial`, `below_maintenance`, `below_closeout` or
+    /// `bankrupt`.
+    pub health: &'static str,
+    /// The initial margin fractions that it chose, with a position there or without.
+    pub leverage: Vec<LeverageSummary>,
+    /// Positions.
+    pub positions: Vec<PositionSummary>,
+    /// Resting orders.
+    pub orders: Vec<OrderSummary>,
+    /// The accounts that it made.
+    pub sub_accounts: Vec<SubAccountSummary>,
+}
+
+/// An open account of a state, for the reader.
+#[must_use]
+pub fn account_summary(state: &State, number: u32) -> Option<AccountSummary> {
+    let view = state.account(number)?;
+    let made = match view.master {
+        None => made_by(state).remove(&number),
+        Some(_) => None,
+    };
+    Some(summary(state, &view, made.unwrap_or_default()))
+}
+
+/// Every open account of a state, by number.
+#[must_use]
+pub fn account_summaries(state: &State) -> Vec<AccountSummary> {
+    let mut made = made_by(state);
+    let views = state.account_numbers().into_iter();
+    views
+        .filter_map(|number| state.account(number))
+        .map(|view| {
+            let made = made.remove(&view.account).unwrap_or_default();
+            summary(state, &view, made)
+        })
+        .collect()
+}
+
+/// Every sub-account, by the account that made it.
+fn made_by(state: &State) -> BTreeMap<u32, Vec<SubAccountSummary>> {
+    let mut made: BTreeMap<u32, Vec<SubAccountSummary>> = BTreeMap::new();
+    let numbers = state.account_numbers().into_iter();
+    let subs = numbers.filter(|&number| u64::from(number) >= SUB_ACCOUNT_FIRST);
+    for view in subs.filter_map(|number| state.account(number)) {
+        made.entry(view.master.unwrap_or(0))
+            .or_default()
+            .push(SubAccountSummary {
+                account: view.account,
+                isolated_market: view.isolated,
+                value: view.tav(),
+                health: health_name(view.health),
+            });
+    }
+    made
+}
+
+const fn health_name(health: Health) -> &'static str {
+    match health {
+        Health::Healthy => "healthy",
+        Health::BelowInitial => "below_initial",
+        Health::BelowMaintenance => "below_maintenance",
+        Health::BelowCloseout => "below_closeout",
+        Health::Bankrupt => "bankrupt",
+    }
+}
+
+fn summary(
+    state: &State,
+    view: &AccountView,
+    sub_accounts: Vec<SubAccountSummary>,
+) -> AccountSummary {
+    let owner = address_bytes(&view.owner).unwrap_or_default();
+    let digits: String = owner.iter().map(|byte| format!("{byte:02x}")).collect();
+    let positions = view.positions.iter();
+    let leverage = view.leverage.iter();
+    let leverage = leverage.map(|&(market, imf_ppm)| LeverageSummary { market, imf_ppm });
+    AccountSummary {
+        account: view.account,
+        owner: format!("0x{digits}"),
+        mode: if view.isolated.is_some() {
+            "isolated"
+        } else {
+            "cross"
+        },
+        isolated_market: view.isolated,
+        master: view.master,
+        cash: view.cash,
+        value: view.tav(),
+        initial_margin: view.imr(),
+        maintenance_margin: view.mmr(),
+        closeout_margin: view.cmr(),
+        free: view.free(),
+        health: health_name(view.health),
+        leverage: leverage.collect(),
+        positions: positions.map(|p| position_summary(state, p)).collect(),
+        orders: view.orders.iter().map(order_summary).collect(),
+        sub_accounts,
+    }
+}
+
+fn position_summary(state: &State, position: &PositionView) -> PositionSummary {
+    let market = state.market(position.market);
+    PositionSummary {
+        market: position.market,
+        lots: position.lots,
+        mark_ticks: market.map_or(0, |market| market.mark.mark_ticks),
+        value: position.value,
+        tier: position.tier,
+        imf_ppm: position.imf_ppm,
+        own_imf_ppm: position.own_imf_ppm,
+        initial_margin: position.initial_margin(),
+        maintenance_margin: position.maintenance_margin(),
+        closeout_margin: position.closeout_margin(),
+        funding_due: position.funding_due,
+    }
+}
+
+const fn order_summary(order: &RestingOrder) -> OrderSummary {
+    OrderSummary {
+        order_id: order.order_id,
+        market: order.market,
+        side: match order.side {
+            Side::Bid => "buy",
+            Side::Ask => "sell",
+        },
+        price_ticks: order.price_ticks,
+        lots: order.lots,
+        expiry_ms: order.expiry_ms,
+        post_only: order.is_post_only,
+    }
+}

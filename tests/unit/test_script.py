@@ -1,0 +1,250 @@
+"""`zkperp script`: the example as it stands, every action, and lines that are none."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from zkperp._generated.refusals import Refusal
+from zkperp.cli.main import app
+from zkperp.errors import InvalidInput, InvalidVenue, UnexpectedOutcome
+from zkperp.script import read_script, run_script
+from zkperp.script.form import ACTIONS, expected_refusal, micro_of
+from zkperp.settlement.batches import batch_directories
+from zkperp.settlement.devnet import built_in_venue
+from zkperp.settlement.venue import FILE_NAME, Venue
+
+EXAMPLE = Path(__file__).parents[2] / "docs/examples/isolated.jsonl"
+DEPOSITS = [
+    {"do": "deposit", "account": "alice", "usdc": "5000.5"},
+    {"do": "deposit", "account": "bob", "usdc": 5000},
+]
+PRICES = {"do": "prices", "prices": {"BTC-USD": 600_000, "1": 300_000}}
+BID = {"do": "place", "account": "alice", "market": "BTC-USD", "side": "buy", "price": 600_000}
+ASK = {**BID, "account": "bob", "side": "sell"}
+
+
+@pytest.fixture(scope="module")
+def venue() -> Venue:
+    return built_in_venue(traders=1, deposit_micro=1, seed=5)
+
+
+def written(folder: Path, *lines: object) -> Path:
+    path = folder / "script.jsonl"
+    texts = (line if isinstance(line, str) else json.dumps(line) for line in lines)
+    path.write_text("\n".join(texts) + "\n")
+    return path
+
+
+def commands(venue: Venue, folder: Path, *lines: object) -> list[dict[str, Any]]:
+    """Run lines; return the commands that the last one sent."""
+    results = list(run_script(read_script(written(folder, *lines)), venue))
+    return [dict(command) for command in results[-1].commands]
+
+
+def refusal(venue: Venue, folder: Path, *lines: object) -> str:
+    """Run lines; return what the last one's command is refused with."""
+    sent = commands(venue, folder, *lines)
+    return str(sent[-1]["refusal"]["name"])
+
+
+def test_the_example_is_what_it_says_and_its_batches_are_whole(tmp_path: Path) -> None:
+    arguments = ["script", str(EXAMPLE), "--out", str(tmp_path), "--json"]
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0, done.output
+    result = json.loads(done.stdout)
+    assert result["refused"]["isolated_elsewhere"] == 1
+    assert result["commands"] == result["accepted"] + sum(result["refused"].values())
+    found = batch_directories(tmp_path)
+    assert [str(batch.path) for batch in found] == result["directories"]
+    assert [batch.summary() for batch in found] == result["batches"]
+    inspected = CliRunner().invoke(app, ["inspect", str(found[1].path)])
+    assert inspected.exit_code == 0, inspected.output
+    assert "funding: market 0, 12 ppm of index 600,000" in inspected.stdout
+    shown = CliRunner().invoke(
+        app, ["account", str(found[1].path), "--account", str(2**31), "--json"]
+    )
+    isolated = json.loads(shown.stdout)
+    assert (isolated["mode"], isolated["isolated_market"], isolated["master"]) == ("isolated", 1, 1)
+    assert isolated["health"] == "below_maintenance"
+    assert isolated["free"] == isolated["value"] - isolated["initial_margin"] < 0
+    (position,) = isolated["positions"]
+    assert (position["tier"], position["imf_ppm"], position["funding_due"]) == (0, 20_000, 72_000)
+    saved = Venue.load(tmp_path / FILE_NAME)
+    assert len(saved.requests) == 3
+
+
+def test_the_lines_for_people_have_refusals_accounts_and_batches() -> None:
+    done = CliRunner().invoke(app, ["script", str(EXAMPLE)])
+    assert done.exit_code == 0, done.output
+    for part in (
+        "refused 4205 no_quorum: too few oracle reports are fresh and agree",
+        "create_account: account 1, isolated, market 1: account 2147483648",
+        "isolated in market 1, sub-account of account 1",
+        "health: below maintenance margin",
+        "leverage 10.00x at most by choice",
+        "sub-account 2147483648: isolated in market 1",
+        "sealed batch 1: ",
+    ):
+        assert part in done.stdout
+
+
+def test_commands_and_their_outcomes(venue: Venue, tmp_path: Path) -> None:
+    start = (*DEPOSITS, PRICES)
+    maker = {**ASK, "lots": 50, "as": "ask"}
+    taker = {**BID, "lots": 20, "type": "ioc"}
+    (filled,) = commands(venue, tmp_path, *start, maker, taker)
+    assert (filled["filled_lots"], filled["left_lots"]) == (20, 0)
+    amend = {"do": "amend", "account": "bob", "order": "ask", "price": 600_000, "lots": 5}
+    (amended,) = commands(venue, tmp_path, *start, maker, taker, amend)
+    assert [event["type"] for event in amended["events"]] == ["order_reduced"]
+    cancel = {"do": "cancel", "account": "bob", "order": "ask"}
+    (cancelled,) = commands(venue, tmp_path, *start, maker, cancel)
+    assert cancelled["left_lots"] == 50
+    burn = {"do": "burn_nonce", "account": "bob", "nonce": 99}
+    (burned,) = commands(venue, tmp_path, *start, burn)
+    assert burned["nonce"] == 99
+    cross = {"do": "create_account", "account": "alice", "as": "second"}
+    transfer = {"do": "transfer", "account": "alice", "to": "second", "usdc": "1.000001"}
+    (moved,) = commands(venue, tmp_path, *start, cross, transfer)
+    assert (moved["to"], moved["amount"]) == (2**31, 1_000_001)
+    back = {**BID, "account": "second", "lots": 1, "type": "post_only"}
+    (placed,) = commands(venue, tmp_path, *start, cross, transfer, back)
+    assert placed["refusal"] is None
+    forced = {"do": "request_withdrawal", "account": "bob", "usdc": 0}
+    (all_of_it,) = commands(venue, tmp_path, *start, forced)
+    assert (all_of_it["outcome"], all_of_it["amount_done"]) == ("done", 5000 * 10**6)
+
+
+@pytest.mark.parametrize(
+    ("lines", "name"),
+    [
+        (({"do": "time", "ms": -1},), "time_backwards"),
+        (({"do": "time", "ms": 3_600_000},), "funding_due"),
+        (({"do": "fund"},), "funding_not_due"),
+        (({"do": "tick", "market": 9},), "unknown_market"),
+        (({"do": "tick", "market": "BTC-USD"},), "no_quorum"),
+        ((PRICES, {"do": "tick", "market": "BTC-USD"}), "tick_too_soon"),
+        ((PRICES, {"do": "report", "prices": {"0": 5}, "keys": [1]}), "price_not_newer"),
+        (({"do": "report", "prices": {"0": 5}, "keys": [7]},), "unknown_oracle_key"),
+        (({"do": "report", "prices": {"0": 5}, "age_ms": -5},), "price_from_future"),
+        (({"do": "report", "prices": {"0": 5}, "age_ms": 60_001},), "price_too_old"),
+        (({"do": "report", "prices": {"0": 0}},), "bad_price"),
+        (({"do": "withdraw", "account": 77, "usdc": 1},), "unknown_account"),
+        (({"do": "withdraw", "account": "bob", "usdc": 1, "key": 3},), "unknown_key"),
+        (({"do": "withdraw", "account": "bob", "usdc": 1, "valid_ms": 0},), "message_expired"),
+        (({"do": "withdraw", "account": "bob", "usdc": 1, "nonce": 0},), "nonce_used"),
+        (({"do": "withdraw", "account": "bob", "usdc": 1, "nonce": 16_384},), "nonce_too_far"),
+        (
+            ({"do": "withdraw", "account": "bob", "usdc": 1, "signed_by": "alice"},),
+            "bad_signature",
+        ),
+        (({"do": "withdraw", "account": "bob", "usdc": 1, "signed_by": None},), "bad_signature"),
+        (({"do": "withdraw", "account": "bob", "usdc": 300_000_000_000},), "malformed"),
+        (({"do": "withdraw", "account": "bob", "usdc": "0"},), "bad_amount"),
+        (({"do": "cancel", "account": "bob", "order": 5},), "unknown_order"),
+        ((PRICES, {**BID, "lots": 1, "expires_ms": 0}), "bad_expiry"),
+        ((PRICES, {**BID, "lots": 0}), "bad_lots"),
+        (({"do": "transfer", "account": "bob", "to": "bob", "usdc": 1},), "bad_receiver"),
+    ],
+)
+def test_refusals_are_within_reach(
+    venue: Venue, tmp_path: Path, lines: tuple[object, ...], name: str
+) -> None:
+    assert refusal(venue, tmp_path, *DEPOSITS, *lines) == name
+
+
+def test_a_wait_funds_the_hours_that_it_passes(venue: Venue, tmp_path: Path) -> None:
+    kinds = [command["kind"] for command in commands(venue, tmp_path, {"do": "wait", "ms": 10})]
+    assert kinds == []
+    sent = commands(venue, tmp_path, {"do": "wait", "ms": 7_200_000})
+    assert [command["kind"] for command in sent] == ["fund", "fund", "time"]
+    assert all(command["refusal"] is None for command in sent)
+
+
+def test_a_first_line_changes_the_venue(venue: Venue, tmp_path: Path) -> None:
+    small: dict[str, Any] = {
+        "do": "venue",
+        "set": {"quorum": 3},
+        "markets": {"BTC-USD": {"band_ppm": 0}},
+    }
+    two_keys = {"do": "report", "prices": {"BTC-USD": 600_000}, "keys": [0, 1]}
+    tick = {"do": "tick", "market": "BTC-USD"}
+    assert refusal(venue, tmp_path, small, two_keys, tick) == "no_quorum"
+    above = {**BID, "price": 600_001, "lots": 1}
+    assert refusal(venue, tmp_path, small, *DEPOSITS, PRICES, above) == "price_band"
+    unknown = {"do": "venue", "set": {"quorums": 3}}
+    with pytest.raises(InvalidVenue, match="unknown field `quorums`"):
+        commands(venue, tmp_path, unknown)
+    with pytest.raises(InvalidInput, match="line 1: markets: 'DOGE' is no market"):
+        commands(venue, tmp_path, {"do": "venue", "markets": {"DOGE": {}}})
+    with pytest.raises(InvalidInput, match="line 2: venue can only be the first"):
+        commands(venue, tmp_path, PRICES, small)
+
+
+def test_an_outcome_that_is_not_expected_stops_the_script(venue: Venue, tmp_path: Path) -> None:
+    wrong = {"do": "fund", "expect": "accepted"}
+    with pytest.raises(UnexpectedOutcome, match="line 2: expected accepted, found funding_not_due"):
+        commands(venue, tmp_path, DEPOSITS[0], wrong)
+    with pytest.raises(UnexpectedOutcome, match="expected no_quorum, found accepted"):
+        commands(venue, tmp_path, {"do": "deposit", "account": "a", "usdc": 1, "expect": 4205})
+    commands(venue, tmp_path, {"do": "fund", "expect": 4006})
+    path = written(tmp_path, wrong)
+    done = CliRunner().invoke(app, ["script", str(path)])
+    assert isinstance(done.exception, UnexpectedOutcome)
+    assert "refused 4006 funding_not_due" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("nonsense", "line 1: not a JSON object on one line"),
+        ("[1]", "line 1: not a JSON object with an action"),
+        ({"do": "dance"}, "line 1: no action 'dance': one of venue, deposit"),
+        ({"do": "deposit", "account": "a"}, "line 1: usdc is missing"),
+        ({"do": "deposit", "account": "a", "usdc": "1.0000001"}, "usdc is not an amount"),
+        ({"do": "deposit", "account": "a", "usdc": True}, "usdc is not an amount"),
+        ({"do": "deposit", "account": "", "usdc": 1}, "account is not a name"),
+        ({"do": "seal", "now": 1}, "line 1: seal has no field 'now': none"),
+        ({**BID, "lots": -1}, "lots is not a number"),
+        ({**BID, "lots": 2**64}, "lots is not a number"),
+        ({"do": "deposit", "account": "a", "usdc": 2**60}, "usdc is not an amount"),
+        ({**BID, "lots": 1, "side": "bid"}, "side is not buy or sell"),
+        ({**BID, "lots": 1, "expect": "refused"}, 'expect is not "accepted", or a refusal'),
+        ({**BID, "lots": 1, "account": "eve"}, "line 1: no account 'eve'"),
+        ({"do": "tick", "market": "DOGE"}, "line 1: no market 'DOGE': BTC-USD, ETH-USD"),
+        ({"do": "cancel", "account": 1, "order": "o"}, "line 1: no order 'o'"),
+        ({"do": "show", "account": 9}, "line 1: no account 9"),
+        ({"do": "seal"}, "line 1: no command was accepted"),
+        ({"do": "deposit", "account": 3, "usdc": 1}, "account 3 can't be the next depositor"),
+    ],
+)
+def test_a_line_of_no_form_is_named(venue: Venue, tmp_path: Path, line: object, what: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        commands(venue, tmp_path, line)
+    assert what in str(refused.value)
+
+
+def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="nowhere"):
+        read_script(tmp_path / "nowhere")
+    with pytest.raises(InvalidInput, match="no line with an action"):
+        read_script(written(tmp_path, "# nothing", ""))
+
+
+def test_the_document_has_every_action() -> None:
+    text = (EXAMPLE.parents[1] / "script.md").read_text()
+    assert [action for action in ACTIONS if f"`{action}`" not in text] == []
+
+
+def test_amounts_and_refusals_are_read() -> None:
+    assert (micro_of("1.5"), micro_of(7), micro_of("x"), micro_of("-1")) == (
+        1_500_000,
+        7_000_000,
+        None,
+        None,
+    )
+    assert expected_refusal("no_quorum") is expected_refusal(4205) is Refusal.NO_QUORUM
+    assert expected_refusal(1) is None
