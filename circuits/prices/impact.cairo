@@ -1,0 +1,96 @@
+// Impact prices: what `impact_quote` would cost or earn at once, by the proven book (docs/spec/prices.md
+// § 3).
+
+from generated.constants import IMPACT_ORDERS_MAX, KEY_TAIL
+from generated.leaves import LevelLeaf, OrderLeaf
+from lib.builtins import Muldiv
+from lib.fractions import multiply_floor
+from lib.integers import is_nonnegative
+from matching.incoming import mirror_key
+from state.levels import read_level
+from state.orders import read_order
+
+// What stays the same while a side is walked.
+struct Walk {
+    // 0 for the bids, 1 for the asks.
+    side: felt,
+    impact_quote: felt,
+    now_ms: felt,
+}
+
+// What was met so far: orders, dead ones among them, and lots and ticks * lots of the living.
+struct Met {
+    orders: felt,
+    quote: felt,
+    lots: felt,
+}
+
+// Proven here: the impact price of a side, 0 if there is none: its levels from the best, each one's orders
+// from the oldest, up to the quote, or to the bound on orders, or to the book's end; the prover has no say.
+// Assumes: market < 32, side is a bit, impact_quote >= 1.
+func impact_price{muldiv_ptr: Muldiv*, state_ptr: felt*}(
+    market: felt, side: felt, impact_quote: felt, now_ms: felt
+) -> felt {
+    alloc_locals;
+    tempvar walk = new Walk(side=side, impact_quote=impact_quote, now_ms=now_ms);
+    local walk: Walk* = walk;
+    let head = read_level(4 * market + 2 * side);
+    return meet_levels(walk, head.next, Met(orders=0, quote=0, lots=0));
+}
+
+// Proven here: as `impact_price`, from the level in `slot` on.
+func meet_levels{muldiv_ptr: Muldiv*, state_ptr: felt*}(walk: Walk*, slot: felt, met: Met) -> felt {
+    let level = read_level(slot);
+    if (level.key == KEY_TAIL) {
+        return 0;
+    }
+    let price = mirror_key(level.key, 1 - walk.side);
+    return meet_orders(walk, level.next, price, level.first, met);
+}
+
+// Proven here: as `impact_price`, from the order in `slot` on, 0 for the end of its level; all have this
+// price, and the level after theirs is `next_level`.
+// Assumes: met.quote < impact_quote <= 2^52; lots * price <= 2^52, by the market's product rule.
+func meet_orders{muldiv_ptr: Muldiv*, state_ptr: felt*}(
+    walk: Walk*, next_level: felt, price: felt, slot: felt, met: Met
+) -> felt {
+    alloc_locals;
+    if (slot == 0) {
+        return meet_levels(walk, next_level, met);
+    }
+    if (met.orders == IMPACT_ORDERS_MAX) {
+        return 0;
+    }
+    let order = read_order(slot);
+    local order: OrderLeaf* = order;
+    let is_dead = is_nonnegative(walk.now_ms - order.expiry_ms);
+    if (is_dead != 0) {
+        return meet_orders(
+            walk,
+            next_level,
+            price,
+            order.next,
+            Met(orders=met.orders + 1, quote=met.quote, lots=met.lots),
+        );
+    }
+    // An order reaches the quote just when all its lots do: then as many as are needed, rounded up, are
+    // not more than it has.
+    local missing = walk.impact_quote - met.quote;
+    local all = order.lots * price;
+    let reaches = is_nonnegative(all - missing);
+    if (reaches == 0) {
+        return meet_orders(
+            walk,
+            next_level,
+            price,
+            order.next,
+            Met(orders=met.orders + 1, quote=met.quote + all, lots=met.lots + order.lots),
+        );
+    }
+    let take = multiply_floor(missing + price - 1, 1, price);
+    local lots = met.lots + take;
+    let quote = met.quote + take * price;
+    // quote / lots: for bids rounded down, for asks up.
+    let price = multiply_floor(quote + walk.side * (lots - 1), 1, lots);
+    return price;
+}
