@@ -1,13 +1,6 @@
-//! The batch program against the engine: whole batches, forced refusals, wrong advice, cost.
-mod attacks;
+//! x
 mod cost;
 mod desk;
-mod edges;
 mod flow;
 mod forced;
-mod proof;
-mod queues;
-mod refusals;
-mod scenario;
 mod support;
-mod vectors;
