@@ -3,7 +3,7 @@
 use zkperp_engine::{Event, OrderType, Place, Side};
 use zkperp_schema as schema;
 
-use crate::desk::{Desk, FUNDS, MARK, STALENESS_MS, forced, order, owner};
+use crate::desk::{Desk, FUNDS, MARK, TICK_MAX_MS, forced, order, owner};
 
 /// The codes with which takers were stopped in the desk's open batch, which the program then runs.
 fn stops(desk: &mut Desk) -> Vec<u16> {
@@ -175,8 +175,7 @@ fn forced_withdrawals_have_one_outcome_each() {
     .map(|words| desk.request(words).unwrap().0[0])
     .to_vec();
     assert_eq!(codes, [1002, 5002, 2003, 2003, 2003, 0, 0, 2003]);
-    desk.now_ms += STALENESS_MS + 1;
-    desk.command(zkperp_engine::Command::Time).unwrap();
+    desk.wait(TICK_MAX_MS + 1);
     assert_eq!(desk.request(forced(2, owner(2), 5)).unwrap().0[0], 4102);
     assert_eq!(desk.request(forced(4, owner(4), 5)).unwrap().0[0], 0);
     desk.prove();

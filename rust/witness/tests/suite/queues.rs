@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use zkperp_engine::{Command, Engine, Outcome, Verify};
+use zkperp_engine::{Engine, Outcome, Verify};
 use zkperp_field::{F, PrimeCharacteristicRing, PrimeField64};
 use zkperp_prover::parameters::{Venue, parameters};
 use zkperp_prover::{prove::prove, verify::verify};
 use zkperp_schema as schema;
 
-use crate::desk::{ACCOUNTS, Desk, MARK, STALENESS_MS, forced, limbs, owner};
+use crate::desk::{ACCOUNTS, Desk, MARK, TICK_MAX_MS, forced, limbs, owner};
 use crate::flow::{Random, any_venue, step};
 
 const QUEUES: u64 = 40;
@@ -120,10 +120,9 @@ fn trading(random: &mut Random, seed: u64) -> Desk {
     desk
 }
 
-/// Makes all prices stale.
+/// Makes all ticks overdue.
 fn wait(desk: &mut Desk) {
-    desk.now_ms += STALENESS_MS + 1;
-    desk.command(Command::Time).unwrap();
+    desk.wait(TICK_MAX_MS + 1);
 }
 
 #[test]
