@@ -39,7 +39,8 @@ func sum_positions{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     local position: PositionLeaf* = position;
     let first = read_margin(market, 0);
 
-    // The size's sign, and 0 <= tick_ms - oldest_ms as what a muldiv cell holds.
+    // The size's sign, and 0 <= tick_ms - oldest_ms as what a muldiv cell holds; that its quotient is
+    // read has the machine look at once.
     tempvar one = 1;
     tempvar zero = 0;
     assert halved.a = position.size + SIGNED_BOUND;
@@ -53,6 +54,7 @@ func sum_positions{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     assert recent.b = one;
     assert recent.e = zero;
     assert recent.c = one;
+    tempvar age = recent.q;
     let muldiv_ptr = recent + Muldiv.SIZE;
 
     let (leaf, is_found) = find_tier(market, 0, first, lots);

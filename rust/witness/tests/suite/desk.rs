@@ -28,7 +28,7 @@ pub(crate) const MARK: u64 = 1_000;
 pub(crate) const FUNDS: u64 = 1_000_000;
 pub(crate) const ACCOUNTS: u32 = 5;
 /// Orders rest until then.
-pub(crate) const EXPIRY_MS: u64 = START_MS + 1_000_000_000;
+pub(crate) const EXPIRY_MS: u64 = START_MS + 1_000_000;
 
 /// Whose key oracle `k` has, beyond the accounts'.
 const ORACLE_SECRETS: u32 = 10;

@@ -5,7 +5,12 @@ use std::collections::BTreeSet;
 use zkperp_engine::{AccountType, Command, Event, OrderType, Outcome, Place, Refusal, Side, VenueParams};
 use zkperp_schema as schema;
 
-use crate::desk::{ACCOUNTS, Desk, EXPIRY_MS, MARK, ORACLES, deposit, forced, owner, venue};
+use crate::desk::{
+    ACCOUNTS, Desk, MARK, ORACLES, START_MS, deposit, forced, owner, venue,
+};
+
+/// Orders rest until then, hours after the start.
+const LATE_MS: u64 = START_MS + 1_000_000_000;
 
 /// splitmix64: the same flow everywhere.
 pub(crate) struct Random(pub(crate) u64);
@@ -45,7 +50,7 @@ impl Random {
         let expiry_ms = if short {
             now_ms + 1 + self.below(40)
         } else {
-            EXPIRY_MS
+            LATE_MS
         };
         Place {
             market: self.below(2) as u8,
@@ -190,7 +195,7 @@ pub(crate) fn any_venue(seed: u64) -> VenueParams {
         market.pricing.band_ppm = 20_000;
         market.pricing.impact_quote = [50_000, 1, 3_000_000][(seed % 3) as usize];
     }
-    venue.markets[0].oi_max = [1 << 40, 2_000][(seed % 2) as usize];
+    venue.markets[0].oi_max = [1 << 40, 500][(seed % 2) as usize];
     venue.basis_cap_ppm = [0, 5_000, 1_000_000][(seed % 3) as usize];
     venue.basis_window_ms = [1, 60_000][(seed % 2) as usize];
     venue.markets[1].multiplier = 7;

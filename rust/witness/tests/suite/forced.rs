@@ -16,8 +16,9 @@ use crate::desk::Desk;
 use crate::support::program;
 
 /// Accounts that a command may name.
-const ACCOUNTS: [std::ops::Range<u64>; 2] = [
+const ACCOUNTS: [std::ops::Range<u64>; 3] = [
     0..10,
+    schema::SUB_ACCOUNT_END..schema::SUB_ACCOUNT_END + 1,
     schema::SUB_ACCOUNT_FIRST..schema::SUB_ACCOUNT_FIRST + 4,
 ];
 

@@ -33,8 +33,8 @@ const OUTCOMES: [(u64, u64); 9] = [
 /// An account: one of the desk's, the next ones, or one that nobody has.
 fn account(random: &mut Random) -> u32 {
     match random.below(10) {
-        0 => 1 + random.below(u64::from(u32::MAX) - 1) as u32,
-        1 => u32::MAX - 1,
+        0 => 1 + random.below(schema::ACCOUNT_MAX) as u32,
+        1 => schema::ACCOUNT_MAX as u32,
         2 => ACCOUNTS + 1 + random.below(4) as u32,
         _ => 1 + random.below(ACCOUNTS.into()) as u32,
     }

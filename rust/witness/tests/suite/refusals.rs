@@ -103,7 +103,12 @@ fn time() {
     refused_envelope(&desk, tick(now - 1), NONE, (Refusal::TimeBackwards, place));
     refused_envelope(&desk, tick(1 << 44), NONE, (Refusal::Malformed, place));
 
-    let mut last = desk.with_felts(&[(schema::CLOCK_INDEX, 1, schema::TIME_MAX)]);
+    let period = schema::FUNDING_PERIOD_MS;
+    let due_ms = (schema::TIME_MAX / period + 1) * period;
+    let mut last = desk.with_felts(&[
+        (schema::CLOCK_INDEX, 1, schema::TIME_MAX),
+        (schema::SCHEDULE_INDEX, 0, due_ms),
+    ]);
     last.now_ms = schema::TIME_MAX + 1;
     let words = last.request_command(deposit(1, 5));
     refused(

@@ -146,8 +146,6 @@ fn no_index_but_the_median() {
 fn funding() {
     let mut desk = desk();
     let due = desk.engine.state().funding_due_ms();
-    let early = (Refusal::FundingNotDue, SEAL);
-    let _ = early;
     let fund = |time_ms| Envelope {
         time_ms,
         command: Command::Fund,
@@ -160,7 +158,7 @@ fn funding() {
     accepted(&desk, Command::Fund);
     desk.now_ms = due + 1;
     let late = place(&desk, gtt(MARK - 5, 10));
-    refused(&desk, late, bids(), (Refusal::FundingDue, ""));
+    refused(&desk, late, bids(), (Refusal::FundingDue, SEAL));
     let time = (Refusal::FundingDue, SEAL);
     refused(&desk, Command::Time, NONE, time);
 
