@@ -18,18 +18,17 @@ func hourly_rate{muldiv_ptr: Muldiv*}(
     return divide_trunc(rate, FUNDING_RATE_HOURS);
 }
 
-// Proven here: the cumulative funding after the hour, 10^-6 micro-USDC a lot, within
-// F_MAX = 10^6 * (floor(bias / 2) - price_max * multiplier).
-// Assumes: |funding| <= F_MAX < 2^59, |hourly_ppm| < 2^13, index * multiplier <= 2^32.
+// Proven here: the cumulative funding after the hour, 10^-6 micro-USDC a lot, within `bound`.
+// Assumes: |funding| <= bound < 2^59, |hourly_ppm| < 2^13, index * multiplier <= 2^32.
 func next_funding{muldiv_ptr: Muldiv*}(
-    funding: felt,
-    hourly_ppm: felt,
-    index_ticks: felt,
-    multiplier: felt,
-    price_max: felt,
-    bias: felt,
+    funding: felt, hourly_ppm: felt, index_ticks: felt, multiplier: felt, bound: felt
 ) -> felt {
-    let half = multiply_floor(bias, 1, 2);
-    let bound = PPM * (half - price_max * multiplier);
     return clamp(funding + hourly_ppm * index_ticks * multiplier, bound);
+}
+
+// Proven here: F_MAX = 10^6 * (floor(bias / 2) - price_max * multiplier).
+// Assumes: bias <= 2^40 is at least 4 * price_max * multiplier.
+func funding_bound{muldiv_ptr: Muldiv*}(bias: felt, price_max: felt, multiplier: felt) -> felt {
+    let half = multiply_floor(bias, 1, 2);
+    return PPM * (half - price_max * multiplier);
 }

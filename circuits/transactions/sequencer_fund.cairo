@@ -13,7 +13,7 @@ from lib.builtins import Muldiv, Poseidon2, Schnorr
 from lib.integers import assert_at_least
 from margin.tiers import write_tier_funding
 from messages import hash_nothing
-from prices.funding import hourly_rate, next_funding
+from prices.funding import funding_bound, hourly_rate, next_funding
 from prices.tick import sample_premium
 from registers import Environment, Registers, Schedule
 from state.markets import (
@@ -91,8 +91,9 @@ func fund_markets{muldiv_ptr: Muldiv*, state_ptr: felt*}(
         premium_sum, pricing.interest_ppm, pricing.clamp_ppm, pricing.rate_max_ppm
     );
     local hourly_ppm = hourly_ppm;
+    let bound = funding_bound(bias, leaf.price_max, leaf.multiplier);
     let funding = next_funding(
-        before.funding, hourly_ppm, mark.index_ticks, leaf.multiplier, leaf.price_max, bias
+        before.funding, hourly_ppm, mark.index_ticks, leaf.multiplier, bound
     );
     local funding = funding;
     write_funding(market, before.premium_ppm, 0, due_ms, funding, hourly_ppm);

@@ -175,13 +175,8 @@ fn positions_go_through_the_tiers() {
         (10_000, 2, 1),
         (1_999, 2, 1),
     ] {
-        let sides = if taker == 1 {
-            [Side::Ask, Side::Bid]
-        } else {
-            [Side::Bid, Side::Ask]
-        };
-        desk.rest(maker, sides[0], MARK, lots);
-        let order = order(sides[1], OrderType::Ioc, MARK, lots);
+        desk.rest(maker, Side::Ask, MARK, lots);
+        let order = order(Side::Bid, OrderType::Ioc, MARK, lots);
         assert_eq!(desk.place(taker, order).unwrap().0[2], lots);
     }
     assert_eq!(desk.engine.state().position_lots(1, 0), -11_998);

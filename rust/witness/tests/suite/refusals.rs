@@ -14,7 +14,7 @@ pub(crate) const NONE: Advice = Advice {
     rested: None,
 };
 
-pub(crate) fn named(slot: u32) -> Advice {
+fn named(slot: u32) -> Advice {
     Advice {
         named_order: Some(slot),
         ..NONE
@@ -22,7 +22,7 @@ pub(crate) fn named(slot: u32) -> Advice {
 }
 
 /// A level of its own, behind the head of market 0's bids.
-pub(crate) fn bids() -> Advice {
+fn bids() -> Advice {
     opens_behind(0)
 }
 
@@ -38,11 +38,11 @@ fn opens_behind(before: u32) -> Advice {
     }
 }
 
-pub(crate) fn gtt(price_ticks: u64, lots: u64) -> Place {
+fn gtt(price_ticks: u64, lots: u64) -> Place {
     order(Side::Bid, OrderType::Gtt, price_ticks, lots)
 }
 
-pub(crate) fn place(desk: &Desk, order: Place) -> Command {
+fn place(desk: &Desk, order: Place) -> Command {
     Command::User(desk.sender(1).place(order))
 }
 
@@ -266,7 +266,7 @@ pub(crate) fn account(account: u64) -> u64 {
 }
 
 /// The position in market 0.
-pub(crate) fn position(owner: u64) -> u64 {
+fn position(owner: u64) -> u64 {
     account(owner) + schema::POSITION_LEAF
 }
 

@@ -6,7 +6,7 @@ use zkperp_schema as schema;
 
 use crate::desk::{Desk, MARK, STALENESS_MS};
 use crate::forced::{Forced, accepted, refused, refused_envelope, refused_upon};
-use crate::refusals::{NONE, bids, gtt, place};
+use crate::refusals::NONE;
 
 const REPORT: &str = "oracle_report.oracle_report";
 const ENTRY: &str = "reports.store_entry";
@@ -157,8 +157,8 @@ fn funding() {
     desk.engine.seal().unwrap();
     accepted(&desk, Command::Fund);
     desk.now_ms = due + 1;
-    let late = place(&desk, gtt(MARK - 5, 10));
-    refused(&desk, late, bids(), (Refusal::FundingDue, SEAL));
+    let late = Command::User(desk.sender(1).burn_nonce());
+    refused(&desk, late, NONE, (Refusal::FundingDue, SEAL));
     let time = (Refusal::FundingDue, SEAL);
     refused(&desk, Command::Time, NONE, time);
 
