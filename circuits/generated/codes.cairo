@@ -142,14 +142,14 @@ const REFUSAL_NONCE_TOO_FAR = 1005;
 const REFUSAL_UNKNOWN_ORACLE_KEY = 4201;
 // the signature does not verify
 const REFUSAL_BAD_SIGNATURE = 1006;
-// there is no such market
-const REFUSAL_UNKNOWN_MARKET = 1101;
 // the oracle's timestamp is after program time
 const REFUSAL_PRICE_FROM_FUTURE = 4202;
 // the report's timestamp is older than staleness_ms
 const REFUSAL_PRICE_TOO_OLD = 4203;
-// the key has reported on the market with this timestamp or a later one
-const REFUSAL_PRICE_NOT_NEWER = 4204;
+// a sub-account makes no accounts
+const REFUSAL_NOT_MASTER = 1107;
+// there is no such market
+const REFUSAL_UNKNOWN_MARKET = 1101;
 // the market has had a tick at this time or a later one
 const REFUSAL_TICK_TOO_SOON = 4206;
 // too few oracle reports are fresh and agree
@@ -162,6 +162,8 @@ const REFUSAL_NOT_OWNER = 3006;
 const REFUSAL_ORDER_EXPIRED = 3007;
 // the price is zero or above the market's greatest
 const REFUSAL_BAD_PRICE = 1102;
+// the key has reported on the market with this timestamp or a later one
+const REFUSAL_PRICE_NOT_NEWER = 4204;
 // the size is zero or above the market's greatest
 const REFUSAL_BAD_LOTS = 1103;
 // the expiry has passed, or an order that can't rest has one
@@ -176,20 +178,12 @@ const REFUSAL_TOO_MANY_ORDERS = 3001;
 const REFUSAL_BOOK_FULL = 3002;
 // all order ids are used
 const REFUSAL_ORDER_IDS_USED_UP = 3003;
+// all sub-accounts are used
+const REFUSAL_ACCOUNTS_USED_UP = 3009;
 // an isolated account trades one market only
 const REFUSAL_ISOLATED_ELSEWHERE = 1108;
 // the position would exceed the market's greatest
 const REFUSAL_POSITION_LIMIT = 2001;
-// a market that the account holds or trades has had no tick for too long
-const REFUSAL_TICK_OVERDUE = 4102;
-// the account's value would be below its initial margin
-const REFUSAL_INITIAL_MARGIN = 2002;
-// a post-only order would have taken
-const REFUSAL_WOULD_TAKE = 3004;
-// a sub-account makes no accounts
-const REFUSAL_NOT_MASTER = 1107;
-// all sub-accounts are used
-const REFUSAL_ACCOUNTS_USED_UP = 3009;
 // the amount is zero
 const REFUSAL_BAD_AMOUNT = 1105;
 // the receiver is the sender, or no account of the same master
@@ -198,6 +192,12 @@ const REFUSAL_BAD_RECEIVER = 1109;
 const REFUSAL_BAD_LEVERAGE = 1110;
 // the request's sender does not own the account
 const REFUSAL_NOT_ACCOUNT_OWNER = 5002;
+// a market that the account holds or trades has had no tick for too long
+const REFUSAL_TICK_OVERDUE = 4102;
+// the account's value would be below its initial margin
+const REFUSAL_INITIAL_MARGIN = 2002;
+// a post-only order would have taken
+const REFUSAL_WOULD_TAKE = 3004;
 // the key does not decode or its index does not exist: credited without it
 const REFUSAL_BAD_KEY = 5003;
 // a balance cap was reached: the remainder is paid back
@@ -206,10 +206,10 @@ const REFUSAL_DEPOSIT_CAPPED = 5004;
 const REFUSAL_INSUFFICIENT_FREE_COLLATERAL = 2003;
 // the amount exceeds what the venue holds
 const REFUSAL_INSUFFICIENT_CUSTODY = 2004;
-// the command met 64 makers: the rest is dropped (in events only)
-const REFUSAL_MATCH_LIMIT = 3008;
 // a balance would exceed its bound
 const REFUSAL_BALANCE_LIMIT = 2005;
+// the command met 64 makers: the rest is dropped (in events only)
+const REFUSAL_MATCH_LIMIT = 3008;
 // open interest would grow past the market's limit (in events only)
 const REFUSAL_OPEN_INTEREST_LIMIT = 2007;
 // a reducing fill would worsen the account's health (in events only)

@@ -20,16 +20,17 @@ class Refusal(IntEnum):
     NONCE_TOO_FAR = 1005
     UNKNOWN_ORACLE_KEY = 4201
     BAD_SIGNATURE = 1006
-    UNKNOWN_MARKET = 1101
     PRICE_FROM_FUTURE = 4202
     PRICE_TOO_OLD = 4203
-    PRICE_NOT_NEWER = 4204
+    NOT_MASTER = 1107
+    UNKNOWN_MARKET = 1101
     TICK_TOO_SOON = 4206
     NO_QUORUM = 4205
     UNKNOWN_ORDER = 3005
     NOT_OWNER = 3006
     ORDER_EXPIRED = 3007
     BAD_PRICE = 1102
+    PRICE_NOT_NEWER = 4204
     BAD_LOTS = 1103
     BAD_EXPIRY = 1104
     NO_PRICE = 4101
@@ -37,23 +38,22 @@ class Refusal(IntEnum):
     TOO_MANY_ORDERS = 3001
     BOOK_FULL = 3002
     ORDER_IDS_USED_UP = 3003
+    ACCOUNTS_USED_UP = 3009
     ISOLATED_ELSEWHERE = 1108
     POSITION_LIMIT = 2001
-    TICK_OVERDUE = 4102
-    INITIAL_MARGIN = 2002
-    WOULD_TAKE = 3004
-    NOT_MASTER = 1107
-    ACCOUNTS_USED_UP = 3009
     BAD_AMOUNT = 1105
     BAD_RECEIVER = 1109
     BAD_LEVERAGE = 1110
     NOT_ACCOUNT_OWNER = 5002
+    TICK_OVERDUE = 4102
+    INITIAL_MARGIN = 2002
+    WOULD_TAKE = 3004
     BAD_KEY = 5003
     DEPOSIT_CAPPED = 5004
     INSUFFICIENT_FREE_COLLATERAL = 2003
     INSUFFICIENT_CUSTODY = 2004
-    MATCH_LIMIT = 3008
     BALANCE_LIMIT = 2005
+    MATCH_LIMIT = 3008
     OPEN_INTEREST_LIMIT = 2007
     WORSE_HEALTH = 2006
 
@@ -77,18 +77,19 @@ REFUSAL_TEXT: Final[dict[Refusal, str]] = {
     Refusal.NONCE_TOO_FAR: "the nonce is more than 16383 above the key's highest",
     Refusal.UNKNOWN_ORACLE_KEY: "no oracle key is registered under this index",
     Refusal.BAD_SIGNATURE: "the signature does not verify",
-    Refusal.UNKNOWN_MARKET: "there is no such market",
     Refusal.PRICE_FROM_FUTURE: "the oracle's timestamp is after program time",
     Refusal.PRICE_TOO_OLD: "the report's timestamp is older than staleness_ms",
-    Refusal.PRICE_NOT_NEWER: (
-        "the key has reported on the market with this timestamp or a later one"
-    ),
+    Refusal.NOT_MASTER: "a sub-account makes no accounts",
+    Refusal.UNKNOWN_MARKET: "there is no such market",
     Refusal.TICK_TOO_SOON: "the market has had a tick at this time or a later one",
     Refusal.NO_QUORUM: "too few oracle reports are fresh and agree",
     Refusal.UNKNOWN_ORDER: "no resting order has this id",
     Refusal.NOT_OWNER: "the order belongs to another account",
     Refusal.ORDER_EXPIRED: "the order has expired",
     Refusal.BAD_PRICE: "the price is zero or above the market's greatest",
+    Refusal.PRICE_NOT_NEWER: (
+        "the key has reported on the market with this timestamp or a later one"
+    ),
     Refusal.BAD_LOTS: "the size is zero or above the market's greatest",
     Refusal.BAD_EXPIRY: "the expiry has passed, or an order that can't rest has one",
     Refusal.NO_PRICE: "the market has no mark price yet",
@@ -96,23 +97,22 @@ REFUSAL_TEXT: Final[dict[Refusal, str]] = {
     Refusal.TOO_MANY_ORDERS: "the account has 256 resting orders in this market",
     Refusal.BOOK_FULL: "no slot is left for an order or a price level",
     Refusal.ORDER_IDS_USED_UP: "all order ids are used",
+    Refusal.ACCOUNTS_USED_UP: "all sub-accounts are used",
     Refusal.ISOLATED_ELSEWHERE: "an isolated account trades one market only",
     Refusal.POSITION_LIMIT: "the position would exceed the market's greatest",
-    Refusal.TICK_OVERDUE: "a market that the account holds or trades has had no tick for too long",
-    Refusal.INITIAL_MARGIN: "the account's value would be below its initial margin",
-    Refusal.WOULD_TAKE: "a post-only order would have taken",
-    Refusal.NOT_MASTER: "a sub-account makes no accounts",
-    Refusal.ACCOUNTS_USED_UP: "all sub-accounts are used",
     Refusal.BAD_AMOUNT: "the amount is zero",
     Refusal.BAD_RECEIVER: "the receiver is the sender, or no account of the same master",
     Refusal.BAD_LEVERAGE: "the fraction is below the market's or above 10^6",
     Refusal.NOT_ACCOUNT_OWNER: "the request's sender does not own the account",
+    Refusal.TICK_OVERDUE: "a market that the account holds or trades has had no tick for too long",
+    Refusal.INITIAL_MARGIN: "the account's value would be below its initial margin",
+    Refusal.WOULD_TAKE: "a post-only order would have taken",
     Refusal.BAD_KEY: "the key does not decode or its index does not exist: credited without it",
     Refusal.DEPOSIT_CAPPED: "a balance cap was reached: the remainder is paid back",
     Refusal.INSUFFICIENT_FREE_COLLATERAL: "the amount exceeds account value minus initial margin",
     Refusal.INSUFFICIENT_CUSTODY: "the amount exceeds what the venue holds",
-    Refusal.MATCH_LIMIT: "the command met 64 makers: the rest is dropped (in events only)",
     Refusal.BALANCE_LIMIT: "a balance would exceed its bound",
+    Refusal.MATCH_LIMIT: "the command met 64 makers: the rest is dropped (in events only)",
     Refusal.OPEN_INTEREST_LIMIT: (
         "open interest would grow past the market's limit (in events only)"
     ),
@@ -129,8 +129,8 @@ TRANSIENT: Final[frozenset[Refusal]] = frozenset(
         Refusal.UNKNOWN_KEY,
         Refusal.NONCE_TOO_FAR,
         Refusal.UNKNOWN_ORACLE_KEY,
-        Refusal.UNKNOWN_MARKET,
         Refusal.PRICE_FROM_FUTURE,
+        Refusal.UNKNOWN_MARKET,
         Refusal.TICK_TOO_SOON,
         Refusal.NO_QUORUM,
         Refusal.NO_PRICE,
@@ -138,14 +138,14 @@ TRANSIENT: Final[frozenset[Refusal]] = frozenset(
         Refusal.TOO_MANY_ORDERS,
         Refusal.BOOK_FULL,
         Refusal.POSITION_LIMIT,
+        Refusal.BAD_RECEIVER,
         Refusal.TICK_OVERDUE,
         Refusal.INITIAL_MARGIN,
         Refusal.WOULD_TAKE,
-        Refusal.BAD_RECEIVER,
         Refusal.INSUFFICIENT_FREE_COLLATERAL,
         Refusal.INSUFFICIENT_CUSTODY,
-        Refusal.MATCH_LIMIT,
         Refusal.BALANCE_LIMIT,
+        Refusal.MATCH_LIMIT,
         Refusal.OPEN_INTEREST_LIMIT,
         Refusal.WORSE_HEALTH,
     }
