@@ -5,6 +5,7 @@ mod desk;
 mod edges;
 mod flow;
 mod forced;
+mod formulas;
 mod proof;
 mod queues;
 mod refusals;
