@@ -94,8 +94,9 @@ func enter_order{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*, slots: 
     // The position. An order that meets nobody rests whole or not at all, so it is counted here; one
     // that meets somebody is counted in take_and_rest, and nothing may read the leaf as if it had been.
     let position_access = cast(state_ptr + 5 * ACCESS_CELLS, PositionAccess*);
-    assert position_access.key = POSITION_STRIDE * market_number + account_key +
-        (POSITION_LEAF - ACCOUNT_LEAF);
+    assert position_access.key = POSITION_STRIDE * market_number + account_key + (
+        POSITION_LEAF - ACCOUNT_LEAF
+    );
     local position: PositionLeaf* = &position_access.before;
     local open_orders = position.open_orders - orders_gone;
     assert position_access.after.size = position.size;

@@ -1,14 +1,7 @@
 // The index of a market: the median of the fresh oracle reports, and whether enough agree with it
 // (docs/spec/prices.md § 2).
 
-from generated.constants import (
-    MARKET_BASE,
-    MARKET_STRIDE,
-    PPM,
-    PRICE_MAX,
-    REPORT_KEYS,
-    REPORT_LEAF,
-)
+from generated.constants import MARKET_BASE, MARKET_STRIDE, PPM, PRICE_MAX, REPORT_KEYS, REPORT_LEAF
 from generated.leaves import ReportLeaf
 from lib.builtins import ACCESS_CELLS, Muldiv
 from lib.integers import assert_in_range, halve, is_nonnegative
@@ -57,14 +50,7 @@ func collect_fresh{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     if (left == 0) {
         let leaf = read_reports(market, group + 1);
         return collect_fresh(
-            market,
-            group + 1,
-            oracles,
-            cast(leaf, Report*),
-            REPORT_KEYS,
-            oldest_ms,
-            fresh,
-            count,
+            market, group + 1, oracles, cast(leaf, Report*), REPORT_KEYS, oldest_ms, fresh, count
         );
     }
     let (local rest, bit) = halve(oracles);
@@ -139,11 +125,7 @@ func count_prices{muldiv_ptr: Muldiv*}(
             deviation,
             fresh.rest,
             count - 1,
-            Counts(
-                below=counts.below,
-                up_to=counts.up_to + 1,
-                agreeing=counts.agreeing + agrees,
-            ),
+            Counts(below=counts.below, up_to=counts.up_to + 1, agreeing=counts.agreeing + agrees),
         );
     }
     return count_prices(

@@ -72,9 +72,7 @@ func store_and_hash{
     alloc_locals;
     // Felts are padded to a multiple of four.
     let blocks = multiply_floor(count + 3, 1, 4);
-    let start = start_message(
-        DOMAIN_ORACLE, ORACLE_MESSAGE_FELTS + 4 * blocks, env.public_words
-    );
+    let start = start_message(DOMAIN_ORACLE, ORACLE_MESSAGE_FELTS + 4 * blocks, env.public_words);
     let sponge = absorb(start, head, reporting.timestamp_ms, count, 0);
     let remaining = count;
     let market = -1;
@@ -115,12 +113,7 @@ func absorb_entries{
 // Guarantees: its felt of the message, or 0 when none remains.
 // Assumes: `market` is that of the entry before, -1 at first.
 func store_entry{
-    range_check_ptr,
-    state_ptr: felt*,
-    words: felt*,
-    entries: Entry*,
-    remaining: felt,
-    market: felt,
+    range_check_ptr, state_ptr: felt*, words: felt*, entries: Entry*, remaining: felt, market: felt
 }(reporting: Reporting*) -> felt {
     alloc_locals;
     if (remaining == 0) {
@@ -141,8 +134,8 @@ func store_entry{
     let place = &reporting.place;
     tempvar time = reporting.timestamp_ms;
     assert access.key = MARKET_BASE + REPORT_LEAF + MARKET_STRIDE * number + reporting.group;
-    assert [range_check_ptr + 5] = time - 1 - place.is0 * before.time0 - place.is1 *
-        before.time1 - place.is2 * before.time2 - place.is3 * before.time3;
+    assert [range_check_ptr + 5] = time - 1 - place.is0 * before.time0 - place.is1 * before.time1 -
+        place.is2 * before.time2 - place.is3 * before.time3;
     assert access.after = ReportLeaf(
         price0=before.price0 + place.is0 * (price - before.price0),
         time0=before.time0 + place.is0 * (time - before.time0),

@@ -7,12 +7,7 @@
 // Not proven here: sub-accounts are not used up (3009); the batch's end proves next_sub_account < 2^32.
 
 from generated.codes import KIND_CREATE_ACCOUNT
-from generated.constants import (
-    HEAD_MARKET_SHIFT,
-    HEAD_TYPE_SHIFT,
-    MARKETS_MAX,
-    NONCE_JUMP_MAX,
-)
+from generated.constants import HEAD_MARKET_SHIFT, HEAD_TYPE_SHIFT, MARKETS_MAX, NONCE_JUMP_MAX
 from admission import Signed, admit
 from lib.builtins import Muldiv, Poseidon2, Schnorr
 from lib.integers import assert_in_range
@@ -81,9 +76,7 @@ func l2_create_account{
         withdrawals=registers.withdrawals,
         commands=words + 2,
     );
-    return (
-        code=0, first=id, second=mode, third=0, next_advice=advice + CreateAccountAdvice.SIZE
-    );
+    return (code=0, first=id, second=mode, third=0, next_advice=advice + CreateAccountAdvice.SIZE);
 }
 
 // Proven here: statements 2 and 4; the new account's mode.

@@ -76,11 +76,7 @@ func l2_set_leverage{
         commands=words + 2,
     );
     return (
-        code=0,
-        first=market,
-        second=imf_ppm,
-        third=0,
-        next_advice=advice + SetLeverageAdvice.SIZE,
+        code=0, first=market, second=imf_ppm, third=0, next_advice=advice + SetLeverageAdvice.SIZE
     );
 }
 

@@ -92,9 +92,7 @@ func l2_transfer{
         withdrawals=registers.withdrawals,
         commands=words + 3,
     );
-    return (
-        code=0, first=to, second=amount, third=0, next_advice=advice + TransferAdvice.SIZE
-    );
+    return (code=0, first=to, second=amount, third=0, next_advice=advice + TransferAdvice.SIZE);
 }
 
 // The account that made this one, or the account itself.

@@ -84,7 +84,5 @@ func oracle_report{
         withdrawals=registers.withdrawals,
         commands=words,
     );
-    return (
-        code=0, first=key, second=timestamp_ms, third=count, next_advice=cast(entries, felt*)
-    );
+    return (code=0, first=key, second=timestamp_ms, third=count, next_advice=cast(entries, felt*));
 }

@@ -70,9 +70,7 @@ func sequencer_tick{
         withdrawals=registers.withdrawals,
         commands=registers.commands + 1,
     );
-    return (
-        code=0, first=market, second=index, third=mark, next_advice=advice + TickAdvice.SIZE
-    );
+    return (code=0, first=market, second=index, third=mark, next_advice=advice + TickAdvice.SIZE);
 }
 
 // Proven here: statement 3.
@@ -137,9 +135,7 @@ func set_mark{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*}(
 
     write_bands(market, low, high);
     write_mark(market, index, mark, now_ms, basis_ppm);
-    write_funding(
-        market, premium_ppm, premium_sum, now_ms, funding.funding, funding.rate_ppm
-    );
+    write_funding(market, premium_ppm, premium_sum, now_ms, funding.funding, funding.rate_ppm);
     write_tier_marks(market, 0, mark * leaf.multiplier, now_ms);
     return mark;
 }

@@ -176,7 +176,11 @@ fn steps_of_every_kind() {
             860,
         ),
         ("tick, a book of six orders", cost(&desk, tick), 2_400),
-        ("tick, an empty book", cost(&Desk::sealed().later(), tick), 1_670),
+        (
+            "tick, an empty book",
+            cost(&Desk::sealed().later(), tick),
+            1_670,
+        ),
         ("tick, 64 orders a side", cost(&deep(), tick), 12_700),
         ("fund, two markets", funding(&desk), 1_430),
         ("fund, one market", funding(&one_market()), 840),

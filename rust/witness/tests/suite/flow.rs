@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use zkperp_engine::{AccountType, Command, Event, OrderType, Outcome, Place, Refusal, Side, VenueParams};
+use zkperp_engine::{
+    AccountType, Command, Event, OrderType, Outcome, Place, Refusal, Side, VenueParams,
+};
 use zkperp_schema as schema;
 
-use crate::desk::{
-    ACCOUNTS, Desk, MARK, ORACLES, START_MS, deposit, forced, owner, venue,
-};
+use crate::desk::{ACCOUNTS, Desk, MARK, ORACLES, START_MS, deposit, forced, owner, venue};
 
 /// Orders rest until then, hours after the start.
 const LATE_MS: u64 = START_MS + 1_000_000_000;
@@ -270,6 +270,12 @@ fn arbitrary_flow_has_equal_outputs_and_roots() {
         "taker_stopped 2007",
         "transfer",
     ];
-    let missing: Vec<_> = expected.iter().filter(|label| !seen.contains(**label)).collect();
-    assert!(missing.is_empty(), "the flow never made {missing:?} but {seen:?}");
+    let missing: Vec<_> = expected
+        .iter()
+        .filter(|label| !seen.contains(**label))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "the flow never made {missing:?} but {seen:?}"
+    );
 }

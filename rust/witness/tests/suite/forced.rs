@@ -46,16 +46,22 @@ impl Forced {
         };
         let mut words = 0;
         for (envelope, advice) in commands {
-            forced
-                .advice
-                .extend(writer.record(envelope, advice, &outcome(desk, envelope)).unwrap());
+            forced.advice.extend(
+                writer
+                    .record(envelope, advice, &outcome(desk, envelope))
+                    .unwrap(),
+            );
             let bytes = envelope.signature.as_ref();
             forced
                 .signatures
                 .extend(bytes.map(|bytes| Signature::from_bytes(bytes).unwrap()));
             words += record_words(&envelope.command);
         }
-        let empty = ACCOUNTS.into_iter().flatten().flat_map(account_addresses).chain(free_addresses());
+        let empty = ACCOUNTS
+            .into_iter()
+            .flatten()
+            .flat_map(account_addresses)
+            .chain(free_addresses());
         for addr in empty {
             forced.leaves.entry(addr).or_insert([F::ZERO; 8]);
         }

@@ -144,6 +144,7 @@ fn the_vectors_hold() {
                 .map(|name| from_signed(integer(&case["output"][name])));
             words.map(|word| (&case["name"], word)).collect::<Vec<_>>()
         });
+        assert_eq!(got.len(), cases.len() * outputs.len(), "{file}");
         for (got, (name, expected)) in got.into_iter().zip(expected) {
             assert_eq!(got, expected, "{file}: {name}");
         }

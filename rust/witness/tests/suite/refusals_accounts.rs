@@ -133,7 +133,8 @@ fn set_leverage() {
 #[test]
 fn isolated_accounts() {
     let mut desk = desk();
-    desk.user(desk.sender(1).transfer(ISOLATED, 100_000)).unwrap();
+    desk.user(desk.sender(1).transfer(ISOLATED, 100_000))
+        .unwrap();
     desk.engine.seal().unwrap();
     let mut bid = order(Side::Bid, OrderType::Ioc, MARK, 10);
     let elsewhere = (Refusal::IsolatedElsewhere, "placement.assert_placement");

@@ -60,7 +60,10 @@ fn reports() {
     case(&|r| r.timestamp_ms = now - STALENESS_MS - 1, old);
     let unknown = (Refusal::UnknownMarket, ENTRY);
     case(&|r| r.entries[1].market = 5, unknown);
-    case(&|r| r.entries[0].price_ticks = 0, (Refusal::BadPrice, ENTRY));
+    case(
+        &|r| r.entries[0].price_ticks = 0,
+        (Refusal::BadPrice, ENTRY),
+    );
     let high = (Refusal::BadPrice, ENTRY);
     case(&|r| r.entries[1].price_ticks = 100_001, high);
     let again = (Refusal::PriceNotNewer, ENTRY);
