@@ -6,7 +6,6 @@ use zkperp_schema as schema;
 use crate::formulas;
 use crate::invariants::{BrokenInvariant, Counts};
 use crate::market::{Mark, Market, Report};
-use crate::market_params::bias;
 use crate::state::State;
 
 /// Sums over all accounts, by market.
@@ -49,7 +48,7 @@ impl State {
         if market.tiers[used..].iter().any(|tier| tier.lots_upto != 0) {
             return Err("a tier is missing");
         }
-        debug_assert!(bias(market.position_limit()) >= 4 * market.terms.price_max);
+        debug_assert!(formulas::bias(market.position_limit()) >= 4 * market.terms.price_max);
         let (terms, mark) = (&market.terms, &market.mark);
         let bands = match mark.mark_ticks {
             0 => (0, 0),

@@ -9,7 +9,7 @@ use crate::address::MarketPart;
 use crate::formulas::{self, Fractions, Sums, Valuation};
 use crate::leaf::{EMPTY, LeafWords, from_signed, to_signed};
 use crate::level::FieldError;
-use crate::market_params::{MarketParams, PricingParams, TierParams, bias};
+use crate::market_params::{MarketParams, PricingParams, TierParams};
 
 /// Margin tiers that a market has room for.
 const TIERS: usize = schema::TIERS_MAX as usize;
@@ -171,7 +171,7 @@ impl Market {
     #[must_use]
     pub fn funding_max(&self) -> u64 {
         let tick_value = self.terms.price_max * self.terms.multiplier;
-        formulas::funding_max(bias(self.position_limit()), tick_value)
+        formulas::funding_max(formulas::bias(self.position_limit()), tick_value)
     }
 
     /// Micro-USDC of one lot at the mark.
@@ -302,7 +302,7 @@ impl Market {
         words[margin_felt::MMF_PPM] = tier.mmf_ppm;
         words[margin_felt::CMF_PPM] = tier.cmf_ppm;
         words[margin_felt::TICK_MS] = self.mark.tick_ms;
-        words[margin_felt::BIAS] = bias(self.position_limit());
+        words[margin_felt::BIAS] = formulas::bias(self.position_limit());
     }
 
     /// Takes what one of its leaves says. What a leaf repeats of another one, and what must be 0, is

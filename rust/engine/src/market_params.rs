@@ -3,6 +3,8 @@
 use thiserror::Error;
 use zkperp_schema as schema;
 
+use crate::formulas::bias;
+
 /// What a market is made with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MarketParams {
@@ -161,16 +163,6 @@ impl MarketParams {
     }
 }
 
-/// The bias of a market with this position limit, above 0.
-pub(crate) const fn bias(position_limit: u64) -> u64 {
-    let bias = schema::BIAS_NOTIONAL / position_limit;
-    if bias < schema::BIAS_MAX {
-        bias
-    } else {
-        schema::BIAS_MAX
-    }
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
@@ -274,9 +266,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn the_bias_is_capped_and_at_least_four_tick_values() {
-        assert_eq!(bias(1 << 28), 1 << 27);
-        assert_eq!(bias(3), 1 << 40);
+    fn the_bias_is_at_least_four_tick_values() {
         assert_eq!(btc().bias(), 1 << 27);
         assert!(btc().bias() >= 4 * btc().price_max);
     }

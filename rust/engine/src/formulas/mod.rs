@@ -8,6 +8,7 @@
 
 mod bands;
 mod basis;
+mod bias;
 mod fees;
 mod funding_rate;
 mod health;
@@ -21,10 +22,10 @@ mod tier;
 
 pub use bands::bands;
 pub use basis::basis_ppm;
+pub use bias::{bias, funding_max};
 pub use fees::fee;
 pub use funding_rate::{
-    average_premium_ppm, funding_max, funding_step, hourly_rate_ppm, next_funding, rate_ppm,
-    sampled_premium,
+    average_premium_ppm, funding_step, hourly_rate_ppm, next_funding, rate_ppm, sampled_premium,
 };
 pub use health::{Health, only_improves};
 pub use impact::{BookOrder, Rounding, impact_price};
