@@ -3,7 +3,9 @@
 //
 // Proven here: 1. the published counts are those of the commands, requests and records that follow.
 // 2. each command is executed by the rules of its kind, none that the rules refuse. 3. the log chain
-// goes over all of them. 4. counters stay in their ranges, the batch's number is one more.
+// goes over all of them. 4. counters stay in their ranges, the batch's number is one more. 5. program time never passed the
+// moment at which funding was due (4005): it only grows, each `fund` proves that it had not passed the
+// moment before, and here it has not passed the next.
 // Not proven here: that the first words are true of the contract (output.cairo); the roots, which the
 // machine publishes and its merkle table binds.
 
@@ -11,37 +13,49 @@ from generated.codes import (
     KIND_AMEND,
     KIND_BURN_NONCE,
     KIND_CANCEL,
-    KIND_ORACLE_PRICE,
+    KIND_CREATE_ACCOUNT,
+    KIND_FUND,
+    KIND_ORACLE_REPORT,
     KIND_PLACE,
     KIND_REQUEST,
+    KIND_SET_LEVERAGE,
+    KIND_TICK,
     KIND_TIME,
+    KIND_TRANSFER,
     KIND_WITHDRAW,
 )
-from generated.constants import COUNTER_BITS, ORDER_ID_MAX, TIME_MAX
-from generated.leaves import ClockLeaf, LogLeaf, MoneyLeaf
+from generated.constants import COUNTER_BITS, ORDER_ID_MAX, SUB_ACCOUNT_END, TIME_MAX
+from generated.leaves import ClockLeaf, LogLeaf, MoneyLeaf, ScheduleLeaf
 from generated.output import PublicWords
 from lib.builtins import Muldiv, Poseidon2, Schnorr
-from lib.integers import assert_in_range
+from lib.integers import assert_at_least, assert_in_range
 from lib.sponge import Digest
 from messages import open_environment
 from output import Sections, close_sections, open_sections
-from registers import Environment, Registers, Slots
+from registers import Environment, Registers, Schedule, Slots
 from requests import RequestAdvice, execute_request
 from state.system import (
     read_clock,
     read_config,
     read_log,
     read_money,
+    read_schedule,
     write_clock,
     write_log,
     write_money,
+    write_schedule,
 )
 from transactions.l2_amend import AmendAdvice, l2_amend
 from transactions.l2_burn_nonce import BurnNonceAdvice, l2_burn_nonce
 from transactions.l2_cancel import CancelAdvice, l2_cancel
+from transactions.l2_create_account import CreateAccountAdvice, l2_create_account
 from transactions.l2_place import PlaceAdvice, l2_place
+from transactions.l2_set_leverage import SetLeverageAdvice, l2_set_leverage
+from transactions.l2_transfer import TransferAdvice, l2_transfer
 from transactions.l2_withdraw import WithdrawAdvice, l2_withdraw
-from transactions.oracle_price import OraclePriceAdvice, oracle_price
+from transactions.oracle_report import OracleReportAdvice, oracle_report
+from transactions.sequencer_fund import FundAdvice, sequencer_fund
+from transactions.sequencer_tick import TickAdvice, sequencer_tick
 from transactions.sequencer_time import TimeAdvice, sequencer_time
 
 const COUNTER_MAX = 2 ** COUNTER_BITS - 1;
@@ -64,7 +78,7 @@ func execute_batch{
     let sections = open_sections(public_words);
     local sections: Sections* = sections;
     let config = read_config();
-    let env = open_environment(public_words, config.staleness_ms);
+    let env = open_environment(public_words, config);
     local env: Environment* = env;
 
     let clock = read_clock();
@@ -73,6 +87,12 @@ func execute_batch{
     local money: MoneyLeaf* = money;
     let log = read_log();
     local log: LogLeaf* = log;
+    let schedule_leaf = read_schedule();
+    local schedule_leaf: ScheduleLeaf* = schedule_leaf;
+    tempvar schedule = new Schedule(
+        funding_due_ms=schedule_leaf.funding_due_ms,
+        next_sub_account=schedule_leaf.next_sub_account,
+    );
     tempvar slots = new Slots(
         order_free=clock.order_free,
         order_high=clock.order_high,
@@ -85,6 +105,7 @@ func execute_batch{
         slots=slots,
         custody=money.custody,
         fees=money.fees,
+        schedule=schedule,
         requests=sections.requests,
         withdrawals=sections.withdrawals,
         commands=sections.commands,
@@ -97,7 +118,7 @@ func execute_batch{
     local registers: Registers* = registers;
 
     close_sections(sections, registers);
-    seal(public_words, clock, money, log, registers, chain);
+    seal(public_words, clock, money, log, schedule_leaf, registers, chain);
     let output_ptr = registers.commands;
     return ();
 }
@@ -108,6 +129,7 @@ func seal{range_check_ptr, state_ptr: felt*}(
     clock: ClockLeaf*,
     money: MoneyLeaf*,
     log: LogLeaf*,
+    schedule_leaf: ScheduleLeaf*,
     registers: Registers*,
     chain: Digest*,
 ) {
@@ -122,6 +144,9 @@ func seal{range_check_ptr, state_ptr: felt*}(
     assert_in_range(commands, COUNTER_MAX);
     assert_in_range(registers.next_order_id, ORDER_ID_MAX);
     assert_in_range(registers.time_ms, TIME_MAX);
+    let schedule = registers.schedule;
+    assert_at_least(schedule.funding_due_ms, registers.time_ms);
+    assert_in_range(schedule.next_sub_account, SUB_ACCOUNT_END);
 
     assert public_words.batch_number = batch_number;
     assert public_words.requests_before = clock.requests_done;
@@ -171,6 +196,18 @@ func seal{range_check_ptr, state_ptr: felt*}(
             reserved5=log.reserved5,
             reserved6=log.reserved6,
             reserved7=log.reserved7,
+        ),
+    );
+    write_schedule(
+        ScheduleLeaf(
+            funding_due_ms=schedule.funding_due_ms,
+            next_sub_account=schedule.next_sub_account,
+            reserved2=schedule_leaf.reserved2,
+            reserved3=schedule_leaf.reserved3,
+            reserved4=schedule_leaf.reserved4,
+            reserved5=schedule_leaf.reserved5,
+            reserved6=schedule_leaf.reserved6,
+            reserved7=schedule_leaf.reserved7,
         ),
     );
     return ();
@@ -237,8 +274,11 @@ func execute_command{
     if (kind == KIND_AMEND) {
         return l2_amend(env, cast(advice, AmendAdvice*));
     }
-    if (kind == KIND_ORACLE_PRICE) {
-        return oracle_price(env, cast(advice, OraclePriceAdvice*));
+    if (kind == KIND_TICK) {
+        return sequencer_tick(env, cast(advice, TickAdvice*));
+    }
+    if (kind == KIND_ORACLE_REPORT) {
+        return oracle_report(env, cast(advice, OracleReportAdvice*));
     }
     if (kind == KIND_REQUEST) {
         return execute_request(env, cast(advice, RequestAdvice*));
@@ -248,6 +288,18 @@ func execute_command{
     }
     if (kind == KIND_BURN_NONCE) {
         return l2_burn_nonce(env, cast(advice, BurnNonceAdvice*));
+    }
+    if (kind == KIND_TRANSFER) {
+        return l2_transfer(env, cast(advice, TransferAdvice*));
+    }
+    if (kind == KIND_CREATE_ACCOUNT) {
+        return l2_create_account(env, cast(advice, CreateAccountAdvice*));
+    }
+    if (kind == KIND_SET_LEVERAGE) {
+        return l2_set_leverage(env, cast(advice, SetLeverageAdvice*));
+    }
+    if (kind == KIND_FUND) {
+        return sequencer_fund(env, cast(advice, FundAdvice*));
     }
     assert kind = KIND_TIME;
     return sequencer_time(env, cast(advice, TimeAdvice*));

@@ -1,52 +1,48 @@
-// Hashes of what users, oracles and L1 say, and the chain that binds them to their outcomes
+// Hashes of what users and L1 say, and the chain that binds them to their outcomes
 // (docs/spec/commands.md § 2, § 8, § 9).
 //
 // A link of the log chain is three blocks: the message's hash, the outcome, the chain before. Who
 // hashes a message absorbs the first block at once: the instance before poseidon2_ptr is then the
 // command's own link, and execute_batch.cairo goes on from it when the outcome is known. A user's
-// message is hashed in admission.cairo.
+// message is hashed in admission.cairo, an oracle's in prices/reports.cairo.
 
 from generated.constants import (
     DOMAIN_LOG,
     DOMAIN_MESSAGE,
-    DOMAIN_ORACLE,
     DOMAIN_REQUEST,
     LOG_LINK_FELTS,
     MESSAGE_FELTS,
-    ORACLE_MESSAGE_FELTS,
     REQUEST_WORDS,
 )
+from generated.leaves import ConfigLeaf
 from generated.output import PublicWords
 from lib.builtins import Poseidon2
 from lib.sponge import Digest, Sponge, absorb, absorb_digest, start_sponge
 from registers import Environment
 
-// Proven here: the batch's constants of hashing, from the chain id and rollup it publishes.
+// Proven here: the batch's constant of hashing, from the chain id and rollup it publishes.
 func open_environment{poseidon2_ptr: Poseidon2*}(
-    public_words: PublicWords*, staleness_ms: felt
+    public_words: PublicWords*, config: ConfigLeaf*
 ) -> Environment* {
-    alloc_locals;
-    let user_start = start_sponge(DOMAIN_MESSAGE, MESSAGE_FELTS);
-    let user_message = absorb(
-        user_start,
-        public_words.chain_id,
-        public_words.rollup0,
-        public_words.rollup1,
-        public_words.rollup2,
-    );
-    local user_message: Sponge* = user_message;
-    let oracle_start = start_sponge(DOMAIN_ORACLE, ORACLE_MESSAGE_FELTS);
-    let oracle_message = absorb(
-        oracle_start,
-        public_words.chain_id,
-        public_words.rollup0,
-        public_words.rollup1,
-        public_words.rollup2,
-    );
+    let user_message = start_message(DOMAIN_MESSAGE, MESSAGE_FELTS, public_words);
     tempvar env = new Environment(
-        staleness_ms=staleness_ms, user_message=[user_message], oracle_message=[oracle_message]
+        config=config, public_words=public_words, user_message=[user_message]
     );
     return env;
+}
+
+// Proven here: the sponge of a message of this domain and length, after chain id and rollup.
+func start_message{poseidon2_ptr: Poseidon2*}(
+    domain: felt, length: felt, public_words: PublicWords*
+) -> Sponge* {
+    let start = start_sponge(domain, length);
+    return absorb(
+        start,
+        public_words.chain_id,
+        public_words.rollup0,
+        public_words.rollup1,
+        public_words.rollup2,
+    );
 }
 
 // Guarantees: the first block of a link, the message's hash, is absorbed.
@@ -54,17 +50,6 @@ func start_link{poseidon2_ptr: Poseidon2*}(message: Digest*) {
     let start = start_sponge(DOMAIN_LOG, LOG_LINK_FELTS);
     absorb_digest(start, message);
     return ();
-}
-
-// Proven here: the hash of an oracle's message; the command's link begins with it.
-func hash_oracle_message{poseidon2_ptr: Poseidon2*}(
-    env: Environment*, head: felt, price_ticks: felt, timestamp_ms: felt, multiplier: felt
-) -> Digest* {
-    alloc_locals;
-    let sponge = absorb(&env.oracle_message, head, price_ticks, timestamp_ms, multiplier);
-    local message: Digest* = cast(sponge, Digest*);
-    start_link(message);
-    return message;
 }
 
 // Guarantees: the command's link begins with the hash of the request's twelve words.
@@ -76,7 +61,7 @@ func hash_request{poseidon2_ptr: Poseidon2*}(words: Digest*) {
     return start_link(cast(sponge, Digest*));
 }
 
-// Guarantees: the command's link begins with four zeros, the message hash of `time`.
+// Guarantees: the command's link begins with four zeros, the message hash of the sequencer's commands.
 func hash_nothing{poseidon2_ptr: Poseidon2*}() {
     tempvar no_message = new Digest(0, 0, 0, 0);
     return start_link(no_message);

@@ -68,6 +68,7 @@ func execute_request{
         slots=registers.slots,
         custody=custody,
         fees=registers.fees,
+        schedule=registers.schedule,
         requests=registers.requests + REQUEST_WORDS,
         withdrawals=withdrawals,
         commands=words + 2,
@@ -96,5 +97,5 @@ func decide_request{muldiv_ptr: Muldiv*, state_ptr: felt*, withdrawals: felt*}(
         return l1_deposit(request, root, custody);
     }
     assert request.kind = REQUEST_KIND_FORCED_WITHDRAWAL;
-    return l1_forced_withdrawal(request, now_ms - env.staleness_ms, custody);
+    return l1_forced_withdrawal(request, now_ms - env.config.tick_max_ms, custody);
 }

@@ -72,3 +72,42 @@ func is_not_zero(x: felt) -> felt {
     }
     return 1;
 }
+
+// Proven here: the greater of two signed integers whose difference is below 2^61 in size.
+func maximum{muldiv_ptr: Muldiv*}(x: felt, y: felt) -> felt {
+    let x_is_greatest = is_nonnegative(x - y);
+    return y + x_is_greatest * (x - y);
+}
+
+// Proven here: max(-bound, min(bound, x)).
+// Assumes: |x|, bound < 2^60, bound >= 0.
+func clamp{muldiv_ptr: Muldiv*}(x: felt, bound: felt) -> felt {
+    let least = minimum(x, bound);
+    return maximum(least, -bound);
+}
+
+// Proven here: the middle one of three.
+// Assumes: each below 2^60 in size.
+func median3{muldiv_ptr: Muldiv*}(x: felt, y: felt, z: felt) -> felt {
+    alloc_locals;
+    let low = minimum(x, y);
+    local low = low;
+    // What is not the least of x and y is the other.
+    let middle = minimum(x + y - low, z);
+    return maximum(low, middle);
+}
+
+// Proven here: x / c rounded towards zero.
+// Assumes: |x| < 2^61, 0 < c < 2^62.
+func divide_trunc{muldiv_ptr: Muldiv*}(x: felt, c: felt) -> felt {
+    alloc_locals;
+    let is_above = is_nonnegative(x);
+    local sign = 2 * is_above - 1;
+    assert muldiv_ptr.a = sign * x;
+    assert muldiv_ptr.b = 1;
+    assert muldiv_ptr.e = 0;
+    assert muldiv_ptr.c = c;
+    let quotient = sign * muldiv_ptr.q;
+    let muldiv_ptr = muldiv_ptr + Muldiv.SIZE;
+    return quotient;
+}

@@ -1,11 +1,20 @@
-// One fill: both fill checks, then both accounts, the fees and the maker (docs/spec/matching.md § 2).
+// One fill: both fill checks, the market's bounds, then both accounts, fees and the maker (docs/spec/
+// matching.md § 1, § 2).
 
-from generated.constants import BALANCE_MAX
-from generated.leaves import AccountLeaf, MarketLeaf, OrderLeaf, PositionLeaf
+from generated.constants import BALANCE_MAX, PPM
+from generated.leaves import (
+    AccountLeaf,
+    InterestLeaf,
+    MarginLeaf,
+    MarketLeaf,
+    OrderLeaf,
+    PositionLeaf,
+)
 from lib.builtins import Muldiv
 from lib.integers import is_nonnegative, is_not_zero
-from margin import Portfolio, maker_fee, sum_positions, taker_fee
-from matching.checks import FillSide, fill_code
+from margin.fill_check import FillSide, check_fill
+from margin.position import funding_owed
+from margin.sums import sum_positions
 from matching.incoming import Incoming, mirror_key
 from matching.removal import remove_order
 from registers import Slots
@@ -16,25 +25,36 @@ from state.orders import write_order_lots
 struct Taking {
     order: Incoming*,
     market: MarketLeaf*,
+    // As it was before the order: its bounds and the maker's fee.
+    interest: InterestLeaf*,
+    // Tier 0 of the market; mark and funding are those of every tier.
+    first: MarginLeaf*,
     // The greatest key of a level that the order crosses.
     limit_key: felt,
     // 1 for a buy, -1 for a sale.
     sign: felt,
     // 2^market, the market's bit of `positions`.
     bit: felt,
-    // The taker's positions in other markets.
-    others: Portfolio,
+    // The taker's own leverage in the market, its positions in others and their free collateral.
+    imf_ppm: felt,
+    other_bits: felt,
+    others: felt,
 }
 
-// What a taker has got so far; its leaves are written when it is done.
+// What a taker has got so far; its leaves and the market's interest are written when it is done.
 struct Progress {
     remaining: felt,
     // Of a market order: ticks * lots by which its fills were better than its limit.
     credit: felt,
+    // With the funding that the position owed taken off.
     collateral: felt,
     size: felt,
+    // That funding, until the first fill pays it to the clearing account.
+    owed: felt,
     // All fees that the venue has earned.
     fees: felt,
+    clearing: felt,
+    open_interest: felt,
 }
 
 // The ends of a meeting.
@@ -50,16 +70,28 @@ func try_fill{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
     taking: Taking*, progress: Progress*, level_key: felt, slot: felt, maker: OrderLeaf*, lots: felt
 ) -> (end: felt, level_is_gone: felt, progress: Progress*) {
     alloc_locals;
-    let order = taking.order;
-    let market = taking.market;
+    local order: Incoming* = taking.order;
+    local first: MarginLeaf* = taking.first;
+    local sign = taking.sign;
     let price = mirror_key(level_key, order.side);
-    local price = price;
-    local notional = lots * price * market.multiplier;
+    local notional = lots * price * taking.market.multiplier;
 
-    let fee = maker_fee(market, notional);
-    local fee_maker = fee;
-    let fee = taker_fee(market, notional);
-    local fee_taker = fee;
+    // Both fees, rounded up; a rebate is a maker's fee below 0, so that 10^6 is added to its ppm.
+    tempvar below_ppm = PPM - 1;
+    tempvar ppm = PPM;
+    let makers = muldiv_ptr;
+    assert makers.a = notional;
+    assert makers.b = taking.interest.maker_ppm + ppm;
+    assert makers.e = below_ppm;
+    assert makers.c = ppm;
+    local fee_maker = makers.q - notional;
+    let takers = muldiv_ptr + Muldiv.SIZE;
+    assert takers.a = notional;
+    assert takers.b = taking.market.taker_ppm;
+    assert takers.e = below_ppm;
+    assert takers.c = ppm;
+    local fee_taker = takers.q;
+    let muldiv_ptr = muldiv_ptr + 2 * Muldiv.SIZE;
 
     let maker_account = read_account(maker.account);
     local maker_account: AccountLeaf* = maker_account;
@@ -67,50 +99,63 @@ func try_fill{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
     local maker_position: PositionLeaf* = maker_position;
     let is_open = is_not_zero(maker_position.size);
     local other_bits = maker_account.positions - is_open * taking.bit;
-    let maker_others = sum_positions(maker.account, other_bits, 0, 0, Portfolio(0, 0, 0));
-    local maker_collateral = maker_account.collateral + taking.sign * notional - fee_maker;
+    let others = sum_positions(maker.account, other_bits, 0, 0, 0);
+    local others = others;
+    let owed = funding_owed(first, maker_position.size, maker_position.funding);
+    local maker_owed = owed;
+    tempvar maker_paid = maker_account.collateral - maker_owed;
+    local maker_collateral = maker_paid + sign * notional - fee_maker;
     tempvar maker_side = new FillSide(
-        sign=-taking.sign,
+        sign=-sign,
         lots=lots,
-        price_ticks=price,
+        account=maker.account,
         size=maker_position.size,
-        others=maker_others,
+        imf_ppm=maker_position.imf_ppm,
+        other_bits=other_bits,
+        others=others,
+        collateral=maker_paid,
         collateral_after=maker_collateral,
     );
-    let code = fill_code(market, maker_side);
+    let (code, local maker_growth) = check_fill(order.market, first, maker_side);
     if (code != 0) {
         return (end=MAKER_FAILED, level_is_gone=0, progress=progress);
     }
 
-    local taker_collateral = progress.collateral - taking.sign * notional - fee_taker;
+    local taker_collateral = progress.collateral - sign * notional - fee_taker;
     tempvar taker_side = new FillSide(
-        sign=taking.sign,
+        sign=sign,
         lots=lots,
-        price_ticks=price,
+        account=order.account,
         size=progress.size,
+        imf_ppm=taking.imf_ppm,
+        other_bits=taking.other_bits,
         others=taking.others,
+        collateral=progress.collateral,
         collateral_after=taker_collateral,
     );
-    let code = fill_code(market, taker_side);
+    let (code, taker_growth) = check_fill(order.market, first, taker_side);
     if (code != 0) {
         return (end=TAKER_STOPPED, level_is_gone=0, progress=progress);
     }
-    local fees = progress.fees + fee_taker + fee_maker;
-    let is_bounded = is_nonnegative(BALANCE_MAX - fees);
-    if (is_bounded == 0) {
-        return (end=TAKER_STOPPED, level_is_gone=0, progress=progress);
-    }
-
     tempvar after = new Progress(
         remaining=progress.remaining - lots,
         credit=progress.credit + order.is_market * (taking.limit_key - level_key) * lots,
         collateral=taker_collateral,
-        size=progress.size + taking.sign * lots,
-        fees=fees,
+        size=progress.size + sign * lots,
+        owed=0,
+        fees=progress.fees + fee_taker + fee_maker,
+        clearing=progress.clearing + progress.owed + maker_owed,
+        open_interest=progress.open_interest + maker_growth + taker_growth,
     );
     local after: Progress* = after;
-    local maker_size = maker_position.size - taking.sign * lots;
+    let is_bounded = market_allows(taking, progress, after);
+    if (is_bounded == 0) {
+        return (end=TAKER_STOPPED, level_is_gone=0, progress=progress);
+    }
+
+    local maker_size = maker_position.size - sign * lots;
     let is_open = is_not_zero(maker_size);
+    local maker_funding = is_open * first.funding;
     write_account(
         account=maker.account,
         status=maker_account.status,
@@ -118,11 +163,41 @@ func try_fill{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
         positions=other_bits + is_open * taking.bit,
     );
     if (maker.lots == lots) {
-        write_position(maker.account, order.market, maker_size, -1);
+        write_position(maker.account, order.market, maker_size, maker_funding, -1);
         let (_, _, is_gone) = remove_order(slot);
         return (end=FILLED, level_is_gone=is_gone, progress=after);
     }
-    write_position(maker.account, order.market, maker_size, 0);
+    write_position(maker.account, order.market, maker_size, maker_funding, 0);
     write_order_lots(slot, maker.lots - lots);
     return (end=FILLED, level_is_gone=0, progress=after);
+}
+
+// Proven here: 1 if fees and clearing stay within BALANCE_MAX (2005) and open interest does not grow past
+// its bound (2007), else 0.
+// Assumes: `before` is within the bounds; each sum is below 2^60 in size.
+func market_allows{muldiv_ptr: Muldiv*}(
+    taking: Taking*, before: Progress*, after: Progress*
+) -> felt {
+    alloc_locals;
+    let fees_fit = is_nonnegative(BALANCE_MAX - after.fees);
+    if (fees_fit == 0) {
+        return 0;
+    }
+    if (after.clearing != before.clearing) {
+        let is_below_top = is_nonnegative(BALANCE_MAX - after.clearing);
+        local is_below_top = is_below_top;
+        let is_above_bottom = is_nonnegative(BALANCE_MAX + after.clearing);
+        if (is_below_top * is_above_bottom == 0) {
+            return 0;
+        }
+        tempvar muldiv_ptr = muldiv_ptr;
+    } else {
+        tempvar muldiv_ptr = muldiv_ptr;
+    }
+    let interest_fits = is_nonnegative(taking.interest.oi_max - after.open_interest);
+    if (interest_fits != 0) {
+        return 1;
+    }
+    // Past the bound already: it may only not grow.
+    return is_nonnegative(before.open_interest - after.open_interest);
 }

@@ -6,6 +6,8 @@ from generated.constants import KEY_TAIL
 // matching/enter.cairo; the last two fields are advice, checked in matching/resting.cairo.
 struct Incoming {
     now_ms: felt,
+    // A market is overdue whose last tick was before this.
+    oldest_ms: felt,
     order_id: felt,
     account: felt,
     market: felt,

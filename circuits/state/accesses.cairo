@@ -5,15 +5,22 @@ from generated.leaves import (
     AccountLeaf,
     ClockLeaf,
     ConfigLeaf,
+    FundingLeaf,
+    InterestLeaf,
     KeyLeaf,
     LevelLeaf,
     LogLeaf,
+    MarginLeaf,
     MarketLeaf,
+    MarkLeaf,
     MoneyLeaf,
     OracleKeyLeaf,
     OrderLeaf,
     OwnerLeaf,
     PositionLeaf,
+    PricingLeaf,
+    ReportLeaf,
+    ScheduleLeaf,
 )
 
 struct ClockAccess {
@@ -40,6 +47,12 @@ struct ConfigAccess {
     after: ConfigLeaf,
 }
 
+struct ScheduleAccess {
+    key: felt,
+    before: ScheduleLeaf,
+    after: ScheduleLeaf,
+}
+
 struct OracleKeyAccess {
     key: felt,
     before: OracleKeyLeaf,
@@ -50,6 +63,42 @@ struct MarketAccess {
     key: felt,
     before: MarketLeaf,
     after: MarketLeaf,
+}
+
+struct InterestAccess {
+    key: felt,
+    before: InterestLeaf,
+    after: InterestLeaf,
+}
+
+struct MarkAccess {
+    key: felt,
+    before: MarkLeaf,
+    after: MarkLeaf,
+}
+
+struct FundingAccess {
+    key: felt,
+    before: FundingLeaf,
+    after: FundingLeaf,
+}
+
+struct PricingAccess {
+    key: felt,
+    before: PricingLeaf,
+    after: PricingLeaf,
+}
+
+struct ReportAccess {
+    key: felt,
+    before: ReportLeaf,
+    after: ReportLeaf,
+}
+
+struct MarginAccess {
+    key: felt,
+    before: MarginLeaf,
+    after: MarginLeaf,
 }
 
 struct LevelAccess {

@@ -10,6 +10,7 @@ from generated.constants import (
     KEY_LEAF,
     OWNER_LEAF,
     POSITION_LEAF,
+    POSITION_STRIDE,
 )
 from generated.leaves import AccountLeaf, KeyLeaf, OwnerLeaf, PositionLeaf
 from lib.builtins import ACCESS_CELLS
@@ -25,7 +26,7 @@ func read_account{state_ptr: felt*}(account: felt) -> AccountLeaf* {
     return &access.before;
 }
 
-// Guarantees: afterwards the leaf has these felts.
+// Guarantees: afterwards the leaf has these felts; mode and master stay.
 func write_account{state_ptr: felt*}(
     account: felt, status: felt, collateral: felt, positions: felt
 ) {
@@ -36,8 +37,8 @@ func write_account{state_ptr: felt*}(
         status=status,
         collateral=collateral,
         positions=positions,
-        reserved3=before.reserved3,
-        reserved4=before.reserved4,
+        mode=before.mode,
+        master=before.master,
         reserved5=before.reserved5,
         reserved6=before.reserved6,
         reserved7=before.reserved7,
@@ -93,27 +94,67 @@ func write_key{state_ptr: felt*}(account: felt, key: felt, public_key: PublicKey
     return ();
 }
 
+// Guarantees: the account, unused so far, is open, has this mode and master, and this key with no nonce
+// used.
+func open_sub_account{state_ptr: felt*}(
+    account: felt, mode: felt, master: felt, key: felt, public_key: PublicKey*
+) {
+    let access = cast(state_ptr, AccountAccess*);
+    assert access.key = ACCOUNT_BASE + ACCOUNT_LEAF + ACCOUNT_STRIDE * account;
+    // Follows from the invariants; a second lock on the door.
+    assert access.before.status = 0;
+    assert access.after = AccountLeaf(
+        status=1,
+        collateral=0,
+        positions=0,
+        mode=mode,
+        master=master,
+        reserved5=0,
+        reserved6=0,
+        reserved7=0,
+    );
+    let state_ptr = state_ptr + ACCESS_CELLS;
+
+    let key_access = cast(state_ptr, KeyAccess*);
+    assert key_access.key = ACCOUNT_BASE + KEY_LEAF + ACCOUNT_STRIDE * account + key;
+    assert key_access.after = KeyLeaf(
+        key0=public_key.w0,
+        key1=public_key.w1,
+        key2=public_key.w2,
+        key3=public_key.w3,
+        key4=public_key.w4,
+        nonce=0,
+        reserved6=0,
+        reserved7=0,
+    );
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return ();
+}
+
 // Guarantees: the position leaf; unchanged.
 func read_position{state_ptr: felt*}(account: felt, market: felt) -> PositionLeaf* {
     let access = cast(state_ptr, PositionAccess*);
-    assert access.key = ACCOUNT_BASE + POSITION_LEAF + ACCOUNT_STRIDE * account + market;
+    assert access.key = ACCOUNT_BASE + POSITION_LEAF + ACCOUNT_STRIDE * account +
+        POSITION_STRIDE * market;
     assert access.after = access.before;
     let state_ptr = state_ptr + ACCESS_CELLS;
     return &access.before;
 }
 
-// Guarantees: afterwards the position has this size and `orders_change` more open orders.
+// Guarantees: afterwards the position has this size, has paid its funding up to `funding`, and has
+// `orders_change` more open orders; its own leverage stays.
 func write_position{state_ptr: felt*}(
-    account: felt, market: felt, size: felt, orders_change: felt
+    account: felt, market: felt, size: felt, funding: felt, orders_change: felt
 ) {
     let access = cast(state_ptr, PositionAccess*);
     let before = access.before;
-    assert access.key = ACCOUNT_BASE + POSITION_LEAF + ACCOUNT_STRIDE * account + market;
+    assert access.key = ACCOUNT_BASE + POSITION_LEAF + ACCOUNT_STRIDE * account +
+        POSITION_STRIDE * market;
     assert access.after = PositionLeaf(
         size=size,
         open_orders=before.open_orders + orders_change,
-        reserved2=before.reserved2,
-        reserved3=before.reserved3,
+        funding=funding,
+        imf_ppm=before.imf_ppm,
         reserved4=before.reserved4,
         reserved5=before.reserved5,
         reserved6=before.reserved6,
@@ -123,16 +164,37 @@ func write_position{state_ptr: felt*}(
     return ();
 }
 
+// Guarantees: afterwards the position has this leverage of its own; its size.
+func write_leverage{state_ptr: felt*}(account: felt, market: felt, imf_ppm: felt) -> felt {
+    let access = cast(state_ptr, PositionAccess*);
+    let before = access.before;
+    assert access.key = ACCOUNT_BASE + POSITION_LEAF + ACCOUNT_STRIDE * account +
+        POSITION_STRIDE * market;
+    assert access.after = PositionLeaf(
+        size=before.size,
+        open_orders=before.open_orders,
+        funding=before.funding,
+        imf_ppm=imf_ppm,
+        reserved4=before.reserved4,
+        reserved5=before.reserved5,
+        reserved6=before.reserved6,
+        reserved7=before.reserved7,
+    );
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return before.size;
+}
+
 // Guarantees: afterwards the position has one open order less.
 func count_removed_order{state_ptr: felt*}(account: felt, market: felt) {
     let access = cast(state_ptr, PositionAccess*);
     let before = access.before;
-    assert access.key = ACCOUNT_BASE + POSITION_LEAF + ACCOUNT_STRIDE * account + market;
+    assert access.key = ACCOUNT_BASE + POSITION_LEAF + ACCOUNT_STRIDE * account +
+        POSITION_STRIDE * market;
     assert access.after = PositionLeaf(
         size=before.size,
         open_orders=before.open_orders - 1,
-        reserved2=before.reserved2,
-        reserved3=before.reserved3,
+        funding=before.funding,
+        imf_ppm=before.imf_ppm,
         reserved4=before.reserved4,
         reserved5=before.reserved5,
         reserved6=before.reserved6,

@@ -6,11 +6,19 @@ from generated.constants import (
     LOG_INDEX,
     MONEY_INDEX,
     ORACLE_KEY_INDEX,
+    SCHEDULE_INDEX,
     SYSTEM_BASE,
 )
-from generated.leaves import ClockLeaf, ConfigLeaf, LogLeaf, MoneyLeaf, OracleKeyLeaf
+from generated.leaves import ClockLeaf, ConfigLeaf, LogLeaf, MoneyLeaf, OracleKeyLeaf, ScheduleLeaf
 from lib.builtins import ACCESS_CELLS
-from state.accesses import ClockAccess, ConfigAccess, LogAccess, MoneyAccess, OracleKeyAccess
+from state.accesses import (
+    ClockAccess,
+    ConfigAccess,
+    LogAccess,
+    MoneyAccess,
+    OracleKeyAccess,
+    ScheduleAccess,
+)
 
 // Guarantees: the clock leaf; unchanged.
 func read_clock{state_ptr: felt*}() -> ClockLeaf* {
@@ -61,6 +69,24 @@ func read_log{state_ptr: felt*}() -> LogLeaf* {
 func write_log{state_ptr: felt*}(leaf: LogLeaf) {
     let access = cast(state_ptr, LogAccess*);
     assert access.key = SYSTEM_BASE + LOG_INDEX;
+    assert access.after = leaf;
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return ();
+}
+
+// Guarantees: the schedule leaf; unchanged.
+func read_schedule{state_ptr: felt*}() -> ScheduleLeaf* {
+    let access = cast(state_ptr, ScheduleAccess*);
+    assert access.key = SYSTEM_BASE + SCHEDULE_INDEX;
+    assert access.after = access.before;
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return &access.before;
+}
+
+// Guarantees: afterwards the schedule leaf is this one.
+func write_schedule{state_ptr: felt*}(leaf: ScheduleLeaf) {
+    let access = cast(state_ptr, ScheduleAccess*);
+    assert access.key = SYSTEM_BASE + SCHEDULE_INDEX;
     assert access.after = leaf;
     let state_ptr = state_ptr + ACCESS_CELLS;
     return ();

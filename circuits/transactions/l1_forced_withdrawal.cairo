@@ -1,22 +1,24 @@
 // forced withdrawal: L1 asks for an account's money, executed or proven impossible.
 //
 // Proven here: the first that holds decides: 1. no account (1002). 2. the sender is not its owner
-// (5002). 3. some position's price is stale (4102). 4. with free = TAV - IMR, nothing or more than free is
-// wanted (2003). 5. more than custody is wanted (2004). Else it is paid. All of it follows from the
+// (5002). 3. some position's market is overdue (4102). 4. with free = I, nothing or more than free is
+// wanted (2003). 5. more than custody is wanted (2004). 6. the
+// balance would be below -BALANCE_MAX (2005). Else it is paid. All of it follows from the
 // state: the prover has no say in the outcome.
 
 from generated.codes import (
+    REFUSAL_BALANCE_LIMIT,
     REFUSAL_INSUFFICIENT_CUSTODY,
     REFUSAL_INSUFFICIENT_FREE_COLLATERAL,
     REFUSAL_NOT_ACCOUNT_OWNER,
-    REFUSAL_STALE_PRICE,
+    REFUSAL_TICK_OVERDUE,
     REFUSAL_UNKNOWN_ACCOUNT,
 )
-from generated.constants import AMOUNT_MAX
+from generated.constants import AMOUNT_MAX, BALANCE_MAX
 from generated.leaves import AccountLeaf
 from lib.builtins import Muldiv
 from lib.integers import is_nonnegative, minimum
-from margin import Portfolio, sum_positions
+from margin.sums import count_overdue, sum_positions
 from state.accounts import read_account, read_owner, write_account
 from transactions.request import Request, is_sent_by
 from withdrawals import pay_out
@@ -45,12 +47,12 @@ func l1_forced_withdrawal{muldiv_ptr: Muldiv*, state_ptr: felt*, withdrawals: fe
     if (is_owner == 0) {
         return (code=REFUSAL_NOT_ACCOUNT_OWNER, amount=0, custody=custody);
     }
-    let sums = sum_positions(request.account, account.positions, 0, oldest_ms, Portfolio(0, 0, 0));
-    local sums: Portfolio = sums;
-    if (sums.stale != 0) {
-        return (code=REFUSAL_STALE_PRICE, amount=0, custody=custody);
+    let overdue = count_overdue(account.positions, 0, oldest_ms);
+    if (overdue != 0) {
+        return (code=REFUSAL_TICK_OVERDUE, amount=0, custody=custody);
     }
-    local free = account.collateral + sums.value - sums.margin;
+    let initial = sum_positions(request.account, account.positions, 0, 0, 0);
+    local free = account.collateral + initial;
     let want = wanted(request.amount, free, custody);
     local want = want;
     let is_positive = is_nonnegative(want - 1);
@@ -61,6 +63,10 @@ func l1_forced_withdrawal{muldiv_ptr: Muldiv*, state_ptr: felt*, withdrawals: fe
     let is_held = is_nonnegative(custody - want);
     if (is_held == 0) {
         return (code=REFUSAL_INSUFFICIENT_CUSTODY, amount=0, custody=custody);
+    }
+    let is_bounded = is_nonnegative(account.collateral - want + BALANCE_MAX);
+    if (is_bounded == 0) {
+        return (code=REFUSAL_BALANCE_LIMIT, amount=0, custody=custody);
     }
     write_account(
         account=request.account,

@@ -75,7 +75,9 @@ func l2_amend{
     let range_check_ptr = range_check_ptr + 3;
 
     let slots = registers.slots;
-    let (filled, resting, fees) = change_order{slots=slots}(advice, now_ms, order, registers.fees);
+    let (filled, resting, fees) = change_order{slots=slots}(
+        advice, now_ms, now_ms - env.config.tick_max_ms, order, registers.fees
+    );
 
     assert words[1] = order_id + RECORD_ORDER_JUMP_SHIFT * signed.nonce_step;
     assert words[2] = price_ticks;
@@ -86,6 +88,7 @@ func l2_amend{
         slots=slots,
         custody=registers.custody,
         fees=fees,
+        schedule=registers.schedule,
         requests=registers.requests,
         withdrawals=registers.withdrawals,
         commands=words + 4,
@@ -99,7 +102,7 @@ func l2_amend{
 // Guarantees: lots filled, lots resting, the venue's fees after.
 // Assumes: `order` is the live leaf in advice.order_slot, its owner the sender.
 func change_order{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
-    advice: AmendAdvice*, now_ms: felt, order: OrderLeaf*, fees: felt
+    advice: AmendAdvice*, now_ms: felt, oldest_ms: felt, order: OrderLeaf*, fees: felt
 ) -> (filled: felt, resting: felt, fees: felt) {
     alloc_locals;
     let level = read_level(order.level);
@@ -117,19 +120,26 @@ func change_order{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*, slots:
             write_order_lots(advice.order_slot, advice.lots);
             return (filled=0, resting=advice.lots, fees=fees);
         }
-        return replace_order(advice, now_ms, order, market, side, fees);
+        return replace_order(advice, now_ms, oldest_ms, order, market, side, fees);
     }
-    return replace_order(advice, now_ms, order, market, side, fees);
+    return replace_order(advice, now_ms, oldest_ms, order, market, side, fees);
 }
 
 // Proven here: the order goes, and comes back with its id, expiry and flags.
 func replace_order{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
-    advice: AmendAdvice*, now_ms: felt, order: OrderLeaf*, market: felt, side: felt, fees: felt
+    advice: AmendAdvice*,
+    now_ms: felt,
+    oldest_ms: felt,
+    order: OrderLeaf*,
+    market: felt,
+    side: felt,
+    fees: felt,
 ) -> (filled: felt, resting: felt, fees: felt) {
     alloc_locals;
     remove_order(advice.order_slot);
     tempvar incoming = new Incoming(
         now_ms=now_ms,
+        oldest_ms=oldest_ms,
         order_id=order.order_id,
         account=order.account,
         market=market,

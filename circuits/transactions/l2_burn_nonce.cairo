@@ -33,6 +33,7 @@ func l2_burn_nonce{
         slots=registers.slots,
         custody=registers.custody,
         fees=registers.fees,
+        schedule=registers.schedule,
         requests=registers.requests,
         withdrawals=registers.withdrawals,
         commands=words + 2,

@@ -60,6 +60,7 @@ func l2_cancel{
         slots=slots,
         custody=registers.custody,
         fees=registers.fees,
+        schedule=registers.schedule,
         requests=registers.requests,
         withdrawals=registers.withdrawals,
         commands=words + 2,

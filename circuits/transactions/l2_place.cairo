@@ -97,6 +97,7 @@ func l2_place{
 
     tempvar order = new Incoming(
         now_ms=now_ms,
+        oldest_ms=now_ms - env.config.tick_max_ms,
         order_id=registers.next_order_id,
         account=signed.account,
         market=market,
@@ -123,6 +124,7 @@ func l2_place{
         slots=slots,
         custody=registers.custody,
         fees=fees,
+        schedule=registers.schedule,
         requests=registers.requests,
         withdrawals=registers.withdrawals,
         commands=words + 4,

@@ -1,16 +1,17 @@
 // withdraw: a user takes collateral out, to the account's L1 owner.
 //
-// Proven here: 1. admission (admission.cairo). 2. 1 <= amount < 2^58 (1105, 1001). 3. every position's
-// price is fresh (4102). 4. amount <= TAV - IMR over all positions (2003). 5. amount <= custody (2004).
+// Proven here: 1. admission (admission.cairo). 2. 1 <= amount < 2^58 (1105, 1001). 3. no position's
+// market is overdue (4102). 4. amount <= I, the free collateral over all positions (2003). 5. amount <= custody (2004).
+// 6. the balance stays within BALANCE_MAX (2005).
 // Not proven here: that the contract pays; it does when it accepts the batch.
 
 from generated.codes import KIND_WITHDRAW
-from generated.constants import AMOUNT_MAX, NONCE_JUMP_MAX
+from generated.constants import AMOUNT_MAX, BALANCE_MAX, NONCE_JUMP_MAX
 from generated.leaves import AccountLeaf
 from admission import Signed, admit
 from lib.builtins import Muldiv, Poseidon2, Schnorr
 from lib.integers import assert_at_least, assert_in_range
-from margin import Portfolio, sum_positions
+from margin.sums import sum_positions
 from registers import Environment, Registers
 from state.accounts import read_account, read_owner, write_account
 from withdrawals import pay_out
@@ -48,12 +49,12 @@ func l2_withdraw{
     assert_in_range(advice.amount - 1, AMOUNT_MAX - 1);
     let account = read_account(signed.account);
     local account: AccountLeaf* = account;
-    let sums = sum_positions(
-        signed.account, account.positions, 0, now_ms - env.staleness_ms, Portfolio(0, 0, 0)
+    let initial = sum_positions(
+        signed.account, account.positions, 0, now_ms - env.config.tick_max_ms, 0
     );
-    assert sums.stale = 0;
-    assert_at_least(account.collateral + sums.value - sums.margin, advice.amount);
+    assert_at_least(account.collateral + initial, advice.amount);
     assert_at_least(registers.custody, advice.amount);
+    assert_at_least(account.collateral - advice.amount, -BALANCE_MAX);
     write_account(
         account=signed.account,
         status=account.status,
@@ -72,6 +73,7 @@ func l2_withdraw{
         slots=registers.slots,
         custody=registers.custody - advice.amount,
         fees=registers.fees,
+        schedule=registers.schedule,
         requests=registers.requests,
         withdrawals=withdrawals,
         commands=words + 3,

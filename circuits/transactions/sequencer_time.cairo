@@ -37,6 +37,7 @@ func sequencer_time{
         slots=registers.slots,
         custody=registers.custody,
         fees=registers.fees,
+        schedule=registers.schedule,
         requests=registers.requests,
         withdrawals=registers.withdrawals,
         commands=registers.commands + 1,

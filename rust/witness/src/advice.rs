@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use zkperp_engine::{
-    Advice, Command, Envelope, LevelAdvice, OraclePrice, RequestWords, UserCommand,
+    Advice, Command, Envelope, LevelAdvice, OracleReport, Outcome, RequestWords, UserCommand,
 };
 use zkperp_field::{F, PrimeCharacteristicRing, PrimeField64};
 use zkperp_schema::{self as schema, Kind};
@@ -17,6 +17,8 @@ const NONCE: usize = 5;
 const TIME_MS: usize = 1;
 /// Where a deposit's public key begins among its words.
 const REQUEST_KEY: usize = 7;
+/// Where the index stands in the outcome of a tick.
+const TICK_INDEX: usize = 2;
 
 /// Writes the records of one batch's commands, in their order.
 ///
@@ -44,18 +46,31 @@ impl<'a> AdviceWriter<'a> {
 
     /// The record of the next command.
     ///
-    /// The felts are made without any check: a command that the rules refuse gets a record too, and
-    /// the program refuses that.
+    /// Of the outcome only the index of a tick is told, the median that the program would have to
+    /// sort for. The felts are made without any check: a command that the rules refuse gets a
+    /// record too, and the program refuses that.
     ///
     /// # Errors
     /// When the sender's address is out of the tree's range.
-    pub fn record(&mut self, envelope: &Envelope, advice: &Advice) -> Result<Vec<F>, TreeError> {
+    pub fn record(
+        &mut self,
+        envelope: &Envelope,
+        advice: &Advice,
+        outcome: &Outcome,
+    ) -> Result<Vec<F>, TreeError> {
         let now_ms = F::from_u64(envelope.time_ms);
         let delta_ms = now_ms - self.time_ms;
         self.time_ms = now_ms;
         Ok(match &envelope.command {
             Command::Time => vec![felt(Kind::Time.code()), now_ms],
-            Command::Oracle(price) => oracle_price(price, delta_ms, now_ms),
+            Command::Oracle(report) => oracle_report(report, delta_ms, now_ms),
+            Command::Tick { market } => vec![
+                felt(Kind::Tick.code()),
+                delta_ms,
+                felt(*market),
+                felt(outcome.0[TICK_INDEX]),
+            ],
+            Command::Fund => vec![felt(Kind::Fund.code())],
             Command::Request(request) => l1_request(&request.words, delta_ms),
             Command::User(command) => {
                 let step = self.nonce_step(command)?;
@@ -82,15 +97,17 @@ fn felt<T: Into<u64>>(value: T) -> F {
     F::from_u64(value.into())
 }
 
-fn oracle_price(price: &OraclePrice, delta_ms: F, now_ms: F) -> Vec<F> {
-    vec![
-        felt(Kind::OraclePrice.code()),
+fn oracle_report(report: &OracleReport, delta_ms: F, now_ms: F) -> Vec<F> {
+    let mut cells = vec![
+        felt(Kind::OracleReport.code()),
         delta_ms,
-        felt(price.key),
-        felt(price.market),
-        felt(price.price_ticks),
-        now_ms - felt(price.timestamp_ms),
-    ]
+        felt(report.key),
+        now_ms - felt(report.timestamp_ms),
+        felt(report.entries.len() as u64),
+    ];
+    let entries = report.entries.iter();
+    cells.extend(entries.flat_map(|entry| [felt(entry.market), felt(entry.price_ticks)]));
+    cells
 }
 
 fn l1_request(words: &RequestWords, delta_ms: F) -> Vec<F> {
@@ -113,9 +130,9 @@ fn user(command: &UserCommand, delta_ms: F, nonce_step: F, advice: &Advice) -> V
     ];
     let words = command.words.map(F::from_u64);
     let order_slot = felt(advice.named_order.unwrap_or(0));
+    let [market, side, order_type] =
+        [command.market, command.side, command.order_type].map(felt::<u8>);
     if command.kind == Kind::Place.code() {
-        let [market, side, order_type] =
-            [command.market, command.side, command.order_type].map(felt::<u8>);
         cells.extend([market, side, order_type]);
         cells.extend(words);
         cells.extend(level(advice));
@@ -127,6 +144,12 @@ fn user(command: &UserCommand, delta_ms: F, nonce_step: F, advice: &Advice) -> V
         cells.extend(level(advice));
     } else if command.kind == Kind::Withdraw.code() {
         cells.push(words[0]);
+    } else if command.kind == Kind::CreateAccount.code() {
+        cells.extend([market, order_type]);
+    } else if command.kind == Kind::Transfer.code() {
+        cells.extend([words[0], words[1]]);
+    } else if command.kind == Kind::SetLeverage.code() {
+        cells.extend([market, words[0]]);
     }
     cells
 }

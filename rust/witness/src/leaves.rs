@@ -15,16 +15,20 @@ const REQUEST_ACCOUNT: usize = 1;
 /// Felts of the clock: the lowest slots never used.
 const ORDER_HIGH: usize = 5;
 const LEVEL_HIGH: usize = 7;
+/// Felt of `config`: the number of markets.
+const MARKETS: usize = 5;
 /// Leaves of the system that every batch touches.
-const SYSTEM: [u64; 4] = [
+const SYSTEM: [u64; 5] = [
     schema::CLOCK_INDEX,
     schema::MONEY_INDEX,
     schema::LOG_INDEX,
     schema::CONFIG_INDEX,
+    schema::SCHEDULE_INDEX,
 ];
 
 /// Old values of all leaves that the batch can touch:
 /// - everything below the accounts: system, markets, books;
+/// - leaves of markets that are empty: reports not yet made, tiers that a market lacks;
 /// - slots whose leaf is empty: the ends of the free lists, and those that its orders may be the first
 ///   to use;
 /// - all leaves of the accounts that send a command or that something happens to. A maker that is met
@@ -41,6 +45,11 @@ pub(crate) fn candidates(
         .take_while(|(addr, _)| *addr < schema::ACCOUNT_BASE)
         .map(|(addr, leaf)| (addr, *leaf))
         .collect();
+    let config = old.get(schema::SYSTEM_BASE + schema::CONFIG_INDEX)?;
+    for offset in 0..schema::MARKET_STRIDE * word(config[MARKETS]) {
+        let empty = leaves.entry(schema::MARKET_BASE + offset);
+        empty.or_insert([F::ZERO; LEAF]);
+    }
     let clock = old.get(schema::SYSTEM_BASE + schema::CLOCK_INDEX)?;
     for (base, high, slots) in [
         (
@@ -79,7 +88,7 @@ fn accounts(batch: &SealedBatch) -> BTreeSet<u64> {
         .filter_map(|accepted| match &accepted.envelope.command {
             Command::Request(request) => Some(request.words[REQUEST_ACCOUNT]),
             Command::User(command) => Some(u64::from(command.account)),
-            Command::Time | Command::Oracle(_) => None,
+            Command::Time | Command::Oracle(_) | Command::Tick { .. } | Command::Fund => None,
         });
     let changed = batch.changes.iter().filter_map(|change| {
         let offset = change.addr.checked_sub(schema::ACCOUNT_BASE)?;

@@ -35,7 +35,7 @@ pub fn batch_input(
     let mut writer = AdviceWriter::new(old)?;
     let mut advice = Vec::new();
     for accepted in &batch.accepted {
-        advice.extend(writer.record(&accepted.envelope, &accepted.advice)?);
+        advice.extend(writer.record(&accepted.envelope, &accepted.advice, &accepted.outcome)?);
     }
     let mut input = Input {
         named: named(batch),

@@ -6,7 +6,7 @@
 //! bit cleared too early or an older price cannot even be said. `margin_reads_every_set_bit` below
 //! holds that to a state where it would pay.
 
-use zkperp_engine::{Advice, Command, OrderType, Side};
+use zkperp_engine::{AccountType, Advice, Command, OrderType, Side};
 use zkperp_field::{F, PrimeCharacteristicRing};
 use zkperp_schema as schema;
 
@@ -195,10 +195,14 @@ fn steps_do_not_wrap() {
 /// is the sequencer's to choose, and for felts that have no say in what is run.
 #[test]
 fn a_changed_felt_of_signed_advice_has_no_run() {
-    let desk = book();
+    let mut desk = book();
+    let create = desk.sender(1).create_account(AccountType::Cross, 0);
+    desk.user(create).unwrap();
+    desk.engine.seal().unwrap();
+    let sub_account = schema::SUB_ACCOUNT_FIRST as u32;
     // Each command with the felts that have no say: that a level is opened may be said by any felt
     // but 0, and an amendment in its place goes nowhere else.
-    let commands: [(Command, &[usize]); 5] = [
+    let commands: [(Command, &[usize]); 8] = [
         (
             Command::User(
                 desk.sender(1)
@@ -210,6 +214,12 @@ fn a_changed_felt_of_signed_advice_has_no_run() {
         (Command::User(desk.sender(1).amend(1, 990, 5)), &[10, 11]),
         (Command::User(desk.sender(1).withdraw(5)), &[]),
         (Command::User(desk.sender(1).burn_nonce()), &[]),
+        (
+            Command::User(desk.sender(1).create_account(AccountType::Isolated, 1)),
+            &[],
+        ),
+        (Command::User(desk.sender(1).transfer(sub_account, 5)), &[]),
+        (Command::User(desk.sender(1).set_leverage(1, 300_000)), &[]),
     ];
     for (command, silent) in commands {
         let good = accepted(&desk, command);
@@ -223,6 +233,21 @@ fn a_changed_felt_of_signed_advice_has_no_run() {
                     good.advice[0]
                 );
             }
+        }
+    }
+}
+
+/// The same of an oracle's report; a later time is another lag, which it did not sign.
+#[test]
+fn a_changed_felt_of_a_report_has_no_run() {
+    let mut desk = book();
+    desk.now_ms += 1;
+    let good = accepted(&desk, desk.report_command(2, &[(0, 1_001), (1, 1_002)]));
+    assert_eq!(good.advice.len(), 9);
+    for index in 0..good.advice.len() {
+        for value in [good.advice[index] + F::ONE, -F::ONE, felt(1 << 62)] {
+            let forced = with(&good, &[(index, value)]);
+            assert!(forced.run().is_err(), "felt {index} = {value}");
         }
     }
 }

@@ -1,10 +1,11 @@
 //! What each kind of command costs: steps and instances, counted as the difference that it makes to a
 //! batch. The bounds are committed, so that a change of cost shows in the diff.
 
-use zkperp_engine::{Command, OraclePrice, OrderType, Place, Side};
+use zkperp_engine::{AccountType, Command, OrderType, Place, Side};
+use zkperp_schema as schema;
 use zkperp_vm::builtins::Builtin;
 
-use crate::desk::{ACCOUNTS, Desk, EXPIRY_MS, MARK, deposit, forced, order, owner};
+use crate::desk::{ACCOUNTS, Desk, EXPIRY_MS, FUNDS, MARK, deposit, forced, order, owner, venue};
 
 /// Steps, and instances of range_check, poseidon2, muldiv, state and schnorr.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,23 +98,23 @@ fn steps_of_every_kind() {
         (
             "place, rests at a level",
             cost(&desk, place(bid(990, 5))),
-            890,
+            940,
         ),
-        ("place, opens a level", cost(&desk, place(bid(985, 5))), 920),
+        ("place, opens a level", cost(&desk, place(bid(985, 5))), 960),
         (
             "place, one fill, part of a maker",
             cost(&desk, place(bid(1_010, 5))),
-            1_930,
+            2_040,
         ),
         (
             "place, one fill, whole maker",
             cost(&desk, place(bid(1_010, 10))),
-            2_000,
+            2_110,
         ),
         (
             "place, two fills",
             cost(&desk, place(bid(1_010, 20))),
-            3_100,
+            3_230,
         ),
         (
             "cancel, oldest of two",
@@ -133,19 +134,56 @@ fn steps_of_every_kind() {
         (
             "amend, another price",
             cost(&desk, |d| user(d.sender(1).amend(9, 985, 4))),
-            1_100,
+            1_150,
         ),
         (
             "withdraw",
             cost(&desk, |d| user(d.sender(1).withdraw(5))),
-            720,
+            770,
         ),
         (
             "burn_nonce",
             cost(&desk, |d| user(d.sender(1).burn_nonce())),
             270,
         ),
-        ("oracle_price", cost(&desk, price), 390),
+        (
+            "create_account",
+            cost(&desk, |d| {
+                user(d.sender(1).create_account(AccountType::Isolated, 1))
+            }),
+            480,
+        ),
+        (
+            "transfer",
+            cost(&with_sub_account(&desk), |d| {
+                user(d.sender(1).transfer(SUB_ACCOUNT, 5))
+            }),
+            830,
+        ),
+        (
+            "set_leverage",
+            cost(&desk, |d| user(d.sender(1).set_leverage(0, 300_000))),
+            840,
+        ),
+        (
+            "oracle_report, one price",
+            cost(&desk, |d| d.report_command(0, &[(0, MARK + 1)])),
+            650,
+        ),
+        (
+            "oracle_report, two prices",
+            cost(&desk, |d| d.report_command(0, &[(0, MARK + 1), (1, MARK)])),
+            860,
+        ),
+        ("tick, a book of six orders", cost(&desk, tick), 2_400),
+        (
+            "tick, an empty book",
+            cost(&Desk::sealed().later(), tick),
+            1_670,
+        ),
+        ("tick, 64 orders a side", cost(&deep(), tick), 10_500),
+        ("fund, two markets", funding(&desk), 1_430),
+        ("fund, one market", funding(&one_market()), 840),
         (
             "deposit with a key",
             cost(&desk, |d| d.request_command(deposit(1, 5))),
@@ -154,9 +192,9 @@ fn steps_of_every_kind() {
         (
             "forced withdrawal",
             cost(&desk, |d| d.request_command(forced(1, owner(1), 5))),
-            970,
+            1_190,
         ),
-        ("time", cost(&desk, |_| Command::Time), 220),
+        ("time", cost(&desk, |_| Command::Time), 230),
     ];
     println!("| command | steps | range_check | poseidon2 | muldiv | state | schnorr |");
     println!("|---|---|---|---|---|---|---|");
@@ -177,11 +215,50 @@ fn steps_of_every_kind() {
     assert!(desk.now_ms < EXPIRY_MS);
 }
 
-fn price(desk: &Desk) -> Command {
-    Command::Oracle(OraclePrice {
-        key: 0,
-        market: 0,
-        price_ticks: MARK + 1,
-        timestamp_ms: desk.now_ms,
-    })
+fn tick(_: &Desk) -> Command {
+    Command::Tick { market: 0 }
+}
+
+/// The first sub-account.
+const SUB_ACCOUNT: u32 = schema::SUB_ACCOUNT_FIRST as u32;
+
+fn with_sub_account(desk: &Desk) -> Desk {
+    let mut desk = desk.clone();
+    let create = desk.sender(1).create_account(AccountType::Cross, 0);
+    desk.user(create).unwrap();
+    desk
+}
+
+/// A book whose impact prices meet 64 orders on each side.
+fn deep() -> Desk {
+    let mut venue = venue();
+    venue.markets[0].pricing.impact_quote = 1 << 52;
+    let mut desk = Desk::of(&venue).opened();
+    for i in 0..128 {
+        let account = 1 + i % ACCOUNTS;
+        let offset = u64::from(i / 20);
+        desk.rest(account, Side::Bid, MARK - 1 - offset, 1);
+        desk.rest(account, Side::Ask, MARK + 1 + offset, 1);
+    }
+    desk.later()
+}
+
+/// A venue with one market, marked.
+fn one_market() -> Desk {
+    let mut venue = venue();
+    venue.markets.truncate(1);
+    let mut desk = Desk::of(&venue);
+    for account in 1..=ACCOUNTS {
+        desk.request(deposit(account, FUNDS)).unwrap();
+    }
+    desk.mark(0, MARK).unwrap();
+    desk
+}
+
+/// The cost of the hour's funding, less that of a nonce at the same time.
+fn funding(desk: &Desk) -> Cost {
+    let mut desk = desk.clone();
+    desk.now_ms = desk.engine.state().funding_due_ms();
+    desk.command(Command::Time).unwrap();
+    cost(&desk, |_| Command::Fund)
 }

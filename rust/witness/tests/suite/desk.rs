@@ -4,10 +4,12 @@
 use std::sync::OnceLock;
 
 use zkperp_engine::{
-    Command, Domain, Engine, Envelope, MarketParams, Message, OraclePrice, OrderType, Outcome,
-    Place, Refusal, Request, SealedBatch, Sender, Side, UserCommand, VenueParams, Verify,
+    Command, Domain, Engine, Envelope, MarketParams, Message, OracleEntry, OracleReport, OrderType,
+    Outcome, Place, PricingParams, Refusal, Request, SealedBatch, Sender, Side, TierParams,
+    UserCommand, VenueParams, Verify,
 };
 use zkperp_field::{F, PrimeCharacteristicRing, PrimeField64};
+use zkperp_schema as schema;
 use zkperp_signature::{SecretKey, sign};
 use zkperp_tree::Tree;
 use zkperp_vm::{Run, RunOptions};
@@ -17,6 +19,9 @@ use crate::support::program;
 
 pub(crate) const START_MS: u64 = 1_700_000_000_000;
 pub(crate) const STALENESS_MS: u64 = 10_000;
+pub(crate) const TICK_MAX_MS: u64 = 8_000;
+/// Registered oracle keys, of which two must agree.
+pub(crate) const ORACLES: u8 = 3;
 /// The mark of both markets at the start, ticks.
 pub(crate) const MARK: u64 = 1_000;
 /// What each account deposits at the start, micro-USDC.
@@ -25,10 +30,13 @@ pub(crate) const ACCOUNTS: u32 = 5;
 /// Orders rest until then.
 pub(crate) const EXPIRY_MS: u64 = START_MS + 1_000_000;
 
-/// The secret key of an account; 0 is the oracle's.
+/// Whose key oracle `k` has, beyond the accounts'.
+const ORACLE_SECRETS: u32 = 10;
+
+/// The secret key of an account, or of an oracle beyond them.
 pub(crate) fn secret(account: u32) -> &'static SecretKey {
     static KEYS: OnceLock<Vec<SecretKey>> = OnceLock::new();
-    let keys = KEYS.get_or_init(|| (0..10).map(|i| SecretKey::from_seed(&[i; 32])).collect());
+    let keys = KEYS.get_or_init(|| (0..18).map(|i| SecretKey::from_seed(&[i; 32])).collect());
     &keys[account as usize]
 }
 
@@ -66,26 +74,61 @@ pub(crate) fn order(side: Side, order_type: OrderType, price_ticks: u64, lots: u
     }
 }
 
+/// Up to 4,000 lots at 10 %, up to 10,000 at 20 %, up to 12,000 at 50 %.
+pub(crate) fn tiers() -> Vec<TierParams> {
+    [
+        (4_000, 100_000, 60_000, 40_000),
+        (10_000, 200_000, 120_000, 80_000),
+        (12_000, 500_000, 300_000, 200_000),
+    ]
+    .map(|(lots_upto, imf_ppm, mmf_ppm, cmf_ppm)| TierParams {
+        lots_upto,
+        imf_ppm,
+        mmf_ppm,
+        cmf_ppm,
+    })
+    .to_vec()
+}
+
+/// Two markets. The basis is capped at 0, so that marks are the index.
 pub(crate) fn venue() -> VenueParams {
     let market = MarketParams {
         multiplier: 3,
-        imf_ppm: 100_000,
-        taker_ppm: 500,
-        maker_ppm: -100,
         price_max: 100_000,
         lots_max: 10_000,
+        taker_ppm: 500,
+        maker_ppm: -100,
+        oi_max: 1 << 40,
+        pricing: PricingParams {
+            impact_quote: 50_000,
+            band_ppm: 600_000,
+            interest_ppm: 100,
+            clamp_ppm: 500,
+            rate_max_ppm: 40_000,
+        },
+        tiers: tiers(),
     };
     let fees = MarketParams {
         maker_ppm: 100,
-        ..market
+        ..market.clone()
     };
     VenueParams {
         domain: Domain::new(31337, &[0x5f; 20]).unwrap(),
         start_time_ms: START_MS,
         staleness_ms: STALENESS_MS,
-        oracle_key: limbs(0),
+        tick_max_ms: TICK_MAX_MS,
+        quorum: 2,
+        deviation_ppm: 10_000,
+        basis_cap_ppm: 0,
+        basis_window_ms: 60_000,
+        oracle_keys: (0..ORACLES).map(|key| limbs(oracle_of(key))).collect(),
         markets: vec![market, fees],
     }
+}
+
+/// Whose key an oracle has.
+fn oracle_of(key: u8) -> u32 {
+    ORACLE_SECRETS + u32::from(key) % 8
 }
 
 #[derive(Clone)]
@@ -147,17 +190,29 @@ impl Desk {
         }
     }
 
+    /// Whose key a user's command is signed with: a sub-account has its master's.
+    fn signer(&self, account: u32) -> u32 {
+        if u64::from(account) < schema::SUB_ACCOUNT_FIRST {
+            return account;
+        }
+        let view = self.engine.state().account(account);
+        view.and_then(|view| view.master).unwrap_or(1)
+    }
+
     /// The envelope of a command now, signed by its signer.
     pub(crate) fn envelope(&self, command: Command) -> Envelope {
         let domain = self.engine.state().domain();
         let signed = match &command {
-            Command::User(user) => Some((user.account, Message::user(domain, user))),
-            Command::Oracle(price) => {
-                let market = self.engine.state().market(price.market);
-                let multiplier = market.map_or(0, |market| market.params.multiplier);
-                Some((0, Message::oracle(domain, price, multiplier)))
+            Command::User(user) => Some((self.signer(user.account), Message::user(domain, user))),
+            Command::Oracle(report) => {
+                let multiplier = |market| {
+                    let market = self.engine.state().market(market);
+                    market.map_or(0, |market| market.terms.multiplier)
+                };
+                let message = Message::oracle(domain, report, multiplier);
+                Some((oracle_of(report.key), message))
             }
-            Command::Time | Command::Request(_) => None,
+            Command::Time | Command::Request(_) | Command::Tick { .. } | Command::Fund => None,
         };
         Envelope {
             time_ms: self.now_ms,
@@ -182,15 +237,52 @@ impl Desk {
         self.command(self.request_command(words))
     }
 
-    /// An oracle price, a millisecond later.
-    pub(crate) fn mark(&mut self, market: u8, price_ticks: u64) -> Result<Outcome, Refusal> {
-        self.now_ms += 1;
-        self.command(Command::Oracle(OraclePrice {
-            key: 0,
+    /// An oracle's report of some prices now.
+    pub(crate) fn report_command(&self, key: u8, prices: &[(u8, u64)]) -> Command {
+        let entries = prices.iter().map(|&(market, price_ticks)| OracleEntry {
             market,
             price_ticks,
+        });
+        Command::Oracle(OracleReport {
+            key,
             timestamp_ms: self.now_ms,
-        }))
+            entries: entries.collect(),
+        })
+    }
+
+    pub(crate) fn report(&mut self, key: u8, prices: &[(u8, u64)]) -> Result<Outcome, Refusal> {
+        self.command(self.report_command(key, prices))
+    }
+
+    pub(crate) fn tick(&mut self, market: u8) -> Result<Outcome, Refusal> {
+        self.command(Command::Tick { market })
+    }
+
+    /// A quorum of reports and a tick, a millisecond later.
+    pub(crate) fn mark(&mut self, market: u8, price_ticks: u64) -> Result<Outcome, Refusal> {
+        self.now_ms += 1;
+        for key in 0..2 {
+            self.report(key, &[(market, price_ticks)])?;
+        }
+        self.tick(market)
+    }
+
+    /// A millisecond later.
+    pub(crate) fn later(mut self) -> Self {
+        self.now_ms += 1;
+        self
+    }
+
+    /// Moves time on by any step.
+    pub(crate) fn wait(&mut self, span_ms: u64) {
+        self.now_ms += span_ms;
+        self.command(Command::Time).unwrap();
+    }
+
+    /// Moves time to the hour and pays funding.
+    pub(crate) fn fund(&mut self) -> Result<Outcome, Refusal> {
+        self.now_ms = self.engine.state().funding_due_ms();
+        self.command(Command::Fund)
     }
 
     pub(crate) fn sender(&self, account: u32) -> Sender {

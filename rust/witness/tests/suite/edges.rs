@@ -3,7 +3,7 @@
 use zkperp_engine::{Event, OrderType, Place, Side};
 use zkperp_schema as schema;
 
-use crate::desk::{Desk, FUNDS, MARK, STALENESS_MS, forced, order, owner};
+use crate::desk::{Desk, FUNDS, MARK, TICK_MAX_MS, deposit, forced, order, owner, venue};
 
 /// The codes with which takers were stopped in the desk's open batch, which the program then runs.
 fn stops(desk: &mut Desk) -> Vec<u16> {
@@ -107,15 +107,110 @@ fn underwater() -> Desk {
     desk
 }
 
+/// Account 1 sells 5 of 2,000 lots at each price; how many it sells, and how it is stopped.
+fn closing(mut desk: Desk, prices: [u64; 2]) -> u64 {
+    for price in prices {
+        desk.rest(2, Side::Bid, price, 5);
+    }
+    let sale = order(Side::Ask, OrderType::Ioc, prices[1], 10);
+    let sold = desk.place(1, sale).unwrap().0[2];
+    assert_eq!(stops(&mut desk), [2006]);
+    sold
+}
+
+/// With TAV 100,000 on 2,000 lots a lot may lose 50, the fee counted: 16 ticks of 3.
 #[test]
-fn a_taker_closes_at_the_mark_but_not_into_debt() {
+fn a_taker_closes_at_its_zero_price_and_not_below() {
+    let mut desk = underwater();
+    desk.mark(0, MARK - 150).unwrap();
+    assert_eq!(closing(desk, [MARK - 166, MARK - 167]), 5);
+}
+
+/// With TAV below 0 what it sells must bring it up, by as much as it owes on a lot at least.
+#[test]
+fn a_bankrupt_taker_closes_above_the_mark_only() {
+    assert_eq!(closing(underwater(), [MARK - 100, MARK - 200]), 5);
     let mut desk = underwater();
     desk.rest(2, Side::Bid, MARK - 200, 5);
-    desk.rest(2, Side::Bid, MARK - 300, 5);
-    let sale = order(Side::Ask, OrderType::Ioc, MARK - 300, 10);
-    let outcome = desk.place(1, sale).unwrap().0;
-    assert_eq!(outcome[2], 5);
+    let sale = order(Side::Ask, OrderType::Ioc, MARK - 200, 5);
+    assert_eq!(desk.place(1, sale).unwrap().0[2], 0);
     assert_eq!(stops(&mut desk), [2006]);
+}
+
+/// Open interest counts both sides; what closes passes above the bound.
+#[test]
+fn open_interest_does_not_grow_past_its_bound() {
+    let mut venue = venue();
+    venue.markets[0].oi_max = 20;
+    let mut desk = Desk::of(&venue).opened();
+    desk.rest(2, Side::Ask, MARK, 10);
+    desk.rest(2, Side::Ask, MARK + 1, 10);
+    let bid = |lots| order(Side::Bid, OrderType::Ioc, MARK + 1, lots);
+    assert_eq!(desk.place(1, bid(11)).unwrap().0[2], 10);
+    assert_eq!(stops(&mut desk), [2007]);
+    // From one account to another nothing grows, and back to none it falls.
+    let ask = |lots| order(Side::Ask, OrderType::Gtt, MARK - 1, lots);
+    desk.place(1, ask(10)).unwrap();
+    assert_eq!(desk.place(3, bid(10)).unwrap().0[2], 10);
+    desk.place(3, ask(4)).unwrap();
+    assert_eq!(desk.place(2, bid(4)).unwrap().0[2], 4);
+    assert!(stops(&mut desk).is_empty());
+    let interest = desk.engine.state().market(0).unwrap().interest;
+    assert_eq!(interest.open_interest, 12);
+}
+
+/// Tiers by the whole position, an own fraction above the tier's, and a position that turns over.
+#[test]
+fn positions_go_through_the_tiers() {
+    let mut desk = Desk::open();
+    for account in 1..=2 {
+        desk.request(deposit(account, 20 * FUNDS)).unwrap();
+    }
+    desk.user(desk.sender(1).set_leverage(0, 300_000)).unwrap();
+    for (lots, taker, maker) in [
+        (4_000, 1, 2),
+        (1, 1, 2),
+        (6_000, 1, 2),
+        (10_000, 2, 1),
+        (10_000, 2, 1),
+        (1_999, 2, 1),
+    ] {
+        desk.rest(maker, Side::Ask, MARK, lots);
+        let order = order(Side::Bid, OrderType::Ioc, MARK, lots);
+        assert_eq!(desk.place(taker, order).unwrap().0[2], lots);
+    }
+    assert_eq!(desk.engine.state().position_lots(1, 0), -11_998);
+    desk.user(desk.sender(1).withdraw(1)).unwrap();
+    desk.prove();
+}
+
+/// A position that has not paid for hours pays with its next fill, whoever the taker is.
+#[test]
+fn funding_is_paid_when_a_size_changes() {
+    let mut desk = Desk::sealed();
+    desk.rest(1, Side::Bid, MARK, 1_000);
+    desk.rest(2, Side::Ask, MARK, 1_000);
+    for _ in 0..2 {
+        desk.fund().unwrap();
+        desk.mark(0, MARK).unwrap();
+    }
+    let close = Place {
+        expiry_ms: desk.now_ms + 1_000,
+        ..order(Side::Ask, OrderType::Gtt, MARK, 400)
+    };
+    desk.place(1, close).unwrap();
+    let bid = order(Side::Bid, OrderType::Ioc, MARK, 400);
+    assert_eq!(desk.place(2, bid).unwrap().0[2], 400);
+    let batch = desk.prove().batch;
+    let events = batch.accepted.iter().flat_map(|accepted| &accepted.events);
+    let paid: Vec<i64> = events
+        .filter_map(|event| match event {
+            Event::FundingPaid { amount, .. } => Some(*amount),
+            _ => None,
+        })
+        .collect();
+    // 12 ppm an hour, of 1,000 lots at 3,000.
+    assert_eq!(paid, [72, -72]);
 }
 
 #[test]
@@ -154,7 +249,7 @@ fn a_maker_beyond_its_position_limit_goes() {
     desk.rest(1, Side::Bid, 10, 10_000);
     let sale = |lots| order(Side::Ask, OrderType::Ioc, 10, lots);
     assert_eq!(desk.place(2, sale(10_000)).unwrap().0[2], 10_000);
-    assert_eq!(desk.place(3, sale(1)).unwrap().0[2], 0);
+    assert_eq!(desk.place(3, sale(2_001)).unwrap().0[2], 0);
     let removed = desk.prove().batch.accepted.last().unwrap().events[0];
     assert!(matches!(removed, Event::OrderRemoved { account: 1, .. }));
 }
@@ -175,8 +270,7 @@ fn forced_withdrawals_have_one_outcome_each() {
     .map(|words| desk.request(words).unwrap().0[0])
     .to_vec();
     assert_eq!(codes, [1002, 5002, 2003, 2003, 2003, 0, 0, 2003]);
-    desk.now_ms += STALENESS_MS + 1;
-    desk.command(zkperp_engine::Command::Time).unwrap();
+    desk.wait(TICK_MAX_MS + 1);
     assert_eq!(desk.request(forced(2, owner(2), 5)).unwrap().0[0], 4102);
     assert_eq!(desk.request(forced(4, owner(4), 5)).unwrap().0[0], 0);
     desk.prove();
@@ -202,16 +296,21 @@ fn more_than_custody_is_refused_by_proof() {
 /// Amounts at their bounds go through both writers alike.
 #[test]
 fn greatest_values() {
-    let mut desk = Desk::bare();
+    let mut venue = venue();
+    for market in &mut venue.markets {
+        market.pricing.band_ppm = schema::PPM;
+    }
+    let mut desk = Desk::of(&venue);
     let cap = schema::CUSTODY_MAX;
-    let huge = crate::desk::deposit(1, (1 << 58) - 1);
+    let huge = deposit(1, (1 << 58) - 1);
     assert_eq!(desk.request(huge).unwrap().0[..2], [5004, cap]);
     assert_eq!(desk.request(huge).unwrap().0[..2], [5004, 0]);
     for account in 2..4 {
-        desk.request(crate::desk::deposit(account, 5)).unwrap();
+        desk.request(deposit(account, 5)).unwrap();
     }
     desk.mark(0, 100_000).unwrap();
     desk.mark(1, 1).unwrap();
+    let prices = [100_000, 2];
     desk.prove();
     let rich = desk.with_felts(&[
         (schema::ACCOUNT_BASE + schema::ACCOUNT_STRIDE, 1, cap / 2),
@@ -226,7 +325,7 @@ fn greatest_values() {
         for (account, side) in [(1, Side::Bid), (2, Side::Ask)] {
             let most = Place {
                 market,
-                ..order(side, OrderType::Gtt, 100_000, 10_000)
+                ..order(side, OrderType::Gtt, prices[usize::from(market)], 10_000)
             };
             desk.place(account, most).unwrap();
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use zkperp_engine::{Advice, Command, Engine, Envelope, Refusal, Verify};
+use zkperp_engine::{Advice, Command, Engine, Envelope, Outcome, Refusal, Verify};
 use zkperp_field::{F, PrimeCharacteristicRing};
 use zkperp_schema as schema;
 use zkperp_signature::Signature;
@@ -14,6 +14,13 @@ use zkperp_witness::AdviceWriter;
 
 use crate::desk::Desk;
 use crate::support::program;
+
+/// Accounts that a command may name.
+const ACCOUNTS: [std::ops::Range<u64>; 3] = [
+    0..10,
+    schema::SUB_ACCOUNT_END..schema::SUB_ACCOUNT_END + 1,
+    schema::SUB_ACCOUNT_FIRST..schema::SUB_ACCOUNT_FIRST + 4,
+];
 
 /// What the program is given: it may be changed before it is run.
 #[derive(Clone, Debug)]
@@ -39,16 +46,22 @@ impl Forced {
         };
         let mut words = 0;
         for (envelope, advice) in commands {
-            forced
-                .advice
-                .extend(writer.record(envelope, advice).unwrap());
+            forced.advice.extend(
+                writer
+                    .record(envelope, advice, &outcome(desk, envelope))
+                    .unwrap(),
+            );
             let bytes = envelope.signature.as_ref();
             forced
                 .signatures
                 .extend(bytes.map(|bytes| Signature::from_bytes(bytes).unwrap()));
             words += record_words(&envelope.command);
         }
-        let empty = (0..10).flat_map(account_addresses).chain(free_addresses());
+        let empty = ACCOUNTS
+            .into_iter()
+            .flatten()
+            .flat_map(account_addresses)
+            .chain(free_addresses());
         for addr in empty {
             forced.leaves.entry(addr).or_insert([F::ZERO; 8]);
         }
@@ -135,11 +148,21 @@ fn free_addresses() -> impl Iterator<Item = u64> {
     .flat_map(|(base, count)| base..base + count)
 }
 
+/// The outcome of a tick as far as the index goes; of other commands nothing is asked.
+fn outcome(desk: &Desk, envelope: &Envelope) -> Outcome {
+    let index = match envelope.command {
+        Command::Tick { market } => desk.engine.state().index_price(market, envelope.time_ms),
+        _ => None,
+    };
+    Outcome([0, 0, index.unwrap_or(0), 0])
+}
+
 fn record_words(command: &Command) -> u64 {
     match command {
-        Command::Time => 1,
-        Command::Oracle(_) | Command::Request(_) => 2,
-        Command::User(user) => [4, 2, 4, 3, 2][usize::from(user.kind) - 4],
+        Command::Time | Command::Tick { .. } | Command::Fund => 1,
+        Command::Oracle(report) => 2 + report.entries.len() as u64,
+        Command::Request(_) => 2,
+        Command::User(user) => [4, 2, 4, 3, 2, 2, 3, 2][usize::from(user.kind) - 4],
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use zkperp_engine::{Command, Engine, Outcome, Verify};
+use zkperp_engine::{Engine, Outcome, Verify};
 use zkperp_field::{F, PrimeCharacteristicRing, PrimeField64};
 use zkperp_prover::parameters::{Venue, parameters};
 use zkperp_prover::{prove::prove, verify::verify};
 use zkperp_schema as schema;
 
-use crate::desk::{ACCOUNTS, Desk, MARK, STALENESS_MS, forced, limbs, owner};
+use crate::desk::{ACCOUNTS, Desk, MARK, TICK_MAX_MS, forced, limbs, owner};
 use crate::flow::{Random, any_venue, step};
 
 const QUEUES: u64 = 40;
@@ -33,8 +33,8 @@ const OUTCOMES: [(u64, u64); 9] = [
 /// An account: one of the desk's, the next ones, or one that nobody has.
 fn account(random: &mut Random) -> u32 {
     match random.below(10) {
-        0 => 1 + random.below(u64::from(u32::MAX) - 1) as u32,
-        1 => u32::MAX - 1,
+        0 => 1 + random.below(schema::ACCOUNT_MAX) as u32,
+        1 => schema::ACCOUNT_MAX as u32,
         2 => ACCOUNTS + 1 + random.below(4) as u32,
         _ => 1 + random.below(ACCOUNTS.into()) as u32,
     }
@@ -120,10 +120,9 @@ fn trading(random: &mut Random, seed: u64) -> Desk {
     desk
 }
 
-/// Makes all prices stale.
+/// Makes all ticks overdue.
 fn wait(desk: &mut Desk) {
-    desk.now_ms += STALENESS_MS + 1;
-    desk.command(Command::Time).unwrap();
+    desk.wait(TICK_MAX_MS + 1);
 }
 
 #[test]

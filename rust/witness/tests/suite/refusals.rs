@@ -2,15 +2,14 @@
 
 use zkperp_engine::leaf::from_signed;
 use zkperp_engine::{
-    Advice, Command, LevelAdvice, OraclePrice, OrderType, Place, Refusal, Rested, Sender, Side,
-    UserCommand,
+    Advice, Command, LevelAdvice, OrderType, Place, Refusal, Rested, Sender, Side, UserCommand,
 };
 use zkperp_schema as schema;
 
-use crate::desk::{Desk, FUNDS, MARK, STALENESS_MS, deposit, forced, order, owner};
+use crate::desk::{Desk, FUNDS, MARK, TICK_MAX_MS, deposit, forced, order, owner};
 use crate::forced::{accepted, refused, refused_envelope, refused_upon};
 
-const NONE: Advice = Advice {
+pub(crate) const NONE: Advice = Advice {
     named_order: None,
     rested: None,
 };
@@ -74,8 +73,6 @@ fn the_same_commands_without_the_fault_run() {
     accepted(&desk, Command::User(sender.burn_nonce()));
     accepted(&desk, desk.request_command(deposit(1, 5)));
     accepted(&desk, desk.request_command(forced(1, owner(1), 5)));
-    desk.now_ms += 1;
-    accepted(&desk, oracle(&desk, |_| ()));
 }
 
 #[test]
@@ -106,7 +103,12 @@ fn time() {
     refused_envelope(&desk, tick(now - 1), NONE, (Refusal::TimeBackwards, place));
     refused_envelope(&desk, tick(1 << 44), NONE, (Refusal::Malformed, place));
 
-    let mut last = desk.with_felts(&[(schema::CLOCK_INDEX, 1, schema::TIME_MAX)]);
+    let period = schema::FUNDING_PERIOD_MS;
+    let due_ms = (schema::TIME_MAX / period + 1) * period;
+    let mut last = desk.with_felts(&[
+        (schema::CLOCK_INDEX, 1, schema::TIME_MAX),
+        (schema::SCHEDULE_INDEX, 0, due_ms),
+    ]);
     last.now_ms = schema::TIME_MAX + 1;
     let words = last.request_command(deposit(1, 5));
     refused(
@@ -207,6 +209,9 @@ fn placement() {
         },
         (Refusal::UnknownMarket, enter),
     );
+    check(gtt(1_601, 10), (Refusal::PriceBand, enter));
+    let low = order(Side::Ask, OrderType::Ioc, 399, 10);
+    check(low, (Refusal::PriceBand, enter));
     check(gtt(0, 10), (Refusal::BadPrice, enter));
     check(gtt(100_001, 10), (Refusal::BadPrice, enter));
     check(gtt(MARK, 0), (Refusal::BadLots, enter));
@@ -229,14 +234,18 @@ fn placement() {
     );
     check(
         gtt(MARK, 9_000),
-        (Refusal::InitialMargin, "checks.assert_placement"),
+        (Refusal::InitialMargin, "placement.assert_placement"),
     );
-    let limit = (Refusal::PositionLimit, "checks.assert_placement");
-    let long = [(position(1), 0, 5_000), (account(1), 2, 1)];
-    refused_upon(&desk, &long, place(&desk, gtt(1, 5_001)), bids(), limit);
-    let short = [(position(1), 0, from_signed(-5_000)), (account(1), 2, 1)];
-    let sale = order(Side::Ask, OrderType::Ioc, 100_000, 5_001);
+    let limit = (Refusal::PositionLimit, "placement.assert_placement");
+    let long = [(position(1), 0, 7_000), (account(1), 2, 1)];
+    refused_upon(&desk, &long, place(&desk, gtt(400, 5_001)), bids(), limit);
+    let short = [(position(1), 0, from_signed(-7_000)), (account(1), 2, 1)];
+    let sale = order(Side::Ask, OrderType::Ioc, 1_600, 5_001);
     refused_upon(&desk, &short, place(&desk, sale), bids(), limit);
+    let elsewhere = (Refusal::IsolatedElsewhere, "placement.assert_placement");
+    let isolated = [(account(1), 3, 2)];
+    let here = place(&desk, gtt(MARK - 5, 10));
+    refused_upon(&desk, &isolated, here, bids(), elsewhere);
 
     let mut unpriced = Desk::bare();
     unpriced.request(deposit(1, FUNDS)).unwrap();
@@ -252,7 +261,7 @@ fn placement() {
     refused(&book, place(&book, post_only), bids(), fault);
 }
 
-fn account(account: u64) -> u64 {
+pub(crate) fn account(account: u64) -> u64 {
     schema::ACCOUNT_BASE + schema::ACCOUNT_STRIDE * account
 }
 
@@ -319,7 +328,7 @@ fn cancel_and_amend() {
     );
 
     let enter = "enter.enter_order";
-    let checks = "checks.assert_placement";
+    let checks = "placement.assert_placement";
     let opens = Advice {
         named_order: Some(1),
         ..bids()
@@ -394,11 +403,32 @@ fn withdrawal() {
     let fault = (Refusal::InsufficientCustody, withdraw);
     refused_upon(&desk, &poor, take(sender, 11), NONE, fault);
 
-    desk.now_ms += STALENESS_MS + 1;
-    desk.command(Command::Time).unwrap();
+    let deep = [
+        (account(1), 1, from_signed(-(schema::BALANCE_MAX as i64))),
+        (position(1), 0, 10_000),
+        (margin(0, 1), 1, 1 << 50),
+        (margin(0, 1), 7, 1 << 60),
+        (schema::MONEY_INDEX, 0, schema::CUSTODY_MAX),
+    ];
+    let fault = (Refusal::BalanceLimit, withdraw);
+    refused_upon(&desk, &deep, take(sender, 1), NONE, fault);
+
+    desk.wait(TICK_MAX_MS + 1);
     desk.engine.seal().unwrap();
     let late = desk.sender(1);
-    refused(&desk, take(late, 1), NONE, (Refusal::StalePrice, withdraw));
+    let overdue = (Refusal::TickOverdue, "sums.sum_positions");
+    refused(&desk, take(late, 1), NONE, overdue);
+    let sale = late.place(order(Side::Ask, OrderType::Ioc, MARK, 5));
+    let fault = (Refusal::TickOverdue, "placement.assert_placement");
+    refused(&desk, Command::User(sale), NONE, fault);
+    // What only reduces goes on.
+    let reducing = late.place(order(Side::Bid, OrderType::Ioc, MARK, 5));
+    accepted(&desk, Command::User(reducing));
+}
+
+/// A tier's leaf.
+pub(crate) fn margin(market: u64, tier: u64) -> u64 {
+    schema::MARKET_BASE + schema::MARKET_STRIDE * market + schema::MARGIN_LEAF + tier
 }
 
 /// The greatest withdrawal that the engine accepts.
@@ -417,51 +447,6 @@ fn free_of(desk: &Desk, account: u32) -> u64 {
         }
     }
     low
-}
-
-fn oracle(desk: &Desk, change: impl FnOnce(&mut OraclePrice)) -> Command {
-    let mut price = OraclePrice {
-        key: 0,
-        market: 0,
-        price_ticks: MARK + 1,
-        timestamp_ms: desk.now_ms,
-    };
-    change(&mut price);
-    Command::Oracle(price)
-}
-
-#[test]
-fn prices() {
-    let mut desk = Desk::sealed();
-    desk.now_ms += 1;
-    let price = "oracle_price.oracle_price";
-    let now = desk.now_ms;
-    let case = |change: &dyn Fn(&mut OraclePrice), fault| {
-        refused(&desk, oracle(&desk, change), NONE, fault);
-    };
-    case(&|p| p.key = 16, (Refusal::Malformed, price));
-    case(&|p| p.market = 32, (Refusal::Malformed, price));
-    case(&|p| p.key = 1, (Refusal::UnknownOracleKey, price));
-    case(&|p| p.market = 5, (Refusal::UnknownMarket, price));
-    case(
-        &|p| p.timestamp_ms = now + 1,
-        (Refusal::PriceFromFuture, price),
-    );
-    case(
-        &|p| p.timestamp_ms = now - STALENESS_MS - 1,
-        (Refusal::PriceTooOld, price),
-    );
-    case(
-        &|p| p.timestamp_ms = now - 2,
-        (Refusal::PriceNotNewer, price),
-    );
-    case(&|p| p.price_ticks = 0, (Refusal::BadPrice, price));
-    case(&|p| p.price_ticks = 100_001, (Refusal::BadPrice, price));
-
-    // A price that the oracle signed for another market.
-    let mut other = desk.envelope(oracle(&desk, |price| price.market = 1));
-    other.command = oracle(&desk, |_| ());
-    refused_envelope(&desk, other, NONE, (Refusal::BadSignature, "schnorr"));
 }
 
 #[test]

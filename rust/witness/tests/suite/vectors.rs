@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 use zkperp_engine::{
-    Command, Domain, Envelope, Kind, MarketParams, OraclePrice, Request, UserCommand, VenueParams,
+    Command, Domain, Envelope, Kind, MarketParams, OracleEntry, OracleReport, PricingParams,
+    Request, TierParams, UserCommand, VenueParams,
 };
 
 fn word(value: &Value) -> u64 {
@@ -20,21 +21,47 @@ fn bytes<const N: usize>(value: &Value) -> [u8; N] {
 }
 
 pub(crate) fn venue(value: &Value) -> VenueParams {
+    let field = |name: &str| word(&value[name]);
+    let keys = value["oracle_keys"].as_array().unwrap().iter();
     let markets = value["markets"].as_array().unwrap().iter();
-    let markets = markets.map(|market| MarketParams {
-        multiplier: word(&market["multiplier"]),
-        imf_ppm: word(&market["imf_ppm"]),
-        taker_ppm: word(&market["taker_ppm"]),
-        maker_ppm: market["maker_ppm"].as_str().unwrap().parse().unwrap(),
-        price_max: word(&market["price_max"]),
-        lots_max: word(&market["lots_max"]),
-    });
     VenueParams {
-        domain: Domain::new(word(&value["chain_id"]), &bytes(&value["rollup"])).unwrap(),
-        start_time_ms: word(&value["start_time_ms"]),
-        staleness_ms: word(&value["staleness_ms"]),
-        oracle_key: words(&value["oracle_key"]),
-        markets: markets.collect(),
+        domain: Domain::new(field("chain_id"), &bytes(&value["rollup"])).unwrap(),
+        start_time_ms: field("start_time_ms"),
+        staleness_ms: field("staleness_ms"),
+        tick_max_ms: field("tick_max_ms"),
+        quorum: field("quorum"),
+        deviation_ppm: field("deviation_ppm"),
+        basis_cap_ppm: field("basis_cap_ppm"),
+        basis_window_ms: field("basis_window_ms"),
+        oracle_keys: keys.map(words).collect(),
+        markets: markets.map(market).collect(),
+    }
+}
+
+fn market(value: &Value) -> MarketParams {
+    let field = |name: &str| word(&value[name]);
+    let tiers = value["tiers"].as_array().unwrap().iter();
+    let tiers = tiers.map(|tier| TierParams {
+        lots_upto: word(&tier["lots_upto"]),
+        imf_ppm: word(&tier["imf_ppm"]),
+        mmf_ppm: word(&tier["mmf_ppm"]),
+        cmf_ppm: word(&tier["cmf_ppm"]),
+    });
+    MarketParams {
+        multiplier: field("multiplier"),
+        price_max: field("price_max"),
+        lots_max: field("lots_max"),
+        taker_ppm: field("taker_ppm"),
+        maker_ppm: value["maker_ppm"].as_str().unwrap().parse().unwrap(),
+        oi_max: field("oi_max"),
+        pricing: PricingParams {
+            impact_quote: field("impact_quote"),
+            band_ppm: field("band_ppm"),
+            interest_ppm: field("interest_ppm"),
+            clamp_ppm: field("clamp_ppm"),
+            rate_max_ppm: field("rate_max_ppm"),
+        },
+        tiers: tiers.collect(),
     }
 }
 
@@ -55,12 +82,22 @@ fn command(value: &Value, next_request: u64) -> Command {
     let kind = kind.unwrap();
     let further = match kind {
         Kind::Time => return Command::Time,
-        Kind::OraclePrice => {
-            return Command::Oracle(OraclePrice {
-                key: field("key") as u8,
+        Kind::Fund => return Command::Fund,
+        Kind::Tick => {
+            return Command::Tick {
                 market: field("market") as u8,
-                price_ticks: field("price_ticks"),
+            };
+        }
+        Kind::OracleReport => {
+            let entries = value["entries"].as_array().unwrap().iter();
+            let entries = entries.map(|entry| OracleEntry {
+                market: word(&entry["market"]) as u8,
+                price_ticks: word(&entry["price_ticks"]),
+            });
+            return Command::Oracle(OracleReport {
+                key: field("key") as u8,
                 timestamp_ms: field("timestamp_ms"),
+                entries: entries.collect(),
             });
         }
         Kind::Request => {
@@ -73,7 +110,9 @@ fn command(value: &Value, next_request: u64) -> Command {
         Kind::Cancel => [field("order_id"), 0, 0],
         Kind::Amend => ["order_id", "price_ticks", "lots"].map(field),
         Kind::Withdraw => [field("amount"), 0, 0],
-        Kind::BurnNonce => [0; 3],
+        Kind::BurnNonce | Kind::CreateAccount => [0; 3],
+        Kind::Transfer => [field("to"), field("amount"), 0],
+        Kind::SetLeverage => [field("imf_ppm"), 0, 0],
     };
     Command::User(UserCommand {
         kind: kind.code(),

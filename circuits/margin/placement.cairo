@@ -1,0 +1,123 @@
+// The placement rule: what an order must pass before it meets the book (docs/spec/margin.md § 4).
+
+from generated.constants import PPM, SIGNED_BOUND
+from generated.leaves import AccountLeaf, MarginLeaf, MarketLeaf, PositionLeaf
+from lib.builtins import Muldiv
+from lib.powers import power_of_two
+from margin.position import funding_owed, initial_fraction
+from margin.sums import sum_positions
+from margin.tiers import find_higher_tier
+from matching.incoming import Incoming
+
+// Proven here: the order passes the placement rule (1108, 2001, 4102, 2002): it only reduces, or the
+// account may trade this market, has no tick overdue where it holds or trades, and could fill the order
+// whole at its limit, as a taker, and keep its initial margin.
+// Guarantees: the bits of the account's positions in other markets; their free collateral; the funding
+// that the position owes.
+// Assumes: 1 <= lots <= lots_max, 1 <= price <= price_max, market < 32; `first` is tier 0 of the market.
+func assert_placement{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*}(
+    order: Incoming*,
+    market: MarketLeaf*,
+    first: MarginLeaf*,
+    account: AccountLeaf*,
+    position: PositionLeaf*,
+) -> (other_bits: felt, others: felt, owed: felt) {
+    alloc_locals;
+    local sign = 1 - 2 * order.side;
+    tempvar lots = order.lots;
+    // The position after, on the order's side.
+    local lots_after = sign * position.size + lots;
+
+    // Nothing reduces a position of size 0; its market's bit is not set, and it owes nothing.
+    local other_bits;
+    local owed;
+    if (position.size != 0) {
+        let bit = power_of_two(order.market);
+        assert other_bits = account.positions - bit;
+        let answer = funding_owed(first, position.size, position.funding);
+        assert owed = answer;
+        // 1 where lots_after >= 1: is_nonnegative, of lib/integers.cairo.
+        assert muldiv_ptr.a = lots_after - 1 + SIGNED_BOUND;
+        assert muldiv_ptr.b = 1;
+        assert muldiv_ptr.e = 0;
+        assert muldiv_ptr.c = SIGNED_BOUND;
+        tempvar grows = muldiv_ptr.q;
+        let muldiv_ptr = muldiv_ptr + Muldiv.SIZE;
+        if (grows == 0) {
+            let others = sum_positions(order.account, other_bits, 0, 0, 0);
+            return (other_bits=other_bits, others=others, owed=owed);
+        }
+        tempvar muldiv_ptr = muldiv_ptr;
+    } else {
+        assert other_bits = account.positions;
+        assert owed = 0;
+        tempvar muldiv_ptr = muldiv_ptr;
+    }
+
+    tempvar mode = account.mode;
+    assert mode * (mode - 1 - order.market) = 0;
+    assert [range_check_ptr] = first.tick_ms - order.oldest_ms;
+
+    local others;
+    if (other_bits != 0) {
+        let sum = sum_positions(order.account, other_bits, 0, order.oldest_ms, 0);
+        assert others = sum;
+        tempvar muldiv_ptr = muldiv_ptr;
+        tempvar state_ptr = state_ptr;
+    } else {
+        assert others = 0;
+        tempvar muldiv_ptr = muldiv_ptr;
+        tempvar state_ptr = state_ptr;
+    }
+
+    // The size after, lots_after >= 1 on the order's side, must fit a tier: the first, or a higher one.
+    tempvar one = 1;
+    tempvar zero = 0;
+    let fitting = muldiv_ptr;
+    assert fitting.a = first.lots_upto - lots_after + SIGNED_BOUND;
+    assert fitting.b = one;
+    assert fitting.e = zero;
+    assert fitting.c = SIGNED_BOUND;
+    let fee = muldiv_ptr + Muldiv.SIZE;
+    local paid = order.lots * order.price_ticks * market.multiplier;
+    assert fee.a = paid;
+    assert fee.b = market.taker_ppm;
+    assert fee.e = PPM - 1;
+    assert fee.c = PPM;
+    // What is there before any margin: the cash after the fill, and the other positions.
+    local cash = account.collateral - owed - sign * paid - fee.q + others;
+    let muldiv_ptr = muldiv_ptr + 2 * Muldiv.SIZE;
+    local leaf: MarginLeaf*;
+    if (fitting.q != 0) {
+        assert leaf = first;
+        tempvar muldiv_ptr = muldiv_ptr;
+        tempvar state_ptr = state_ptr;
+    } else {
+        let (higher, is_found) = find_higher_tier(order.market, 0, lots_after);
+        assert is_found = 1;
+        assert leaf = higher;
+        tempvar muldiv_ptr = muldiv_ptr;
+        tempvar state_ptr = state_ptr;
+    }
+    local state_ptr: felt* = state_ptr;
+    local imf_ppm;
+    if (position.imf_ppm == 0) {
+        assert imf_ppm = leaf.imf_ppm;
+        tempvar muldiv_ptr = muldiv_ptr;
+    } else {
+        let answer = initial_fraction(leaf, position.imf_ppm);
+        assert imf_ppm = answer;
+        tempvar muldiv_ptr = muldiv_ptr;
+    }
+
+    // position_sum (margin/position.cairo) of a position that has paid its funding; then I' >= 0.
+    tempvar bias = leaf.bias;
+    assert muldiv_ptr.a = lots_after;
+    assert muldiv_ptr.b = (sign * PPM - imf_ppm) * leaf.mark_value + PPM * bias;
+    assert muldiv_ptr.e = 0;
+    assert muldiv_ptr.c = PPM;
+    assert [range_check_ptr + 1] = cash + muldiv_ptr.q - lots_after * bias;
+    let range_check_ptr = range_check_ptr + 2;
+    let muldiv_ptr = muldiv_ptr + Muldiv.SIZE;
+    return (other_bits=other_bits, others=others, owed=owed);
+}

@@ -1,0 +1,105 @@
+// An order that crosses the best level: the book, then what the taker has after it (docs/spec/matching.md
+// § 1, § 4).
+
+from generated.leaves import (
+    AccountLeaf,
+    InterestLeaf,
+    LevelLeaf,
+    MarginLeaf,
+    MarketLeaf,
+    PositionLeaf,
+)
+from lib.builtins import Muldiv
+from lib.integers import is_not_zero
+from lib.powers import power_of_two
+from matching.fill import Progress, Taking
+from matching.incoming import Incoming, sign_of
+from matching.loop import meet_level
+from matching.resting import rest_order
+from registers import Slots
+from state.accounts import write_account, write_position
+from state.markets import read_interest, write_interest
+
+// Proven here: matching of an order that crosses the best level, then the market's interest and both of
+// the taker's leaves.
+// Guarantees: lots filled, lots that rest, and the venue's fees after.
+// Assumes: the checks of matching/enter.cairo, and what it read; `level` is the leaf of `best`, the best
+// level of the other side; `other_bits`, `others` and `owed` are those of the placement rule.
+func take_and_rest{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
+    order: Incoming*,
+    market: MarketLeaf*,
+    first: MarginLeaf*,
+    account: AccountLeaf*,
+    position: PositionLeaf*,
+    other_bits: felt,
+    others: felt,
+    owed: felt,
+    limit_key: felt,
+    best: felt,
+    level: LevelLeaf*,
+    fees: felt,
+) -> (filled: felt, resting: felt, fees: felt) {
+    alloc_locals;
+    let interest = read_interest(order.market);
+    local interest: InterestLeaf* = interest;
+    let bit = power_of_two(order.market);
+    local bit = bit;
+    let sign = sign_of(order.side);
+    tempvar taking = new Taking(
+        order=order,
+        market=market,
+        interest=interest,
+        first=first,
+        limit_key=limit_key,
+        sign=sign,
+        bit=bit,
+        imf_ppm=position.imf_ppm,
+        other_bits=other_bits,
+        others=others,
+    );
+    tempvar start = new Progress(
+        remaining=order.lots,
+        credit=0,
+        collateral=account.collateral - owed,
+        size=position.size,
+        owed=owed,
+        fees=fees,
+        clearing=interest.clearing,
+        open_interest=interest.open_interest,
+    );
+    let (local progress, is_stopped) = meet_level(taking, best, level, market.lots_max, 0, start);
+
+    // What remains rests if the order may rest and was not stopped; else it is dropped.
+    local resting = order.rests * (1 - is_stopped) * progress.remaining;
+    let is_resting = is_not_zero(resting);
+    if (progress.remaining == order.lots) {
+        // Nothing filled: no funding is paid.
+        write_position(order.account, order.market, position.size, position.funding, is_resting);
+        tempvar state_ptr = state_ptr;
+    } else {
+        local is_resting = is_resting;
+        let is_open = is_not_zero(progress.size);
+        local is_open = is_open;
+        write_position(
+            order.account, order.market, progress.size, is_open * first.funding, is_resting
+        );
+        write_account(
+            account=order.account,
+            status=account.status,
+            collateral=progress.collateral,
+            positions=other_bits + is_open * bit,
+        );
+        write_interest(order.market, progress.open_interest, progress.clearing);
+        tempvar state_ptr = state_ptr;
+    }
+    rest_if_any(order, resting);
+    return (filled=order.lots - progress.remaining, resting=resting, fees=progress.fees);
+}
+
+// Guarantees: `lots` of the order rest, if that is not 0.
+func rest_if_any{range_check_ptr, state_ptr: felt*, slots: Slots*}(order: Incoming*, lots: felt) {
+    if (lots == 0) {
+        return ();
+    }
+    return rest_order(order, lots);
+}
