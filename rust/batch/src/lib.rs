@@ -5,6 +5,7 @@
 //! [`open`] reads it back (and finds out if it was changed), [`prove`] runs the batch program on it
 //! and proves the run.
 
+pub mod costs;
 mod directory;
 mod draft;
 mod logs;
