@@ -142,7 +142,8 @@ def bench_commands(flow: Path | None, *, batch_orders: int, batches: int) -> Com
             json.loads(_native.bench_commands(directory.path)) for directory in directories
         ]
         extras = json.loads(_native.bench_commands(directories[-1].path, extras_of_seed=SEED))
-    what = f"{batches} batches of {batch_orders} signed commands from {flow_name(flow)}"
+    number = "one batch" if batches == 1 else f"{batches} batches"
+    what = f"{number} of {batch_orders} signed commands from {flow_name(flow)}"
     return costs_of(what, measured, [first, extras])
 
 
