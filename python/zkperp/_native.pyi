@@ -10,6 +10,7 @@ __all__ = [
     "Rebuild",
     "RuleBook",
     "batch_account",
+    "bench_commands",
     "bench_engine",
     "bench_match",
     "bench_tree",
@@ -393,6 +394,24 @@ def bench_match(profile: str, commands: int, runs: int) -> tuple[list[float], st
 
     Raises:
         InvalidInput: no such profile, or a hash that is not the defined one.
+    """
+
+def bench_commands(directory: str | PathLike[str], extras_of_seed: int | None = None) -> str:
+    """Run a batch and find what each of its commands needs of the proof.
+
+    Args:
+        directory: of the batch.
+        extras_of_seed: seed of the accounts' keys: not the batch, but one behind it of the commands
+            that order flow has seldom or never.
+
+    Returns:
+        JSON: number, shape, tables, the units of each table that each command needs and that are
+        the batch's own, those of a signature, and steps by kind and function.
+
+    Raises:
+        InvalidBatch: the directory is damaged or was changed.
+        InvalidInput: the venue takes none of the rare commands.
+        ProvingFailed: the batch has no run.
     """
 
 def bench_engine(rows: int, runs: int) -> tuple[list[float], int]:

@@ -8,7 +8,9 @@ import typer
 from zkperp import bench as benchmarks
 from zkperp.bench import Figure
 from zkperp.bench_batches import bench_prove_batch
+from zkperp.bench_commands import bench_commands
 from zkperp.bench_gas import bench_gas
+from zkperp.cli.bench_costs import cost_lines
 from zkperp.cli.options import BatchOrders
 from zkperp.cli.prove_program import parse_values
 from zkperp.cli.terminal import Json, report, working
@@ -178,3 +180,32 @@ def gas(
     with working("proving and settling"):
         figures = bench_gas(flow, batch_orders=batch_orders, runs=runs)
     _show(figures, as_json=as_json)
+
+
+@app.command()
+def commands(
+    flow: Annotated[
+        Path | None, typer.Argument(help="Feed (csv or csv.gz). Default: the seeded generator.")
+    ] = None,
+    batch_orders: BatchOrders = 500,
+    batches: Annotated[
+        int, typer.Option(min=1, max=1_000, help="Batches of the flow, after one with deposits.")
+    ] = 4,
+    functions: Annotated[
+        int, typer.Option(min=0, max=1_000, help="Show so many functions of each kind.")
+    ] = 0,
+    as_json: Json = False,
+) -> None:
+    """What each kind of command costs to prove: steps, state accesses, cells, share of the proof.
+
+    Every step and cell is counted for the command in whose execution it falls. Kinds that the flow
+    has not are measured beside it.
+
+    Example: zkperp bench commands btcusd_l3.csv.gz --functions 5
+    """
+    with working("running batches"):
+        costs = bench_commands(flow, batch_orders=batch_orders, batches=batches)
+    machine = benchmarks.machine()
+    result = {"machine": machine, **costs.as_dict()}
+    lines = [f"machine: {machine}", *cost_lines(costs, functions=functions)]
+    report(result, lines, as_json=as_json)

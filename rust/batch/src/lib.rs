@@ -6,6 +6,7 @@
 //! and proves the run.
 
 pub mod accounts;
+pub mod costs;
 mod desk;
 mod directory;
 mod draft;

@@ -1,12 +1,18 @@
-//! Bindings of `zkperp_bench`: each function makes its workload once and gives a rate for each run.
+//! Bindings of `zkperp_bench`: each function makes its workload once and gives a rate for each run;
+//! and of `zkperp_batch::costs`.
+
+use std::path::PathBuf;
 
 use pyo3::prelude::*;
 use serde_json::json;
+use zkperp_batch::costs::extras::extra_batch;
+use zkperp_batch::costs::measure;
 use zkperp_bench::matching::{COMMANDS, EXPECTED, Finished, Profile, SEED, Workload, run};
 use zkperp_bench::tree::Updates;
 use zkperp_bench::{engine, tree};
 
-use crate::errors::InvalidInput;
+use crate::errors::{InvalidBatch, InvalidInput, ProvingFailed};
+use crate::rebuild::json;
 
 fn invalid(error: &dyn std::fmt::Display) -> PyErr {
     InvalidInput::new_err(error.to_string())
@@ -73,4 +79,23 @@ pub(crate) fn bench_tree(py: Python<'_>, leaves: u64, runs: usize) -> PyResult<(
         let rates = rates.collect::<Result<_, _>>().map_err(|e| invalid(&e))?;
         Ok((rates, tree::LIVE))
     })
+}
+
+#[pyfunction]
+#[pyo3(signature = (directory, extras_of_seed=None))]
+pub(crate) fn bench_commands(
+    py: Python<'_>,
+    directory: PathBuf,
+    extras_of_seed: Option<u64>,
+) -> PyResult<String> {
+    let costs = py.detach(|| {
+        let opened = zkperp_batch::open(&directory)
+            .map_err(|e| InvalidBatch::new_err(format!("{}: {e}", directory.display())))?;
+        let (old, batch) = match extras_of_seed {
+            None => (opened.old, opened.batch),
+            Some(seed) => extra_batch(opened.after, seed).map_err(|e| invalid(&e))?,
+        };
+        measure(&old, &batch).map_err(|e| ProvingFailed::new_err(e.to_string()))
+    })?;
+    json(&costs)
 }

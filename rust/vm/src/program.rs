@@ -183,6 +183,12 @@ impl Program {
         self.hints.get(&pc).map_or(&[], Vec::as_slice)
     }
 
+    /// Offset and full name of every function and every label in one, ascending.
+    #[must_use]
+    pub fn labels(&self) -> &[(u32, String)] {
+        &self.labels
+    }
+
     /// The digest that a proof's public values name.
     #[must_use]
     pub fn digest(&self) -> [F; 4] {
