@@ -11,7 +11,7 @@ use zkperp_batch::open;
 use zkperp_batch::replay::{ReplayConfig, replay};
 use zkperp_batch::venue::{Genesis, deposits};
 use zkperp_engine::SealedBatch;
-use zkperp_flow::{Generator, tables};
+use zkperp_flow::{Generator, PRICE_INTERVAL_MS, tables};
 use zkperp_prover::programs::BATCH;
 use zkperp_tree::Tree;
 use zkperp_tree::witness::Row;
@@ -38,6 +38,7 @@ fn flow(name: &str) -> Vec<OpenedBatch> {
         seed: SEED,
         start_time_ms: START_MS,
         opening_ticks: tables::OPENING_MID,
+        price_interval_ms: PRICE_INTERVAL_MS,
         withdrawals: Vec::new(),
     };
     let genesis = Genesis::devnet(SEED, START_MS);

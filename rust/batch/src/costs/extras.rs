@@ -6,6 +6,7 @@ use zkperp_engine::{
     SealedBatch, Sender, Side, State, Verify,
 };
 use zkperp_flow::Keys;
+use zkperp_schema::{AccountType, SUB_ACCOUNT_FIRST};
 use zkperp_tree::Tree;
 
 /// Accepted commands of each kind.
@@ -14,8 +15,10 @@ const EACH: usize = 8;
 const MARKET: u8 = 0;
 /// How long the signed ones hold, ms.
 const HOLD_MS: u64 = 60_000;
-/// What is withdrawn, micro-USDC.
+/// What is withdrawn and transferred, micro-USDC.
 const AMOUNT: u64 = 1_000_000;
+/// The initial margin that accounts choose: nearly none is below the market's, few can't afford it.
+const LEVERAGE_PPM: u64 = 100_000;
 
 /// Why there is no batch of them.
 #[derive(Debug, Error)]
@@ -33,12 +36,22 @@ pub enum ExtrasError {
 type Make = fn(&State, u32, usize) -> Option<Command>;
 
 /// One a kind: a further kind of command gets its line here.
-const KINDS: [Make; 5] = [
+const KINDS: [Make; 9] = [
     take,
     |_, _, _| Some(Command::Time),
     |state, account, _| Some(Command::User(sender(state, account).withdraw(AMOUNT))),
     |state, account, _| Some(Command::User(sender(state, account).burn_nonce())),
     |state, account, _| forced_withdrawal(state, account),
+    |state, account, _| {
+        let new = sender(state, account).create_account(AccountType::Cross, 0);
+        Some(Command::User(new))
+    },
+    transfer,
+    |state, account, _| {
+        let leverage = sender(state, account).set_leverage(MARKET, LEVERAGE_PPM);
+        Some(Command::User(leverage))
+    },
+    |_, _, _| Some(Command::Fund),
 ];
 
 /// Key 0 of an account, with its next nonce.
@@ -85,6 +98,17 @@ fn take(state: &State, account: u32, makers: usize) -> Option<Command> {
     Some(Command::User(sender(state, account).place(place)))
 }
 
+/// To the sender's first sub-account.
+fn transfer(state: &State, account: u32, _: usize) -> Option<Command> {
+    let mut all = state.account_numbers().into_iter();
+    let sub = all.find(|&number| {
+        state
+            .account(number)
+            .is_some_and(|view| view.master == Some(account))
+    })?;
+    Some(Command::User(sender(state, account).transfer(sub, AMOUNT)))
+}
+
 fn forced_withdrawal(state: &State, account: u32) -> Option<Command> {
     let [o0, o1, o2] = state.account(account)?.owner;
     let mut words = [0; 12];
@@ -109,8 +133,9 @@ fn forced_withdrawal(state: &State, account: u32) -> Option<Command> {
 /// [`ExtrasError`].
 pub fn extra_batch(mut engine: Engine, seed: u64) -> Result<(Tree, SealedBatch), ExtrasError> {
     let old = engine.tree().clone();
-    let accounts = engine.state().account_numbers();
-    let keys = Keys::new(seed, accounts.last().copied().unwrap_or(0));
+    let mut accounts = engine.state().account_numbers();
+    accounts.retain(|&account| u64::from(account) < SUB_ACCOUNT_FIRST);
+    let keys = Keys::new(seed, accounts.last().copied().unwrap_or(0), 0);
     let mut all = 0;
     for make in KINDS {
         let mut accepted: usize = 0;
@@ -122,13 +147,16 @@ pub fn extra_batch(mut engine: Engine, seed: u64) -> Result<(Tree, SealedBatch),
             let Some(command) = make(state, account, accepted + 1) else {
                 continue;
             };
+            let time_ms = match command {
+                Command::Fund => state.funding_due_ms(),
+                _ => state.time_ms(),
+            };
             let mut envelope = Envelope {
-                time_ms: state.time_ms(),
+                time_ms,
                 command,
                 signature: None,
             };
-            // The multiplier is of an oracle's message, which is none of these.
-            keys.sign(state.domain(), 1, &mut envelope);
+            keys.sign(state, &mut envelope);
             accepted += usize::from(engine.apply(&envelope, &Verify).is_ok());
         }
         all += accepted;
