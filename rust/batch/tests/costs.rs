@@ -172,7 +172,14 @@ fn equal_commands_cost_the_same_wherever_they_stand() {
     let costs = check(&old, &batch);
     let fills = costs.commands.iter().map(|command| command.fills);
     assert!(fills.max() > Some(1), "a taker met several makers");
-    for kind in ["time", "withdraw", "burn_nonce", "request"] {
+    for kind in [
+        "time",
+        "withdraw",
+        "burn_nonce",
+        "request",
+        "transfer",
+        "fund",
+    ] {
         let of_kind = costs.commands.iter().filter(|command| command.kind == kind);
         let steps: Vec<u64> = of_kind.map(|command| command.units[0]).collect();
         assert!(!steps.is_empty(), "{kind}");

@@ -2,11 +2,11 @@
 
 use thiserror::Error;
 use zkperp_engine::{
-    Command, Engine, Envelope, OrderType, Place, Request, RequestKind, RestingOrder, SealError,
-    SealedBatch, Sender, Side, State, Verify,
+    AccountType, Command, Engine, Envelope, OrderType, Place, Request, RequestKind, RestingOrder,
+    SealError, SealedBatch, Sender, Side, State, Verify, keeper,
 };
 use zkperp_flow::Keys;
-use zkperp_schema::{AccountType, SUB_ACCOUNT_FIRST};
+use zkperp_schema::IMF_PPM_MAX;
 use zkperp_tree::Tree;
 
 /// Accepted commands of each kind.
@@ -15,10 +15,8 @@ const EACH: usize = 8;
 const MARKET: u8 = 0;
 /// How long the signed ones hold, ms.
 const HOLD_MS: u64 = 60_000;
-/// What is withdrawn and transferred, micro-USDC.
+/// What is withdrawn, micro-USDC.
 const AMOUNT: u64 = 1_000_000;
-/// The initial margin that accounts choose: nearly none is below the market's, few can't afford it.
-const LEVERAGE_PPM: u64 = 100_000;
 
 /// Why there is no batch of them.
 #[derive(Debug, Error)]
@@ -36,32 +34,49 @@ pub enum ExtrasError {
 type Make = fn(&State, u32, usize) -> Option<Command>;
 
 /// One a kind: a further kind of command gets its line here.
-const KINDS: [Make; 9] = [
+const KINDS: [Make; 8] = [
     take,
-    |_, _, _| Some(Command::Time),
-    |state, account, _| Some(Command::User(sender(state, account).withdraw(AMOUNT))),
-    |state, account, _| Some(Command::User(sender(state, account).burn_nonce())),
-    |state, account, _| forced_withdrawal(state, account),
     |state, account, _| {
-        let new = sender(state, account).create_account(AccountType::Cross, 0);
-        Some(Command::User(new))
+        let sender = Some(account).filter(|account| !is_sub_account(state, *account))?;
+        let made = sender_of(state, sender).create_account(AccountType::Cross, 0);
+        Some(Command::User(made))
     },
     transfer,
     |state, account, _| {
-        let leverage = sender(state, account).set_leverage(MARKET, LEVERAGE_PPM);
-        Some(Command::User(leverage))
+        let chosen = sender_of(state, account).set_leverage(MARKET, IMF_PPM_MAX);
+        Some(Command::User(chosen))
     },
-    |_, _, _| Some(Command::Fund),
+    |_, _, _| Some(Command::Time),
+    |state, account, _| Some(Command::User(sender_of(state, account).withdraw(AMOUNT))),
+    |state, account, _| Some(Command::User(sender_of(state, account).burn_nonce())),
+    |state, account, _| forced_withdrawal(state, account),
 ];
 
 /// Key 0 of an account, with its next nonce.
-fn sender(state: &State, account: u32) -> Sender {
+fn sender_of(state: &State, account: u32) -> Sender {
     Sender {
         account,
         key: 0,
         nonce: state.nonce(account, 0) + 1,
         valid_until_ms: state.time_ms() + HOLD_MS,
     }
+}
+
+fn is_sub_account(state: &State, account: u32) -> bool {
+    let view = state.account(account);
+    view.is_some_and(|view| view.master.is_some())
+}
+
+/// To a sub-account of the account's own.
+fn transfer(state: &State, account: u32, _number: usize) -> Option<Command> {
+    let mut numbers = state.account_numbers().into_iter();
+    let is_own = |to: &u32| {
+        let view = state.account(*to);
+        view.is_some_and(|view| view.master == Some(account))
+    };
+    let to = numbers.find(is_own)?;
+    let moved = sender_of(state, account).transfer(to, AMOUNT);
+    Some(Command::User(moved))
 }
 
 /// An order that fills the best `makers` of the other side, if they are live and fill.
@@ -95,18 +110,7 @@ fn take(state: &State, account: u32, makers: usize) -> Option<Command> {
         lots: orders[..makers].iter().map(|order| order.lots).sum(),
         expiry_ms: 0,
     };
-    Some(Command::User(sender(state, account).place(place)))
-}
-
-/// To the sender's first sub-account.
-fn transfer(state: &State, account: u32, _: usize) -> Option<Command> {
-    let mut all = state.account_numbers().into_iter();
-    let sub = all.find(|&number| {
-        state
-            .account(number)
-            .is_some_and(|view| view.master == Some(account))
-    })?;
-    Some(Command::User(sender(state, account).transfer(sub, AMOUNT)))
+    Some(Command::User(sender_of(state, account).place(place)))
 }
 
 fn forced_withdrawal(state: &State, account: u32) -> Option<Command> {
@@ -133,8 +137,7 @@ fn forced_withdrawal(state: &State, account: u32) -> Option<Command> {
 /// [`ExtrasError`].
 pub fn extra_batch(mut engine: Engine, seed: u64) -> Result<(Tree, SealedBatch), ExtrasError> {
     let old = engine.tree().clone();
-    let mut accounts = engine.state().account_numbers();
-    accounts.retain(|&account| u64::from(account) < SUB_ACCOUNT_FIRST);
+    let accounts = engine.state().account_numbers();
     let keys = Keys::new(seed, accounts.last().copied().unwrap_or(0), 0);
     let mut all = 0;
     for make in KINDS {
@@ -147,12 +150,8 @@ pub fn extra_batch(mut engine: Engine, seed: u64) -> Result<(Tree, SealedBatch),
             let Some(command) = make(state, account, accepted + 1) else {
                 continue;
             };
-            let time_ms = match command {
-                Command::Fund => state.funding_due_ms(),
-                _ => state.time_ms(),
-            };
             let mut envelope = Envelope {
-                time_ms,
+                time_ms: state.time_ms(),
                 command,
                 signature: None,
             };
@@ -160,6 +159,16 @@ pub fn extra_batch(mut engine: Engine, seed: u64) -> Result<(Tree, SealedBatch),
             accepted += usize::from(engine.apply(&envelope, &Verify).is_ok());
         }
         all += accepted;
+    }
+    // Hours pass: nothing that needs prices may come behind.
+    for _ in 0..EACH {
+        let hour_ms = engine.state().funding_due_ms() + 1;
+        while let Some(due) = keeper::before(engine.state(), hour_ms) {
+            if engine.apply(&due, &Verify).is_err() {
+                break;
+            }
+            all += 1;
+        }
     }
     if all == 0 {
         return Err(ExtrasError::Nothing);
