@@ -200,13 +200,7 @@ def version() -> str:
     """Return the version of the project, that of the Cargo workspace."""
 
 def poseidon2_permute(state: Sequence[int]) -> list[int]:
-    """Apply Poseidon2 of width 8 over Goldilocks, the constants of p3-goldilocks.
-
-    Args:
-        state: 8 felts.
-
-    Returns:
-        8 felts.
+    """Apply Poseidon2 of width 8 over Goldilocks, the constants of p3-goldilocks, to 8 felts.
 
     Raises:
         InvalidLength: not 8 elements.
@@ -214,13 +208,9 @@ def poseidon2_permute(state: Sequence[int]) -> list[int]:
     """
 
 def poseidon2_compress(state: Sequence[int]) -> list[int]:
-    """Hash a leaf's 8 felts, or a node's two children, to a digest.
+    """Hash a leaf's 8 felts, or a node's left and right digest, to a digest of 4 felts.
 
-    Args:
-        state: 8 felts; for a node its left digest, then its right one.
-
-    Returns:
-        The first 4 lanes of P(x) + x. The sum is what makes it one-way (soundness § 1).
+    It is the first 4 lanes of P(x) + x. The sum is what makes it one-way (soundness § 1).
 
     Raises:
         InvalidLength: not 8 elements.
@@ -228,14 +218,7 @@ def poseidon2_compress(state: Sequence[int]) -> list[int]:
     """
 
 def poseidon2_sponge(domain: int, message: Sequence[int]) -> list[int]:
-    """Hash a message of any length to a digest.
-
-    Args:
-        domain: what kind of message this is, a felt.
-        message: felts.
-
-    Returns:
-        4 felts: the rate of a sponge whose capacity starts at (domain, length, 0, 0).
+    """Hash felts to a digest of 4 felts: a sponge whose capacity starts at (domain, length, 0, 0).
 
     Raises:
         NonCanonicalFelt: the domain or an element is not in 0 .. p - 1.
