@@ -157,16 +157,16 @@ const REFUSAL_BAD_SIGNATURE = 1006;
 const REFUSAL_PRICE_FROM_FUTURE = 4202;
 // the report's timestamp is older than staleness_ms
 const REFUSAL_PRICE_TOO_OLD = 4203;
+// accounts are being liquidated: commands that take risk wait
+const REFUSAL_LIQUIDATION_PENDING = 4104;
+// the fund's money can't be taken out
+const REFUSAL_FUND_LOCKED = 2008;
 // a sub-account makes no accounts
 const REFUSAL_NOT_MASTER = 1107;
 // there is no such market
 const REFUSAL_UNKNOWN_MARKET = 1101;
 // the market has had a tick at this time or a later one
 const REFUSAL_TICK_TOO_SOON = 4206;
-// accounts are being liquidated: commands that take risk wait
-const REFUSAL_LIQUIDATION_PENDING = 4104;
-// the fund's money can't be taken out
-const REFUSAL_FUND_LOCKED = 2008;
 // nothing is pending, due or being deleveraged
 const REFUSAL_NOTHING_DUE = 4105;
 // crossed triggers have to be looked at first
