@@ -157,6 +157,7 @@ fn records_of_the_greatest_fields_are_canonical_and_come_back() {
     let widest = VenueParams {
         domain: Domain::new((1 << 53) - 1, &[0xff; 20]).unwrap(),
         staleness_ms: (1 << 30) - 1,
+        fund_key: [0; 5],
         oracle_keys: vec![limbs(0); 8],
         deviation_ppm: 1_000_000,
         markets: vec![
