@@ -5,190 +5,56 @@ prices around the mark. Part of it is spoiled on purpose.
 """
 
 import random
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
-from tests.model.commands import WIDTHS, Command, Envelope
+from tests.differential.profiles import Profile
+from tests.model.commands import UNSIGNED_KINDS, WIDTHS, Command, Entry, Envelope
 from tests.model.desk import (
     BAD,
-    BTC,
-    ETH,
-    GOOD,
     KEY,
     NO_KEY,
     NOT_A_KEY,
-    START_MS,
-    USDC,
     command_of,
     deposit,
     forced,
-    oracle,
     owner_of,
-    venue_of,
+    report_of,
 )
-from tests.model.margin import collateral_of, fee_of, size_of, standing
-from tests.model.requests import account_standing
+from tests.model.margin import (
+    Change,
+    account_sums,
+    after,
+    fee_of,
+    fits_a_tier,
+    is_overdue,
+    size_of,
+    sums,
+)
 from tests.model.rules import Model
 from tests.model.state import (
     CLOCK,
     MONEY,
-    Market,
-    Venue,
+    SCHEDULE,
+    account_address,
     key_address,
     level_address,
+    mark_address,
     market_address,
     order_address,
 )
-from zkperp._generated.codes import Kind, OrderType, Side
-from zkperp._generated.constants import TIME_MAX
+from zkperp._generated.codes import AccountType, Kind, OrderType, Side
+from zkperp._generated.constants import SUB_ACCOUNT_FIRST, TIME_MAX
 from zkperp._generated.leaves import (
+    AccountFelt,
     ClockFelt,
     KeyFelt,
     LevelFelt,
     MarketFelt,
+    MarkFelt,
     MoneyFelt,
     OrderFelt,
-)
-
-# No rounding to hide behind, all fees and margins at their greatest.
-STEEP = Market(1, 10**6, 10**4, -(10**4), 2**26, 2**26)
-# lots_max * price_max * multiplier = 2^52 exactly, margin at its least.
-WIDE = Market(1, 1, 10**4, 10**4, 2**26, 2**26)
-HEAVY = Market(2**19, 1, 1, -1, 2, 2**32)
-FINE = Market(1, 20_000, 333, -77, 2**20, 2**20)
-
-
-@dataclass(frozen=True)
-class Profile:
-    """What a flow is like; shares are weights."""
-
-    name: str
-    markets: tuple[Market, ...] = (BTC, ETH)
-    accounts: int = 8
-    # Each account's first deposit, in micro-USDC.
-    funds: int = 100_000 * USDC
-    mark: int = 600_000
-    # How far from the mark prices are, and how large orders are: the greatest, in ticks and lots.
-    spread: int = 40
-    lots: int = 2000
-    # Marks move by up to this many ticks, at this share of commands.
-    move: int = 30
-    oracle: int = 5
-    # With fewer resting orders than this nothing is cancelled.
-    depth: int = 40
-    # Shares of commands.
-    place: int = 36
-    cancel: int = 36
-    amend: int = 27
-    money: int = 3
-    # Of placements: gtt, ioc, post_only, market.
-    types: tuple[int, int, int, int] = (70, 10, 15, 5)
-    # Of a hundred orders: sized by the position, to close it or turn it round; and a hundred times
-    # as large, at a price that crosses all it can.
-    flips: int = 5
-    sweeps: int = 4
-    # Of a hundred placements: preceded by a withdrawal that leaves just what the order needs.
-    squeezes: int = 8
-    # Of a hundred: spoiled commands; and orders with an expiry that soon passes.
-    spoiled: int = 8
-    short_lived: int = 10
-    start_ms: int = START_MS
-
-
-PROFILES = (
-    Profile("real", spread=100),
-    Profile(
-        "rings",
-        accounts=2,
-        spread=2,
-        move=1,
-        cancel=5,
-        amend=20,
-        lots=20,
-        types=(60, 20, 10, 10),
-    ),
-    Profile(
-        "dust",
-        (FINE, STEEP),
-        funds=5000,
-        mark=990,
-        spread=1,
-        move=1,
-        lots=5,
-        cancel=10,
-        money=10,
-        squeezes=40,
-    ),
-    Profile(
-        "maximum",
-        (WIDE, HEAVY, STEEP),
-        accounts=3,
-        funds=2**55,
-        mark=2**26,
-        spread=2**26,
-        lots=2**32,
-        move=2**26,
-        cancel=10,
-    ),
-    Profile(
-        "flips",
-        accounts=4,
-        spread=4,
-        move=2,
-        lots=500,
-        flips=60,
-        cancel=10,
-        types=(40, 30, 5, 25),
-    ),
-    Profile(
-        "gaps",
-        (FINE, ETH),
-        accounts=5,
-        funds=3 * USDC,
-        mark=9000,
-        spread=300,
-        lots=900,
-        move=2500,
-        oracle=30,
-        money=8,
-        flips=45,
-        squeezes=20,
-        cancel=8,
-        short_lived=40,
-        types=(50, 15, 10, 25),
-    ),
-    Profile(
-        "crowd",
-        (BTC,),
-        accounts=60,
-        mark=2000,
-        spread=8,
-        move=1,
-        depth=300,
-        lots=3,
-        cancel=2,
-        amend=8,
-        types=(10, 0, 90, 0),
-        sweeps=1,
-        squeezes=0,
-    ),
-    Profile(
-        "hoard",
-        (BTC,),
-        accounts=2,
-        spread=10**5,
-        move=0,
-        depth=500,
-        lots=3,
-        cancel=1,
-        amend=4,
-        types=(0, 0, 100, 0),
-        short_lived=0,
-        sweeps=0,
-    ),
-    Profile("portfolio", (BTC,) * 32, accounts=4, spread=20, oracle=30, move=5, depth=100),
-    Profile("last days", start_ms=2**44 - 30_000, oracle=1, short_lived=100),
-    Profile("noise", accounts=3, spoiled=70),
+    ScheduleFelt,
 )
 
 # Numbers at which something may change.
@@ -203,27 +69,65 @@ class Flow:
         self.profile, self.model = profile, model
         self.rng = random.Random(f"{profile.name} {seed}")
         self.started = 0
-        # What follows for sure.
+        # What follows for sure, last in, first out.
         self.queue: list[Command] = []
+        # Time passes until then, with funding on the way.
+        self.until = 0
 
     def next(self) -> Envelope:
         """Return the next envelope, for the state that the model is in."""
         rng, profile = self.rng, self.profile
-        # The other markets have no price until the flow happens to send one.
-        opening = profile.accounts + 1
+        priced = min(profile.priced, len(profile.markets))
+        opening = profile.accounts + profile.oracles + priced
         if self.started < opening:
             self.started += 1
             return Envelope(self.now + 1, self.open(self.started - 1))
+        if self.now < self.until:
+            return self.wait()
         command = self.queue.pop() if self.queue else self.command()
         steps = (1, 5000, 11_000) if command.kind == Kind.TIME else (0, 1, 1, 5, 10)
-        envelope = Envelope(self.now + rng.choice(steps), command)
+        at = self.now + rng.choice(steps)
+        if command.kind != Kind.FUND and at > self.due and self.chance(95):
+            self.queue.append(command)
+            return Envelope(self.due, command_of(Kind.FUND))
+        if command.kind == Kind.FUND:
+            at = self.due
+        if at == self.now == self.due and self.now == self.tick_of(command):
+            at += 1
+        envelope = Envelope(at, command)
         return self.spoil(envelope) if self.chance(profile.spoiled) else envelope
 
     def open(self, step: int) -> Command:
-        """Return the commands that a venue begins with: deposits, then a price."""
-        if step < self.profile.accounts:
-            return deposit(step + 1, self.profile.funds)
-        return oracle(0, self.profile.mark, self.now + 1)
+        """Return the commands that a venue begins with: deposits, reports, ticks."""
+        profile = self.profile
+        if step < profile.accounts:
+            return deposit(step + 1, profile.funds)
+        key = step - profile.accounts
+        if key < profile.oracles:
+            prices = [(m, self.opening_price(m)) for m in range(len(profile.markets))]
+            return report_of(key, self.now + 1, *prices)
+        return command_of(Kind.TICK, market=key - profile.oracles)
+
+    def opening_price(self, market: int) -> int:
+        """Return the profile's price, or the greatest that the market may have."""
+        return min(self.profile.mark, self.profile.markets[market].price_max)
+
+    @property
+    def due(self) -> int:
+        """When funding is next due."""
+        return self.model.state.get(SCHEDULE, ScheduleFelt.FUNDING_DUE_MS)
+
+    def tick_of(self, command: Command) -> int | None:
+        """Return when the market of a tick had its last."""
+        if command.kind != Kind.TICK:
+            return None
+        return self.model.state.get(mark_address(command.market % 32), MarkFelt.TICK_MS)
+
+    def wait(self) -> Envelope:
+        """Return a step of time towards the end of a pause, or the funding that stops it."""
+        if self.until > self.due and self.chance(90):
+            return Envelope(self.due, command_of(Kind.FUND))
+        return Envelope(self.until, command_of(Kind.TIME))
 
     @property
     def now(self) -> int:
@@ -237,21 +141,56 @@ class Flow:
     def command(self) -> Command:
         """Return a command that is well formed and often acceptable."""
         rng, profile = self.rng, self.profile
-        kinds = (Kind.PLACE, Kind.CANCEL, Kind.AMEND, Kind.ORACLE_PRICE, Kind.REQUEST)
-        shares = (profile.place, profile.cancel, profile.amend, profile.oracle, profile.money)
-        match rng.choices(kinds, shares)[0]:
-            case Kind.CANCEL if self.resting() >= profile.depth:
-                order_id, account, _ = self.some_order()
-                account = account if self.chance(95) else self.some_account()
-                return self.user(Kind.CANCEL, account, order_id=order_id)
-            case Kind.AMEND:
-                return self.amendment()
-            case Kind.ORACLE_PRICE:
-                return self.new_price()
-            case Kind.REQUEST:
-                return self.money()
+        if rng.randrange(1000) < profile.pauses:
+            self.until = min(self.now + rng.randrange(3 * 3_600_000), TIME_MAX)
+        kinds = (
+            Kind.PLACE,
+            Kind.CANCEL,
+            Kind.AMEND,
+            Kind.ORACLE_REPORT,
+            Kind.TICK,
+            Kind.REQUEST,
+            Kind.TRANSFER,
+        )
+        shares = (
+            profile.place,
+            profile.cancel,
+            profile.amend,
+            profile.oracle,
+            profile.tick,
+            profile.money,
+            profile.accounting,
+        )
+        kind = rng.choices(kinds, shares)[0]
+        others = {
+            Kind.AMEND: self.amendment,
+            Kind.ORACLE_REPORT: self.report,
+            Kind.TICK: self.tick,
+            Kind.REQUEST: self.money,
+            Kind.TRANSFER: self.accounting,
+        }
+        if kind in others:
+            return others[kind]()
+        if kind == Kind.CANCEL and self.resting() >= profile.depth:
+            order_id, account, _ = self.some_order()
+            account = account if self.chance(95) else self.some_account()
+            return self.user(Kind.CANCEL, account, order_id=order_id)
         order = self.placement()
         return self.squeeze(order) if self.chance(profile.squeezes) else order
+
+    def tick(self) -> Command:
+        """Return a tick of some market; of one that is late rather, after fresh reports."""
+        state, markets = self.model.state, range(len(self.profile.markets))
+        late = [market for market in markets if is_overdue(state, market, self.now + 10)]
+        if not late or self.chance(20):
+            return command_of(Kind.TICK, market=self.some_market())
+        self.queue += [command_of(Kind.TICK, market=market) for market in late]
+        # Oracles agree more often than not.
+        prices = [(market, self.oracle_price(market)) for market in late]
+        keys = list(range(self.profile.oracles))[:: self.rng.choice((-1, 1))]
+        reports = [report_of(key, self.now, *prices) for key in keys]
+        self.queue += reports[1:]
+        return reports[0]
 
     def user(self, kind: Kind, account: int, **numbers: int) -> Command:
         """Return a user's command with a nonce above the last one, sometimes by another key."""
@@ -260,16 +199,24 @@ class Flow:
         nonce += self.rng.choice((1, 1, 1, 2, 100))
         valid = min(self.now + 60_000, TIME_MAX)
         fields = {"account": account, "key": key, "nonce": nonce, "valid_until_ms": valid}
-        return command_of(kind, GOOD, **fields | numbers)
+        return command_of(kind, **fields | numbers)
 
     def some_account(self) -> int:
-        """Return one of the accounts."""
+        """Return one of the accounts, sometimes one that an account has made."""
+        made = self.made()
+        if made and self.chance(30):
+            return SUB_ACCOUNT_FIRST + self.rng.randrange(made)
         return self.rng.randrange(1, self.profile.accounts + 1)
+
+    def made(self) -> int:
+        """Return how many sub-accounts there are."""
+        following = self.model.state.get(SCHEDULE, ScheduleFelt.NEXT_SUB_ACCOUNT)
+        return following - SUB_ACCOUNT_FIRST
 
     def richest(self) -> int:
         """Return the account of the greatest value, which may be more than the venue holds."""
         accounts = range(1, self.profile.accounts + 1)
-        return max(accounts, key=lambda at: account_standing(self.model.state, at).tav)
+        return max(accounts, key=lambda at: sums(self.model.state, at).tav)
 
     def some_market(self) -> int:
         """Return one of the markets."""
@@ -277,12 +224,15 @@ class Flow:
 
     def mark(self, market: int) -> int:
         """Return a market's mark."""
-        return self.model.state.get(market_address(market), MarketFelt.MARK_TICKS)
+        return self.model.state.get(mark_address(market), MarkFelt.MARK_TICKS)
 
     def price_near(self, market: int) -> int:
-        """Return a price around the mark."""
+        """Return a price around the mark, mostly within the bands."""
         spread = self.profile.spread
         price = self.mark(market) + self.rng.randint(-spread, spread)
+        leaf = self.model.state.leaf(market_address(market))
+        if self.chance(90):
+            price = max(leaf[MarketFelt.PRICE_LOW], min(price, leaf[MarketFelt.PRICE_HIGH]))
         return max(1, min(price, self.profile.markets[market].price_max))
 
     def lots(self, account: int, market: int) -> int:
@@ -298,6 +248,9 @@ class Flow:
         """Return a new order."""
         rng = self.rng
         account, market = self.some_account(), self.some_market()
+        mode = self.model.state.get(account_address(account), AccountFelt.MODE)
+        if mode != 0 and self.chance(90):
+            market = mode - 1
         order_type = rng.choices(list(OrderType), self.profile.types)[0]
         sweeps = self.chance(self.profile.sweeps)
         if sweeps:
@@ -328,17 +281,19 @@ class Flow:
     def squeeze(self, order: Command) -> Command:
         """Return a withdrawal of what an order leaves free, to a µUSDC, and the order after it."""
         state, account, market = self.model.state, order.account, order.market
-        change = order.lots if order.side == Side.BID else -order.lots
-        cost = change * order.price_ticks * self.profile.markets[market].multiplier
-        fee = fee_of(abs(cost), self.profile.markets[market].taker_ppm)
-        size = size_of(state, account, market) + change
-        cash = collateral_of(state, account) - cost - fee
-        after = standing(state, account, cash, {market: size})
-        amount = after.tav - after.imr + self.rng.choice((-1, 0, 0, 1))
-        if not 0 < amount < 2**58:
+        lots = order.lots if order.side == Side.BID else -order.lots
+        if not fits_a_tier(state, market, size_of(state, account, market) + lots):
+            return order
+        notional = order.lots * order.price_ticks * self.profile.markets[market].multiplier
+        fee = fee_of(notional, self.profile.markets[market].taker_ppm)
+        left = account_sums(
+            state, after(state, Change(account, market, lots, order.price_ticks, fee))
+        )
+        amount = left.initial + self.rng.choice((-1, 0, 0, 1))
+        if not 0 < amount < 2**58 or account >= SUB_ACCOUNT_FIRST:
             return order
         first = self.user(Kind.WITHDRAW, account, amount=amount)
-        # Last in, first out: the order, then money for the orders after it.
+        # The order, then money for the orders after it.
         self.queue.append(deposit(account, self.profile.funds, public_key=NO_KEY))
         self.queue.append(replace(order, key=first.key, nonce=first.nonce + 1))
         return first
@@ -373,16 +328,56 @@ class Flow:
                 lots = max(1, leaf[OrderFelt.LOTS] - self.rng.randrange(3))
         return self.user(Kind.AMEND, account, order_id=order_id, price_ticks=price, lots=lots)
 
-    def new_price(self) -> Command:
-        """Return a mark not far from the last one, or as far as the gap goes."""
+    def report(self) -> Command:
+        """Return what an oracle says of some markets: not far from the last, as far as gaps go."""
+        rng, profile = self.rng, self.profile
+        count = rng.choice((1, 1, 1, 2, len(profile.markets)))
+        chosen = sorted(rng.sample(range(len(profile.markets)), min(count, len(profile.markets))))
+        entries = [(market, self.oracle_price(market)) for market in chosen]
+        # One key more than there are.
+        key = rng.randrange(profile.oracles) if self.chance(99) else profile.oracles % 8
+        timestamp = max(0, self.now - rng.choice((0, 0, 0, 1, 5, -20)))
+        return report_of(key, timestamp, *entries)
+
+    def oracle_price(self, market: int) -> int:
+        """Return a price near the last index, a lie, or one that gaps by 30 %."""
+        rng, profile = self.rng, self.profile
+        last = self.model.state.get(mark_address(market), MarkFelt.INDEX_TICKS)
+        index = last or self.opening_price(market)
+        price = index + rng.randint(-profile.move, profile.move)
+        if self.chance(profile.lies):
+            price = rng.choice((1, 2**24, index * 7 // 10, index * 13 // 10))
+        return max(1, min(price, profile.markets[market].price_max))
+
+    def accounting(self) -> Command:
+        """Return a new account, a transfer within a family or out of it, or a leverage."""
+        rng, state = self.rng, self.model.state
+        account, which = self.some_account(), rng.randrange(6)
+        if which == 0 and self.made() < 12:
+            kind = rng.choice(list(AccountType))
+            market = self.some_market() if kind == AccountType.ISOLATED else 0
+            sender = rng.randrange(1, self.profile.accounts + 1) if self.chance(90) else account
+            return self.user(Kind.CREATE_ACCOUNT, sender, order_type=kind, market=market)
+        if which < 4:
+            receiver = self.relative(account) if self.chance(85) else self.some_account()
+            free = sums(state, account).initial
+            amount = rng.choice((free, free + 1, free // 2, free // 2, 0, self.profile.funds // 20))
+            amount = max(0, min(amount, 2**58 - 1))
+            return self.user(Kind.TRANSFER, account, to=receiver, amount=amount)
         market = self.some_market()
-        mark, move = self.mark(market) or self.profile.mark, self.profile.move
-        moved = mark + self.rng.randint(-move, move)
-        price = max(1, min(moved, self.profile.markets[market].price_max))
-        key = int(self.chance(1))
-        return oracle(
-            market, price, key=key, timestamp_ms=self.now - self.rng.choice((0, 0, 0, 1, 5, -20))
-        )
+        imf = rng.choice((0, 50_000, 100_000, 200_000, 500_000, 10**6, 10**6 + 1, 1))
+        return self.user(Kind.SET_LEVERAGE, account, market=market, imf_ppm=imf)
+
+    def relative(self, account: int) -> int:
+        """Return another account of the same master, if there is any."""
+        state = self.model.state
+        master = state.get(account_address(account), AccountFelt.MASTER) or account
+        made = range(SUB_ACCOUNT_FIRST, SUB_ACCOUNT_FIRST + self.made())
+        family = [
+            one for one in made if state.get(account_address(one), AccountFelt.MASTER) == master
+        ]
+        others = [one for one in (master, *family) if one != account]
+        return self.rng.choice(others) if others else account
 
     def money(self) -> Command:
         """Return a withdrawal, a request, a burned nonce or a step of time."""
@@ -398,14 +393,18 @@ class Flow:
             key = rng.choice((KEY, KEY, NO_KEY, NOT_A_KEY))
             owner = owner_of(rng.choice((account, account, account, account + 1)))
             return deposit(
-                account, amount, owner=owner, key=rng.choice((0, 1, 13, 14)), public_key=key
+                min(account, 2**31 - 1),
+                amount,
+                owner=owner,
+                key=rng.choice((0, 1, 13, 14)),
+                public_key=key,
             )
         if which == 2:
-            return forced(account, rng.choice((0, 0, amount)))
+            return forced(min(account, SUB_ACCOUNT_FIRST - 1), rng.choice((0, 0, amount)))
         if which == 3:
             return self.user(Kind.BURN_NONCE, account)
         if which == 4:
-            return Command(kind=Kind.TIME)
+            return command_of(rng.choice((Kind.TIME, Kind.TIME, Kind.TIME, Kind.FUND)))
         return self.user(Kind.WITHDRAW, account, amount=max(1, self.profile.funds // 50))
 
     def spoil(self, envelope: Envelope) -> Envelope:
@@ -416,7 +415,9 @@ class Flow:
             return replace(envelope, time_ms=max(0, at))
         if command.kind == Kind.REQUEST:
             command = self.spoil_request(command)
-        elif command.kind != Kind.TIME:
+        elif command.kind == Kind.TICK:
+            command = replace(command, market=rng.choice((31, 32, self.some_market())))
+        elif command.kind not in UNSIGNED_KINDS:
             command = self.spoil_signed(command)
         return replace(envelope, command=command)
 
@@ -437,13 +438,30 @@ class Flow:
         if way == 0:
             return replace(command, signature=BAD)
         if way == 1:
-            return replace(command, kind=rng.randrange(4, 12))
+            return replace(command, kind=rng.choice((0, 4, 5, 6, 7, 8, 9, 10, 11, 14, 63)))
+        if command.entries and way == 2:
+            return replace(command, entries=self.spoil_entries(command.entries))
         name = rng.choice([field.name for field in fields(command) if field.name in WIDTHS])
         value = rng.choice((*EDGES, getattr(command, name) + rng.choice((-1, 1))))
         changed: dict[str, Any] = {name: max(0, value)}
         return replace(command, **changed)
 
-
-def venue(profile: Profile) -> Venue:
-    """Return the venue of a flow."""
-    return replace(venue_of(*profile.markets), start_time_ms=profile.start_ms)
+    def spoil_entries(self, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        """Return entries of another form, market or price."""
+        market, price = entries[-1]
+        one = self.rng.choice(
+            (
+                Entry(market, 0),
+                Entry(market, 2**32),
+                Entry(market, 2**32 - 1),
+                Entry(31, price),
+                Entry(32, price),
+            )
+        )
+        changed: tuple[tuple[Entry, ...], ...] = (
+            (*entries[:-1], one),
+            (*entries, entries[-1]),
+            entries[::-1],
+            (),
+        )
+        return self.rng.choice(changed)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from tests.model import batch
-from tests.model.commands import USER_KINDS, Envelope, Event
+from tests.model.commands import UNSIGNED_KINDS, USER_KINDS, Envelope, Event
 from tests.model.state import Felts, State
-from zkperp._generated.codes import KIND_WORDS, Kind
+from zkperp._generated.codes import Kind
 from zkperp._generated.constants import (
     COMMAND_LOG_MAGIC,
     EVENT_LOG_MAGIC,
@@ -101,7 +101,7 @@ class LoggedCommand:
         request = self.rest if kind == Kind.REQUEST else ()
         proven = batch.decode(self.record, request, state)
         command = replace(proven.command, proven=False)
-        if kind in (Kind.TIME, Kind.REQUEST):
+        if kind in UNSIGNED_KINDS:
             expected = REQUEST_WORDS * (kind == Kind.REQUEST)
             _check("words after the record", holds=len(self.rest) == expected)
             return Envelope(proven.time_ms, command)
@@ -120,7 +120,7 @@ class LoggedCommand:
 def commands(data: bytes) -> Iterator[LoggedCommand]:
     """Yield the entries of a command log."""
     for words in frames(data, COMMAND_LOG_MAGIC):
-        length = KIND_WORDS[Kind(words[0] % 2**KIND_BITS)]
+        length = batch.record_length(words)
         yield LoggedCommand(words[:length], words[length:])
 
 

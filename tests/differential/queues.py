@@ -9,10 +9,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tests.differential.flows import FINE, HEAVY, STEEP, WIDE, Flow, Profile
+from tests.differential.flows import Flow
+from tests.differential.profiles import FINE, HEAVY, STEEP, WIDE, Profile
 from tests.model.commands import Command, Envelope
 from tests.model.desk import BTC, ETH, KEY, NO_KEY, NOT_A_KEY, USDC, owner_of, request
-from tests.model.requests import account_standing
+from tests.model.margin import sums
 from tests.model.rules import Model
 from tests.model.state import CONFIG, MONEY, Felts, market_address
 from zkperp._generated.codes import Kind, RequestKind
@@ -188,8 +189,8 @@ class Queues:
     def amount(self, account: int) -> int:
         """Return an amount: any, at an end of the range, or around what may be withdrawn."""
         rng, state = self.rng, self.model.state
-        value = account_standing(state, account)
-        edge = rng.choice((value.tav - value.imr, state.get(MONEY, MoneyFelt.CUSTODY)))
+        free = sums(state, account).initial
+        edge = rng.choice((free, state.get(MONEY, MoneyFelt.CUSTODY)))
         near = edge + rng.choice((-1, 0, 1))
         funds = rng.randint(0, self.flow.profile.funds)
         chosen = rng.choice((0, 1, near, near, near, funds, funds, funds, 2 ** rng.randrange(40)))

@@ -14,12 +14,32 @@ from typing import Any
 
 from tests.differential import logs
 from tests.model import schnorr
+from tests.model.genesis import Market, Venue
 from tests.model.messages import address_words
-from tests.model.state import Market, Venue
+from tests.model.position_sums import Tier
 from zkperp._generated.constants import COMMAND_LOG_MAGIC
 
 BESIDE = Path(__file__).parents[2].parent / "shared/data/btcusd_l3.csv.gz"
 SEED = 1
+ORACLES = 3
+DEVNET_MARKET = Market(
+    multiplier=1,
+    price_max=2**24 - 1,
+    lots_max=2**26,
+    taker_ppm=450,
+    maker_ppm=-50,
+    oi_max=2**34,
+    impact_quote=10**10,
+    band_ppm=50_000,
+    interest_ppm=100,
+    clamp_ppm=500,
+    rate_max_ppm=20_000,
+    tiers=(
+        Tier(2**22, 20_000, 12_000, 8000),
+        Tier(2**25, 50_000, 30_000, 20_000),
+        Tier(2**28, 100_000, 60_000, 40_000),
+    ),
+)
 
 
 def recorded_feed() -> Path | None:
@@ -54,11 +74,28 @@ class Replayed:
         first = self.directories[0]
         chain_id, rollup = logs.venue_of((first / "commands.log").read_bytes(), COMMAND_LOG_MAGIC)
         start_ms = json.loads((first / "batch.json").read_text())["first_time_ms"]
-        # The oracle has the key of number 0 under the seed (rust/flow/src/keys.rs).
-        oracle = schnorr.public_key(schnorr.secret_of_seed(SEED.to_bytes(8, "big") + bytes(24)))
-        limbs = tuple(int.from_bytes(oracle[i : i + 8], "little") for i in range(0, 40, 8))
-        market = Market(1, 50_000, 450, -50, 2**24 - 1, 2**28)
-        return Venue(chain_id, address_words(rollup), start_ms, 60_000, limbs, (market, market))
+        # Oracle k has the key of number 2^32 - 1 - k under the seed (rust/flow/src/keys.rs).
+        keys = tuple(_key_of(2**32 - 1 - oracle) for oracle in range(ORACLES))
+        return Venue(
+            chain_id=chain_id,
+            rollup=address_words(rollup),
+            start_time_ms=start_ms,
+            staleness_ms=60_000,
+            tick_max_ms=60_000,
+            quorum=2,
+            deviation_ppm=5000,
+            basis_cap_ppm=5000,
+            basis_window_ms=150_000,
+            oracle_keys=keys,
+            markets=(DEVNET_MARKET, DEVNET_MARKET),
+        )
+
+
+def _key_of(number: int) -> tuple[int, ...]:
+    """Return the public key of a number under the development seed."""
+    seed = SEED.to_bytes(8, "big") + number.to_bytes(4, "big") + bytes(20)
+    key = schnorr.public_key(schnorr.secret_of_seed(seed))
+    return tuple(int.from_bytes(key[i : i + 8], "little") for i in range(0, 40, 8))
 
 
 def replay(out: Path, *, batch_orders: int, batches: int, deposit: int) -> Replayed:

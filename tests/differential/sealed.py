@@ -15,8 +15,9 @@ from tests.model import forms
 from tests.model.batch import Sealed
 from tests.model.commands import Applied, Event
 from tests.model.desk import NATIVE
+from tests.model.genesis import Venue
 from tests.model.rules import Model, verifies
-from tests.model.state import Felts, Venue
+from tests.model.state import Felts
 from zkperp import _native
 from zkperp._generated.codes import Kind
 

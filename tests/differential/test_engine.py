@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from tests.differential.driver import check
-from tests.differential.flows import PROFILES, Profile
+from tests.differential.profiles import PROFILES, Profile
 from zkperp._native import RuleBook
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from tests.differential.driver import Exchange, compare, model_of, seal_json, step_json
-from tests.differential.flows import Profile, venue
+from tests.differential.profiles import Profile, venue
 from tests.differential.queues import VENUES, ContractDoor, Door, Queues, WideDoor
 from tests.model import forms, invariants
 from tests.model.commands import Applied, Command, Refused

@@ -10,11 +10,13 @@ from tests.model.commands import (
     USER_KINDS,
     Applied,
     Command,
+    Entry,
     Envelope,
     Refused,
 )
+from tests.model.genesis import Venue
 from tests.model.messages import head_word
-from tests.model.state import CLOCK, LOG, Felts, State, Venue, key_address
+from tests.model.state import CLOCK, LOG, SCHEDULE, Felts, State, key_address
 from zkperp._generated.codes import KIND_WORDS, Kind
 from zkperp._generated.constants import (
     ACCOUNT_BITS,
@@ -32,16 +34,19 @@ from zkperp._generated.constants import (
     ORDER_TYPE_BITS,
     RECORD_CODE_SHIFT,
     RECORD_DELTA_SHIFT,
-    RECORD_LAG_SHIFT,
+    RECORD_ENTRIES_SHIFT,
+    RECORD_FRACTION_JUMP_SHIFT,
+    RECORD_MARKET_SHIFT,
     RECORD_ORDER_JUMP_SHIFT,
     RECORD_PRICE_JUMP_SHIFT,
+    RECORD_RECEIVER_JUMP_SHIFT,
     RECORD_TIME_SHIFT,
     REQUEST_WORDS,
     SIDE_BITS,
     TREE_DEPTH,
     WITHDRAWAL_WORDS,
 )
-from zkperp._generated.leaves import ClockFelt, KeyFelt, LogFelt
+from zkperp._generated.leaves import ClockFelt, KeyFelt, LogFelt, ScheduleFelt
 from zkperp._generated.output import OUTPUT_WORDS, Output
 
 # Where a head's fields lie: factor and width.
@@ -51,6 +56,14 @@ HEAD_PLACES = {
     "side": (HEAD_SIDE_SHIFT, SIDE_BITS),
     "order_type": (HEAD_TYPE_SHIFT, ORDER_TYPE_BITS),
     "account": (HEAD_ACCOUNT_SHIFT, ACCOUNT_BITS),
+}
+# Beside which further field the nonce's step stands, and its factor there.
+JUMP_PLACES = {
+    Kind.PLACE: RECORD_PRICE_JUMP_SHIFT,
+    Kind.CANCEL: RECORD_ORDER_JUMP_SHIFT,
+    Kind.AMEND: RECORD_ORDER_JUMP_SHIFT,
+    Kind.TRANSFER: RECORD_RECEIVER_JUMP_SHIFT,
+    Kind.SET_LEVERAGE: RECORD_FRACTION_JUMP_SHIFT,
 }
 
 
@@ -64,23 +77,34 @@ def encode(envelope: Envelope, *, time_before: int, nonce_before: int, outcome: 
     kind = Kind(command.kind)
     if kind == Kind.TIME:
         return (kind + RECORD_TIME_SHIFT * envelope.time_ms,)
+    if kind == Kind.FUND:
+        return (int(kind),)
     step = RECORD_DELTA_SHIFT * (envelope.time_ms - time_before)
-    jump = command.nonce - nonce_before
-    price = command.price_ticks
-    order_and_jump = command.order_id + RECORD_ORDER_JUMP_SHIFT * jump
-    further: dict[Kind, Felts] = {
-        Kind.ORACLE_PRICE: (price + RECORD_LAG_SHIFT * (envelope.time_ms - command.timestamp_ms),),
-        Kind.REQUEST: (outcome[1],),
-        Kind.PLACE: (price + RECORD_PRICE_JUMP_SHIFT * jump, command.lots, command.expiry_ms),
-        Kind.CANCEL: (order_and_jump,),
-        Kind.AMEND: (order_and_jump, price, command.lots),
-        Kind.WITHDRAW: (jump, command.amount),
-        Kind.BURN_NONCE: (command.nonce,),
-    }
-    head = head_word(command)
     if kind == Kind.REQUEST:
-        head = kind + RECORD_CODE_SHIFT * outcome[0]
-    return (head + step, *further[kind])
+        return (kind + RECORD_CODE_SHIFT * outcome[0] + step, outcome[1])
+    head = head_word(command) + step
+    if kind == Kind.TICK:
+        return (head,)
+    if kind == Kind.ORACLE_REPORT:
+        lag = envelope.time_ms - command.timestamp_ms
+        return (head, lag + RECORD_ENTRIES_SHIFT * len(command.entries), *entry_words(command))
+    return (head, *user_words(command, command.nonce - nonce_before))
+
+
+def entry_words(command: Command) -> Felts:
+    """Return a report's entries as its record has them."""
+    return tuple(price + RECORD_MARKET_SHIFT * market for market, price in command.entries)
+
+
+def user_words(command: Command, jump: int) -> Felts:
+    """Return a user command's words after the first."""
+    kind = Kind(command.kind)
+    if kind == Kind.BURN_NONCE:
+        return (command.nonce,)
+    further = [getattr(command, name) for name in FURTHER_FIELDS[kind]]
+    if kind not in JUMP_PLACES:
+        return (jump, *further)
+    return (further[0] + JUMP_PLACES[kind] * jump, *further[1:])
 
 
 def decode(words: Sequence[int], request: Felts, state: State) -> Envelope:
@@ -90,13 +114,13 @@ def decode(words: Sequence[int], request: Felts, state: State) -> Envelope:
         words: the record.
         request: the next request of section R, for a record that takes one.
         state: the state before, which holds the old time and the key's nonce.
-
-    Raises:
-        DataError: the record's fields don't fit.
     """
     kind = Kind(words[0] % 2**KIND_BITS)
     if kind == Kind.TIME:
         return Envelope(words[0] // RECORD_TIME_SHIFT, Command(kind=kind, proven=True))
+    if kind == Kind.FUND:
+        due = state.get(SCHEDULE, ScheduleFelt.FUNDING_DUE_MS)
+        return Envelope(due, Command(kind=kind, proven=True))
     head, delta = words[0] % HEAD_BOUND, words[0] // RECORD_DELTA_SHIFT
     now = state.get(CLOCK, ClockFelt.TIME_MS) + delta
     if kind == Kind.REQUEST:
@@ -106,23 +130,41 @@ def decode(words: Sequence[int], request: Felts, state: State) -> Envelope:
         for name, (factor, bits) in HEAD_PLACES.items()
         if name in HEAD_FIELDS[kind]
     }
-    # Beside the first further word stands what the state gives a meaning to.
-    beside, further = 0, list(words[1:])
-    match kind:
-        case Kind.ORACLE_PRICE:
-            beside, further[0] = divmod(words[1], RECORD_LAG_SHIFT)
-            further.append(now - beside)
-        case Kind.PLACE:
-            beside, further[0] = divmod(words[1], RECORD_PRICE_JUMP_SHIFT)
-        case Kind.CANCEL | Kind.AMEND:
-            beside, further[0] = divmod(words[1], RECORD_ORDER_JUMP_SHIFT)
-        case Kind.WITHDRAW:
-            beside = further.pop(0)
-    fields |= dict(zip(FURTHER_FIELDS[kind], further, strict=kind != Kind.BURN_NONCE))
+    if kind == Kind.ORACLE_REPORT:
+        timestamp = now - words[1] % RECORD_ENTRIES_SHIFT
+        entries = tuple(Entry(*divmod(word, RECORD_MARKET_SHIFT)) for word in words[2:])
+        report = Command(
+            kind=kind, proven=True, timestamp_ms=timestamp, entries=entries, key=fields["key"]
+        )
+        return Envelope(now, report)
     if kind in USER_KINDS:
         nonce = state.get(key_address(fields["account"], fields["key"]), KeyFelt.NONCE)
-        fields["nonce"] = words[1] if kind == Kind.BURN_NONCE else nonce + beside
+        fields |= user_fields(kind, words, nonce)
     return Envelope(now, Command(kind=kind, proven=True, **fields))
+
+
+def user_fields(kind: Kind, words: Sequence[int], nonce: int) -> dict[str, int]:
+    """Return a user command's fields by the words after the first, and the nonce before it."""
+    if kind == Kind.BURN_NONCE:
+        return {"nonce": words[1]}
+    if kind in JUMP_PLACES:
+        jump, first = divmod(words[1], JUMP_PLACES[kind])
+        further = [first, *words[2:]]
+    else:
+        jump, further = words[1], list(words[2:])
+    return dict(zip(FURTHER_FIELDS[kind], further, strict=True)) | {"nonce": nonce + jump}
+
+
+def record_length(words: Sequence[int]) -> int:
+    """Return how many words the record at the beginning of these has (batch.md § 2).
+
+    Raises:
+        ValueError: the kind does not exist.
+    """
+    kind = Kind(words[0] % 2**KIND_BITS)
+    if kind == Kind.ORACLE_REPORT and len(words) > 1:
+        return KIND_WORDS[kind] + words[1] // RECORD_ENTRIES_SHIFT
+    return KIND_WORDS[kind]
 
 
 class Sealed(NamedTuple):
@@ -232,7 +274,7 @@ def records_of(words: Sequence[int]) -> Iterator[Felts]:
     at = 0
     while at < len(words):
         try:
-            length = KIND_WORDS[Kind(words[at] % 2**KIND_BITS)]
+            length = record_length(words[at : at + 2])
         except ValueError as error:
             message = f"word {at} of section C begins no record"
             raise DataError(message) from error

@@ -1,17 +1,21 @@
 """What goes in and comes out: envelopes, events, outcomes (docs/spec/commands.md § 1, § 10)."""
 
 from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 from tests.model.state import Felts, Touched
-from zkperp._generated.codes import Kind, OrderType
+from zkperp._generated.codes import AccountType, Kind, OrderType
 from zkperp._generated.constants import (
     ACCOUNT_BITS,
     AMOUNT_BITS,
+    FRACTION_BITS,
     KEY_BITS,
     KEYS_MAX,
     LOTS_BITS,
     MARKET_BITS,
+    MARKETS_MAX,
     NONCE_BITS,
+    ORACLE_KEYS_MAX,
     ORDER_ID_BITS,
     ORDER_TYPE_BITS,
     PRICE_BITS,
@@ -35,28 +39,51 @@ WIDTHS = {
     "expiry_ms": TIME_BITS,
     "order_id": ORDER_ID_BITS,
     "amount": AMOUNT_BITS,
+    "to": ACCOUNT_BITS,
+    "imf_ppm": FRACTION_BITS,
     "timestamp_ms": TIME_BITS,
 }
 # The fields of the head that a kind uses.
-HEAD_FIELDS = {
-    Kind.ORACLE_PRICE: ("key", "market"),
+HEAD_FIELDS: dict[Kind, tuple[str, ...]] = {
+    Kind.ORACLE_REPORT: ("key",),
     Kind.PLACE: ("key", "market", "side", "order_type", "account"),
     Kind.CANCEL: ("key", "account"),
     Kind.AMEND: ("key", "account"),
     Kind.WITHDRAW: ("key", "account"),
     Kind.BURN_NONCE: ("key", "account"),
+    Kind.CREATE_ACCOUNT: ("key", "market", "order_type", "account"),
+    Kind.TRANSFER: ("key", "account"),
+    Kind.SET_LEVERAGE: ("key", "market", "account"),
+    Kind.TICK: ("market",),
+    Kind.TIME: (),
+    Kind.FUND: (),
 }
-# The further words of a kind, in the order they are signed.
-FURTHER_FIELDS = {
-    Kind.ORACLE_PRICE: ("price_ticks", "timestamp_ms"),
+# The further words of a kind, in the order they are signed; an oracle's entries follow its own.
+FURTHER_FIELDS: dict[Kind, tuple[str, ...]] = {
+    Kind.ORACLE_REPORT: ("timestamp_ms",),
     Kind.PLACE: ("price_ticks", "lots", "expiry_ms"),
     Kind.CANCEL: ("order_id",),
     Kind.AMEND: ("order_id", "price_ticks", "lots"),
     Kind.WITHDRAW: ("amount",),
     Kind.BURN_NONCE: (),
+    Kind.CREATE_ACCOUNT: (),
+    Kind.TRANSFER: ("to", "amount"),
+    Kind.SET_LEVERAGE: ("imf_ppm",),
+    Kind.TICK: (),
+    Kind.TIME: (),
+    Kind.FUND: (),
 }
-USER_KINDS = (Kind.PLACE, Kind.CANCEL, Kind.AMEND, Kind.WITHDRAW, Kind.BURN_NONCE)
+USER_KINDS = tuple(kind for kind in Kind if Kind.PLACE <= kind <= Kind.SET_LEVERAGE)
+# Nobody signs these.
+UNSIGNED_KINDS = (Kind.TIME, Kind.REQUEST, Kind.TICK, Kind.FUND)
 USER_FIELDS = ("nonce", "valid_until_ms")
+
+
+class Entry(NamedTuple):
+    """What an oracle says of one market."""
+
+    market: int
+    price_ticks: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +94,7 @@ class Command:
     key: int = 0
     market: int = 0
     side: int = 0
+    # The head's type: an order's, or that of the account to be made.
     order_type: int = 0
     account: int = 0
     nonce: int = 0
@@ -76,7 +104,10 @@ class Command:
     expiry_ms: int = 0
     order_id: int = 0
     amount: int = 0
+    to: int = 0
+    imf_ppm: int = 0
     timestamp_ms: int = 0
+    entries: tuple[Entry, ...] = ()
     # A request: its words, and its number by the caller's count (None: the next one).
     words: Felts = ()
     number: int | None = None
@@ -101,7 +132,7 @@ class Envelope:
 
 
 def is_malformed(command: Command) -> bool:
-    """Say whether a signed command is refused for its form (commands.md § 4.1, § 7.1)."""
+    """Say whether a command is refused for its form (commands.md § 4.1, § 11; prices.md § 1)."""
     try:
         kind = Kind(command.kind)
     except ValueError:
@@ -111,8 +142,28 @@ def is_malformed(command: Command) -> bool:
         return True
     if any(not 0 <= getattr(command, name) < 2 ** WIDTHS[name] for name in used):
         return True
-    no_type = kind == Kind.PLACE and command.order_type > OrderType.MARKET
-    return no_type or (kind in USER_KINDS and command.key >= KEYS_MAX)
+    keys = KEYS_MAX if kind in USER_KINDS else ORACLE_KEYS_MAX
+    no_entries = kind == Kind.ORACLE_REPORT and not are_entries(command.entries)
+    return no_entries or command.key >= keys or not has_a_type(command)
+
+
+def are_entries(entries: tuple[Entry, ...]) -> bool:
+    """Say whether entries have the form of a report's (prices.md § 1)."""
+    markets = [entry.market for entry in entries]
+    return (
+        1 <= len(entries) <= MARKETS_MAX
+        and markets == sorted(set(markets))
+        and all(0 <= market < MARKETS_MAX for market in markets)
+        and all(0 <= entry.price_ticks < 2**PRICE_BITS for entry in entries)
+    )
+
+
+def has_a_type(command: Command) -> bool:
+    """Say whether the type of an order or account exists; a cross account names no market."""
+    if command.kind == Kind.CREATE_ACCOUNT:
+        cross_somewhere = command.order_type == AccountType.CROSS and command.market != 0
+        return command.order_type <= AccountType.ISOLATED and not cross_somewhere
+    return command.order_type <= OrderType.MARKET
 
 
 @dataclass(frozen=True)

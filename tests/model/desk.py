@@ -5,27 +5,45 @@ commands.md § 4.7 allows), and the hash is the native one.
 """
 
 from collections.abc import Callable
-from typing import ClassVar
+from dataclasses import replace
+from typing import Any, ClassVar
 
 from tests.model import books, forms, invariants
-from tests.model.commands import Applied, Command, Envelope, Event, Refused
+from tests.model.commands import (
+    UNSIGNED_KINDS,
+    Applied,
+    Command,
+    Entry,
+    Envelope,
+    Event,
+    Refused,
+)
+from tests.model.genesis import Market, Venue
 from tests.model.margin import collateral_of, size_of
 from tests.model.messages import Hashes, address_words
+from tests.model.position_sums import Tier
 from tests.model.rules import Model
 from tests.model.state import (
     CLOCK,
+    SCHEDULE,
     Felts,
     Leaf,
-    Market,
-    Venue,
     key_address,
     level_address,
+    mark_address,
     order_address,
 )
 from zkperp import _native
 from zkperp._generated.codes import Kind, OrderType, RequestKind, Side
 from zkperp._generated.events import EventType
-from zkperp._generated.leaves import ClockFelt, KeyFelt, LevelFelt, OrderFelt
+from zkperp._generated.leaves import (
+    ClockFelt,
+    KeyFelt,
+    LevelFelt,
+    MarkFelt,
+    OrderFelt,
+    ScheduleFelt,
+)
 
 NATIVE = Hashes(_native.poseidon2_compress, _native.poseidon2_sponge)
 GOOD = b"\x01"
@@ -37,8 +55,30 @@ NO_KEY: Felts = (0, 0, 0, 0, 0)
 NOT_A_KEY: Felts = (1, 0, 0, 0, 0)
 START_MS = 1_700_000_000_000
 USDC = 10**6
-BTC = Market(1, 100_000, 500, -100, 2**24 - 1, 2**28)
-ETH = Market(1, 100_000, 500, 100, 2**24 - 1, 2**28)
+
+
+def market_of(*, tiers: tuple[tuple[int, ...], ...] | None = None, **numbers: int) -> Market:
+    """Return a market of which only what matters is said."""
+    limits = {
+        "multiplier": 1,
+        "price_max": 2**24 - 1,
+        "lots_max": 2**28,
+        "taker_ppm": 500,
+        "maker_ppm": -100,
+        "oi_max": 2**56,
+        "impact_quote": 10**9,
+        # Wide enough for tests that are about something else.
+        "band_ppm": 10**6,
+        "interest_ppm": 100,
+        "clamp_ppm": 500,
+        "rate_max_ppm": 40_000,
+    } | numbers
+    rows = tiers or ((limits["lots_max"], 100_000, 60_000, 40_000),)
+    return Market(**limits, tiers=tuple(Tier(*row) for row in rows))
+
+
+BTC = market_of()
+ETH = market_of(maker_ppm=100)
 
 
 def told(public_key: Felts, digest: Felts, signature: bytes) -> bool:
@@ -53,10 +93,29 @@ def owner_of(account: int) -> Felts:
     return address_words(account.to_bytes(20, "big"))
 
 
-def venue_of(*markets: Market, staleness_ms: int = 10_000) -> Venue:
-    """Return a venue with these markets."""
-    rollup = address_words(bytes(range(20)))
-    return Venue(31337, rollup, START_MS, staleness_ms, KEY, markets or (BTC, ETH))
+def oracle_key(number: int) -> Felts:
+    """Return the key of an oracle; signatures are only said to be good, so any limbs do."""
+    return (4 + number, 0, 0, 0, 0)
+
+
+def venue_of(*markets: Market, oracles: int = 1, **numbers: int) -> Venue:
+    """Return a venue with these markets; by default one oracle is believed."""
+    limits = {
+        "chain_id": 31337,
+        "start_time_ms": START_MS,
+        "staleness_ms": 10_000,
+        "tick_max_ms": 10_000,
+        "quorum": 1,
+        "deviation_ppm": 5000,
+        "basis_cap_ppm": 5000,
+        "basis_window_ms": 300_000,
+    } | numbers
+    return Venue(
+        **limits,
+        rollup=address_words(bytes(range(20))),
+        oracle_keys=tuple(oracle_key(number) for number in range(oracles)),
+        markets=markets or (BTC, ETH),
+    )
 
 
 # Compares an answer with its own.
@@ -70,8 +129,8 @@ class Desk:
     # Other writers, to be given every command too; see tests/differential/test_scripts.py.
     shadows: ClassVar[list[MakeShadow]] = []
 
-    def __init__(self, *markets: Market, staleness_ms: int = 10_000) -> None:
-        self.venue = venue_of(*markets, staleness_ms=staleness_ms)
+    def __init__(self, *markets: Market, oracles: int = 1, **numbers: int) -> None:
+        self.venue = venue_of(*markets, oracles=oracles, **numbers)
         self.model = Model.genesis(self.venue, hashes=NATIVE, signature_rule=told)
         self.step_ms = 1
         # Off where a test has brought about by hand what no command would.
@@ -115,7 +174,7 @@ class Desk:
         key = fields.get("key", 0)
         nonce = self.model.state.get(key_address(account, key), KeyFelt.NONCE) + 1
         valid = {"nonce": nonce, "valid_until_ms": min(self.now + 10**6, 2**44 - 1)}
-        return command_of(kind, GOOD, **valid | {"account": account} | fields)
+        return command_of(kind, **valid | {"account": account} | fields)
 
     def order(
         self,
@@ -149,17 +208,45 @@ class Desk:
         """Place an order that must be accepted."""
         return self.accept(self.order(account, side, price, lots, order_type, **fields))
 
+    def report(self, market: int, *prices: int) -> None:
+        """Let oracle k say the k-th of these prices."""
+        for key, ticks in enumerate(prices):
+            self.accept(oracle(market, ticks, self.now + self.step_ms, key=key))
+
+    def tick(self, market: int) -> Applied:
+        """Give a market a new mark, a millisecond later than its last at least."""
+        last = self.leaf(mark_address(market))[MarkFelt.TICK_MS]
+        return self.accept(
+            command_of(Kind.TICK, market=market), at=max(self.now + self.step_ms, last + 1)
+        )
+
     def price(self, market: int, ticks: int) -> Applied:
-        """Set a mark."""
-        return self.accept(oracle(market, ticks, self.now + self.step_ms))
+        """Let all oracles say one price, and make it the index."""
+        step, self.step_ms = self.step_ms, max(1, self.step_ms)
+        self.report(market, *[ticks] * len(self.venue.oracle_keys))
+        result = self.tick(market)
+        self.step_ms = step
+        return result
 
     def deposit(self, account: int, amount: int) -> Applied:
         """Credit an account and give it a key."""
         return self.accept(deposit(account, amount))
 
     def later(self, milliseconds: int) -> None:
-        """Let time pass."""
-        self.accept(command_of(Kind.TIME), at=self.now + milliseconds)
+        """Let time pass, with all funding that is due meanwhile."""
+        until = self.now + milliseconds
+        while until > self.due:
+            self.fund()
+        self.accept(command_of(Kind.TIME), at=until)
+
+    @property
+    def due(self) -> int:
+        """When funding is next due."""
+        return self.model.state.get(SCHEDULE, ScheduleFelt.FUNDING_DUE_MS)
+
+    def fund(self) -> Applied:
+        """Let time pass until funding is due, and fund."""
+        return self.accept(command_of(Kind.FUND), at=self.due)
 
     def size(self, account: int, market: int = 0) -> int:
         """Return a position."""
@@ -180,31 +267,22 @@ class Desk:
         self.model.state.commit()
 
 
-def command_of(kind: int, signature: bytes = GOOD, **fields: int) -> Command:
-    """Return a command with a good signature."""
-    return Command(
-        kind=kind,
-        signature=signature,
-        key=fields.get("key", 0),
-        market=fields.get("market", 0),
-        side=fields.get("side", 0),
-        order_type=fields.get("order_type", 0),
-        account=fields.get("account", 0),
-        nonce=fields.get("nonce", 0),
-        valid_until_ms=fields.get("valid_until_ms", 0),
-        price_ticks=fields.get("price_ticks", 0),
-        lots=fields.get("lots", 0),
-        expiry_ms=fields.get("expiry_ms", 0),
-        order_id=fields.get("order_id", 0),
-        amount=fields.get("amount", 0),
-        timestamp_ms=fields.get("timestamp_ms", 0),
-    )
+def command_of(kind: int, signature: bytes = GOOD, /, **numbers: int) -> Command:
+    """Return a command, with a good signature where one is due."""
+    fields: dict[str, Any] = dict(numbers)
+    return Command(kind=kind, signature=b"" if kind in UNSIGNED_KINDS else signature, **fields)
 
 
-def oracle(market: int, ticks: int, timestamp_ms: int, **fields: int) -> Command:
-    """Return an oracle's price."""
-    numbers = {"market": market, "price_ticks": ticks, "timestamp_ms": timestamp_ms}
-    return command_of(Kind.ORACLE_PRICE, GOOD, **numbers | fields)
+def report_of(key: int, timestamp_ms: int, *entries: tuple[int, int]) -> Command:
+    """Return an oracle's report: markets with their prices."""
+    listed = tuple(Entry(*entry) for entry in entries)
+    command = command_of(Kind.ORACLE_REPORT, key=key, timestamp_ms=timestamp_ms)
+    return replace(command, entries=listed)
+
+
+def oracle(market: int, ticks: int, timestamp_ms: int, *, key: int = 0) -> Command:
+    """Return an oracle's report of one price."""
+    return report_of(key, timestamp_ms, (market, ticks))
 
 
 def request(words: Felts, number: int | None = None) -> Command:

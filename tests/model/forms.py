@@ -3,22 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tests.model.commands import Applied, Command, Envelope, Event, Refused
+from tests.model.commands import Applied, Command, Entry, Envelope, Event, Refused
+from tests.model.genesis import Market, Venue
 from tests.model.messages import address_words
-from tests.model.state import EMPTY, Felts, Leaf, Market, Venue
+from tests.model.position_sums import Tier
+from tests.model.state import EMPTY, Felts, Leaf
 from zkperp._generated.codes import Kind
 from zkperp._generated.events import EVENT_FIELDS, EventType
 
 Json = dict[str, Any]
 
-# Names that are written otherwise in the vectors than in Python.
-_RENAMED = {"type": "order_type"}
-_BACK = {new: old for old, new in _RENAMED.items()}
 _NUMBERS = (
     "key",
     "market",
     "side",
-    "order_type",
     "account",
     "nonce",
     "valid_until_ms",
@@ -27,9 +25,33 @@ _NUMBERS = (
     "expiry_ms",
     "order_id",
     "amount",
+    "to",
+    "imf_ppm",
     "timestamp_ms",
 )
-_MARKET_FIELDS = ("multiplier", "imf_ppm", "taker_ppm", "maker_ppm", "price_max", "lots_max")
+_VENUE_FIELDS = (
+    "chain_id",
+    "start_time_ms",
+    "staleness_ms",
+    "tick_max_ms",
+    "quorum",
+    "deviation_ppm",
+    "basis_cap_ppm",
+    "basis_window_ms",
+)
+_MARKET_FIELDS = (
+    "multiplier",
+    "price_max",
+    "lots_max",
+    "taker_ppm",
+    "maker_ppm",
+    "oi_max",
+    "impact_quote",
+    "band_ppm",
+    "interest_ppm",
+    "clamp_ppm",
+    "rate_max_ppm",
+)
 
 
 def words(values: Felts) -> list[str]:
@@ -44,47 +66,55 @@ def integers(values: list[str]) -> Felts:
 
 def venue_of(json: Json) -> Venue:
     """Return the venue of a vector."""
-    markets = (
-        Market(**{name: int(market[name]) for name in _MARKET_FIELDS}) for market in json["markets"]
-    )
     return Venue(
-        int(json["chain_id"]),
-        address_words(bytes.fromhex(json["rollup"].removeprefix("0x"))),
-        int(json["start_time_ms"]),
-        int(json["staleness_ms"]),
-        integers(json["oracle_key"]),
-        tuple(markets),
+        **{name: int(json[name]) for name in _VENUE_FIELDS},
+        rollup=address_words(bytes.fromhex(json["rollup"].removeprefix("0x"))),
+        oracle_keys=tuple(integers(key) for key in json["oracle_keys"]),
+        markets=tuple(_market_of(market) for market in json["markets"]),
     )
+
+
+def _market_of(json: Json) -> Market:
+    tiers = (Tier(**{name: int(value) for name, value in tier.items()}) for tier in json["tiers"])
+    return Market(**{name: int(json[name]) for name in _MARKET_FIELDS}, tiers=tuple(tiers))
 
 
 def venue_json(venue: Venue) -> Json:
     """Return a venue as a vector holds it."""
     limbs = zip(venue.rollup, (7, 7, 6), strict=True)
     return {
-        "chain_id": str(venue.chain_id),
+        **{name: str(getattr(venue, name)) for name in _VENUE_FIELDS},
         "rollup": "0x" + b"".join(limb.to_bytes(size, "big") for limb, size in limbs).hex(),
-        "start_time_ms": str(venue.start_time_ms),
-        "staleness_ms": str(venue.staleness_ms),
-        "oracle_key": words(venue.oracle_key),
-        "markets": [
-            {name: str(getattr(market, name)) for name in _MARKET_FIELDS}
-            for market in venue.markets
-        ],
+        "oracle_keys": [words(key) for key in venue.oracle_keys],
+        "markets": [_market_json(market) for market in venue.markets],
     }
+
+
+def _market_json(market: Market) -> Json:
+    tiers = [{name: str(value) for name, value in tier._asdict().items()} for tier in market.tiers]
+    return {name: str(getattr(market, name)) for name in _MARKET_FIELDS} | {"tiers": tiers}
 
 
 def envelope_of(json: Json) -> Envelope:
     """Return the envelope of a step; what a kind does not use may be left out."""
-    command = {_RENAMED.get(name, name): value for name, value in json["command"].items()}
-    kind = command["kind"]
+    command = json["command"]
+    name = command["kind"]
+    kind = Kind[name.upper()] if name.upper() in Kind.__members__ else int(name)
     numbers: Json = {name: int(command[name]) for name in _NUMBERS if name in command}
+    if "type" in command:
+        numbers["order_type"] = int(command["type"])
+    entries = (
+        Entry(int(entry["market"]), int(entry["price_ticks"]))
+        for entry in command.get("entries", [])
+    )
     return Envelope(
         int(json["time_ms"]),
         Command(
-            kind=Kind[kind.upper()] if kind.upper() in Kind.__members__ else int(kind),
+            kind=kind,
             words=integers(command.get("words", [])),
             number=int(command["number"]) if "number" in command else None,
             signature=bytes.fromhex(command.get("signature", "")),
+            entries=tuple(entries),
             **numbers,
         ),
     )
@@ -97,9 +127,14 @@ def envelope_json(envelope: Envelope) -> Json:
     json: Json = {"kind": Kind(command.kind).name.lower() if known else str(command.kind)}
     for name in _NUMBERS:
         if getattr(command, name) != 0:
-            json[_BACK.get(name, name)] = str(getattr(command, name))
+            json[name] = str(getattr(command, name))
+    if command.order_type != 0:
+        json["type"] = str(command.order_type)
     if command.kind == Kind.REQUEST:
         json["words"] = words(command.words)
+    if command.kind == Kind.ORACLE_REPORT:
+        entries = (entry._asdict() for entry in command.entries)
+        json["entries"] = [{name: str(n) for name, n in entry.items()} for entry in entries]
     if command.number is not None:
         json["number"] = str(command.number)
     if command.signature:

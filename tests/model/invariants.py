@@ -3,16 +3,26 @@
 from collections import Counter
 
 from tests.model import books
-from tests.model.margin import collateral_of, size_of
+from tests.model.funding import funding_max
+from tests.model.margin import collateral_of, position_of, size_of, sums, tiers_of
+from tests.model.prices import bands_of
 from tests.model.state import (
     CLOCK,
+    CONFIG,
     MONEY,
+    SCHEDULE,
     State,
     account_address,
+    funding_address,
+    interest_address,
     level_address,
+    margin_address,
+    mark_address,
     market_address,
     order_address,
     position_address,
+    pricing_address,
+    signed,
 )
 from zkperp._generated.constants import (
     ACCOUNT_BASE,
@@ -20,20 +30,32 @@ from zkperp._generated.constants import (
     ACCOUNT_STRIDE,
     BALANCE_MAX,
     CUSTODY_MAX,
+    FUNDING_PERIOD_MS,
     KEY_TAIL,
     LEVEL_SENTINELS,
     MARKETS_MAX,
     OPEN_ORDERS_MAX,
+    PPM,
+    PREMIUM_PPM_MAX,
+    SIGNED_BOUND,
+    TIERS_MAX,
     P,
 )
 from zkperp._generated.leaves import (
     AccountFelt,
     ClockFelt,
+    ConfigFelt,
+    FundingFelt,
+    InterestFelt,
     LevelFelt,
+    MarginFelt,
     MarketFelt,
+    MarkFelt,
     MoneyFelt,
     OrderFelt,
     PositionFelt,
+    PricingFelt,
+    ScheduleFelt,
 )
 
 
@@ -44,6 +66,11 @@ def check(state: State) -> None:
     accounts = open_accounts(state)
     check_money(state, accounts)
     check_positions(state, accounts)
+    check_sums(state, accounts)
+    check_times(state)
+    for market in live_markets(state):
+        check_prices(state, market)
+        check_funding(state, market)
     orders = check_books(state)
     check_open_orders(state, accounts, orders)
     check_slots(state, {slot for _, slot in orders})
@@ -64,7 +91,7 @@ def live_markets(state: State) -> list[int]:
     return [
         market
         for market in range(MARKETS_MAX)
-        if state.get(market_address(market), MarketFelt.MULTIPLIER) != 0
+        if state.get(market_address(market), MarketFelt.STATUS) != 0
     ]
 
 
@@ -72,25 +99,90 @@ def check_money(state: State, accounts: list[int]) -> None:
     """Conservation, exact (§ 10.1), and the bounds of § 11."""
     custody, fees, fund, _, *_ = state.leaf(MONEY)
     collateral = [collateral_of(state, account) for account in accounts]
-    assert sum(collateral) + fees + fund == custody
+    clearing = [
+        state.get_signed(interest_address(market), InterestFelt.CLEARING)
+        for market in range(MARKETS_MAX)
+    ]
+    assert sum(collateral) + sum(clearing) + fees + fund == custody
+    assert all(abs(cash) <= BALANCE_MAX for cash in clearing)
     assert all(abs(cash) <= BALANCE_MAX for cash in collateral)
     assert 0 <= custody <= CUSTODY_MAX
     assert 0 <= state.get(MONEY, MoneyFelt.FEES) <= BALANCE_MAX
 
 
 def check_positions(state: State, accounts: list[int]) -> None:
-    """Sizes add up to zero (§ 10.2), bitmaps are true (§ 10.3)."""
+    """Sizes add up to zero, to open interest without sign (§ 10.2); bitmaps are true (§ 10.3)."""
     bitmaps = Counter[int]()
     for market in range(MARKETS_MAX):
         sizes = {account: size_of(state, account, market) for account in accounts}
-        lots_max = state.get(market_address(market), MarketFelt.LOTS_MAX)
+        tiers = tiers_of(state, market)
+        limit = tiers[-1].lots_upto if tiers else 0
+        interest = state.leaf(interest_address(market))
         assert sum(sizes.values()) == 0
-        assert all(abs(size) <= lots_max for size in sizes.values())
+        assert sum(map(abs, sizes.values())) == interest[InterestFelt.OPEN_INTEREST]
+        assert interest[InterestFelt.OPEN_INTEREST] <= interest[InterestFelt.OI_MAX]
         for account, size in sizes.items():
             bitmaps[account] += (size != 0) << market
+            assert abs(size) <= limit
+            assert size != 0 or position_of(state, account, market).entry == 0
     for account in accounts:
-        bitmap = state.get(account_address(account), AccountFelt.POSITIONS)
-        assert bitmap == bitmaps[account]
+        leaf = state.leaf(account_address(account))
+        assert leaf[AccountFelt.POSITIONS] == bitmaps[account]
+        mode = leaf[AccountFelt.MODE]
+        assert mode == 0 or bitmaps[account] in (0, 1 << mode - 1)
+
+
+def check_sums(state: State, accounts: list[int]) -> None:
+    """Sums stay within what the program can hold, and are ordered (margin.md § 2, § 11)."""
+    for account in accounts:
+        found = sums(state, account)
+        assert found.initial <= found.maintenance <= found.closeout <= found.tav
+        assert all(abs(value) < SIGNED_BOUND for value in (*found, found.requirement))
+
+
+def check_times(state: State) -> None:
+    """Funding is due at the next hour, no later and not passed (prices.md § 5)."""
+    due = state.get(SCHEDULE, ScheduleFelt.FUNDING_DUE_MS)
+    now = state.get(CLOCK, ClockFelt.TIME_MS)
+    assert due % FUNDING_PERIOD_MS == 0
+    assert due - FUNDING_PERIOD_MS <= now <= due
+
+
+def check_prices(state: State, market: int) -> None:
+    """Mark, bands and every tier follow from one tick (prices.md § 4)."""
+    leaf, mark = state.leaf(market_address(market)), state.leaf(mark_address(market))
+    price, time = mark[MarkFelt.MARK_TICKS], mark[MarkFelt.TICK_MS]
+    price_max = leaf[MarketFelt.PRICE_MAX]
+    assert (price == 0) == (time == 0)
+    assert max(price, mark[MarkFelt.INDEX_TICKS]) <= price_max
+    assert time <= state.get(CLOCK, ClockFelt.TIME_MS)
+    basis = signed(mark[MarkFelt.BASIS_PPM])
+    assert abs(basis) <= state.get(CONFIG, ConfigFelt.BASIS_CAP_PPM)
+    band_ppm = state.get(pricing_address(market), PricingFelt.BAND_PPM)
+    bands = bands_of(price, band_ppm, price_max) if time else (0, 0)
+    assert leaf[MarketFelt.PRICE_LOW : MarketFelt.PRICE_HIGH + 1] == bands
+    funding = state.get(funding_address(market), FundingFelt.FUNDING)
+    for tier in range(TIERS_MAX):
+        margin = state.leaf(margin_address(market, tier))
+        if margin[MarginFelt.LOTS_UPTO] != 0:
+            assert margin[MarginFelt.MARK_VALUE] == price * leaf[MarketFelt.MULTIPLIER]
+            assert margin[MarginFelt.TICK_MS] == time
+            assert margin[MarginFelt.FUNDING] == funding
+
+
+def check_funding(state: State, market: int) -> None:
+    """Funding keeps its bounds, so that per-lot numbers do (prices.md § 5, margin.md § 2)."""
+    at, leaf = funding_address(market), state.leaf(market_address(market))
+    bias = state.get(margin_address(market, 0), MarginFelt.BIAS)
+    multiplier, price_max = leaf[MarketFelt.MULTIPLIER], leaf[MarketFelt.PRICE_MAX]
+    bound = funding_max(bias, price_max, multiplier)
+    funding = state.get_signed(at, FundingFelt.FUNDING)
+    assert bound > 0
+    assert abs(funding) <= bound
+    assert 2 * (PPM * price_max * multiplier + bound) <= PPM * bias
+    assert abs(state.get_signed(at, FundingFelt.PREMIUM_PPM)) <= PREMIUM_PPM_MAX
+    premiums = state.get_signed(at, FundingFelt.PREMIUM_SUM)
+    assert abs(premiums) <= PREMIUM_PPM_MAX * FUNDING_PERIOD_MS
 
 
 def check_books(state: State) -> list[tuple[int, int]]:

@@ -1,16 +1,40 @@
-"""Account value, margin, fees, and the two rules that read them (docs/spec/matching.md § 2-4)."""
+"""What an account is worth, what it needs, and what it may do (docs/spec/margin.md)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tests.model.state import State, account_address, market_address, position_address
-from zkperp._generated.constants import BALANCE_MAX, PPM
-from zkperp._generated.leaves import AccountFelt, MarketFelt, PositionFelt
+from tests.model.funding import paid_of
+from tests.model.position_sums import (
+    Position,
+    Sums,
+    Tier,
+    cash,
+    is_not_worse,
+    sums_of,
+    tier_of,
+    total,
+)
+from tests.model.rounding import ceil_divide
+from tests.model.state import (
+    CONFIG,
+    State,
+    account_address,
+    funding_address,
+    margin_address,
+    mark_address,
+    market_address,
+    position_address,
+)
+from zkperp._generated.constants import BALANCE_MAX, PPM, TIERS_MAX
+from zkperp._generated.leaves import (
+    AccountFelt,
+    ConfigFelt,
+    FundingFelt,
+    MarginFelt,
+    MarketFelt,
+    MarkFelt,
+    PositionFelt,
+)
 from zkperp._generated.refusals import Refusal
-
-
-def ceil_divide(a: int, b: int) -> int:
-    """Return a / b rounded towards plus infinity, for b above 0."""
-    return -(-a // b)
 
 
 def fee_of(notional: int, ppm: int) -> int:
@@ -28,6 +52,41 @@ def size_of(state: State, account: int, market: int) -> int:
     return state.get_signed(position_address(account, market), PositionFelt.SIZE)
 
 
+def position_of(state: State, account: int, market: int) -> Position:
+    """Return a position as margin sees it."""
+    at = position_address(account, market)
+    return Position(
+        state.get_signed(at, PositionFelt.SIZE),
+        state.get_signed(at, PositionFelt.FUNDING),
+        state.get(at, PositionFelt.IMF_PPM),
+    )
+
+
+def funding_of(state: State, market: int) -> int:
+    """Return F, a market's cumulative funding."""
+    return state.get_signed(funding_address(market), FundingFelt.FUNDING)
+
+
+def tiers_of(state: State, market: int) -> list[Tier]:
+    """Return a market's tiers (§ 1)."""
+    leaves = [state.leaf(margin_address(market, tier)) for tier in range(TIERS_MAX)]
+    return [
+        Tier(
+            leaf[MarginFelt.LOTS_UPTO],
+            leaf[MarginFelt.IMF_PPM],
+            leaf[MarginFelt.MMF_PPM],
+            leaf[MarginFelt.CMF_PPM],
+        )
+        for leaf in leaves
+        if leaf[MarginFelt.LOTS_UPTO] != 0
+    ]
+
+
+def fits_a_tier(state: State, market: int, size: int) -> bool:
+    """Say whether a position is within the market's limit (§ 1)."""
+    return tier_of(tiers_of(state, market), abs(size)) is not None
+
+
 def markets_held(state: State, account: int) -> list[int]:
     """Return the markets whose bit is set in the account's bitmap, ascending (state.md § 6)."""
     bitmap = state.get(account_address(account), AccountFelt.POSITIONS)
@@ -36,87 +95,114 @@ def markets_held(state: State, account: int) -> list[int]:
 
 @dataclass(frozen=True)
 class Standing:
-    """Total account value and initial margin requirement, in micro-USDC."""
+    """An account as it is or would be: its cash and its positions by market."""
 
-    tav: int
-    imr: int
-
-
-def standing(
-    state: State, account: int, collateral: int, changed: dict[int, int] | None = None
-) -> Standing:
-    """Return TAV and IMR at the marks (matching.md § 3, commands.md § 6).
-
-    Args:
-        state: the state.
-        account: the account.
-        collateral: its cash, as it is or as it would be.
-        changed: markets whose size is to be taken as given instead of as it is.
-    """
-    sizes = {market: size_of(state, account, market) for market in markets_held(state, account)}
-    sizes |= changed or {}
-    tav, imr = collateral, 0
-    for market, size in sizes.items():
-        leaf = state.leaf(market_address(market))
-        price = leaf[MarketFelt.MARK_TICKS] * leaf[MarketFelt.MULTIPLIER]
-        tav += size * price
-        imr += ceil_divide(abs(size) * price * leaf[MarketFelt.IMF_PPM], PPM)
-    return Standing(tav, imr)
+    collateral: int
+    positions: dict[int, Position]
 
 
-def reduces_only(size: int, change: int) -> bool:
-    """Say whether a change brings a position nearer to zero, not beyond (matching.md § 3, § 4)."""
-    return change * size < 0 and abs(change) <= abs(size)
+def standing(state: State, account: int) -> Standing:
+    """Return an account as it is."""
+    held = markets_held(state, account)
+    positions = {market: position_of(state, account, market) for market in held}
+    return Standing(collateral_of(state, account), positions)
+
+
+def account_sums(state: State, of: Standing) -> Sums:
+    """Return TAV, I, S and C; every position fits a tier (§ 2)."""
+    parts = [cash(of.collateral)]
+    for market, position in of.positions.items():
+        tier = tier_of(tiers_of(state, market), abs(position.size))
+        assert tier is not None, "no position is greater than the market's limit"
+        mark_value = state.get(margin_address(market, 0), MarginFelt.MARK_VALUE)
+        parts.append(sums_of(position, tier, mark_value, funding_of(state, market)))
+    return total(parts)
+
+
+def sums(state: State, account: int) -> Sums:
+    """Return TAV, I, S and C of an account as it is (§ 2)."""
+    return account_sums(state, standing(state, account))
+
+
+@dataclass(frozen=True)
+class Change:
+    """A purchase of lots, below 0 a sale, by one account at a price, with its fee (§ 3)."""
+
+    account: int
+    market: int
+    lots: int
+    price: int
+    fee: int
+
+    def only_reduces(self, size: int) -> bool:
+        """Say whether it brings a position nearer to zero, not beyond."""
+        return self.lots * size < 0 and abs(self.lots) <= abs(size)
+
+
+def after(state: State, change: Change) -> Standing:
+    """Return the account as if its funding had been paid and the change made (§ 3)."""
+    market = change.market
+    old = position_of(state, change.account, market)
+    funding = funding_of(state, market)
+    multiplier = state.get(market_address(market), MarketFelt.MULTIPLIER)
+    cost = change.lots * change.price * multiplier
+    now = standing(state, change.account)
+    return Standing(
+        now.collateral - paid_of(old.size, funding, old.entry) - cost - change.fee,
+        now.positions | {market: old._replace(size=old.size + change.lots, entry=funding)},
+    )
+
+
+def is_overdue(state: State, market: int, now: int) -> bool:
+    """Say whether a market's last tick is too old (prices.md § 4)."""
+    age = now - state.get(mark_address(market), MarkFelt.TICK_MS)
+    return age > state.get(CONFIG, ConfigFelt.TICK_MAX_MS)
+
+
+def holds_overdue(state: State, account: int, now: int) -> bool:
+    """Say whether the market of some position is overdue (commands.md § 6)."""
+    return any(is_overdue(state, market, now) for market in markets_held(state, account))
 
 
 def placement_check(
-    state: State, account: int, market: int, change: int, limit: int
+    state: State, account: int, market: int, lots: int, *, limit: int, now: int
 ) -> Refusal | None:
-    """Return why an order may not be placed, by the placement rule (matching.md § 3).
+    """Return why an order may not be placed, by the placement rule (§ 4).
 
     Args:
         state: the state.
         account: who places it.
         market: where.
-        change: its lots, below 0 to sell.
+        lots: its lots, below 0 to sell.
         limit: its limit price in ticks.
+        now: program time.
     """
     leaf = state.leaf(market_address(market))
+    notional = abs(lots) * limit * leaf[MarketFelt.MULTIPLIER]
+    change = Change(account, market, lots, limit, fee_of(notional, leaf[MarketFelt.TAKER_PPM]))
     size = size_of(state, account, market)
-    if reduces_only(size, change):
+    if change.only_reduces(size):
         return None
-    if abs(size + change) > leaf[MarketFelt.LOTS_MAX]:
+    if state.get(account_address(account), AccountFelt.MODE) not in (0, 1 + market):
+        return Refusal.ISOLATED_ELSEWHERE
+    if not fits_a_tier(state, market, size + lots):
         return Refusal.POSITION_LIMIT
-    cost = change * limit * leaf[MarketFelt.MULTIPLIER]
-    fee = fee_of(abs(cost), leaf[MarketFelt.TAKER_PPM])
-    collateral = collateral_of(state, account) - cost - fee
-    after = standing(state, account, collateral, {market: size + change})
-    return Refusal.INITIAL_MARGIN if after.tav < after.imr else None
+    if is_overdue(state, market, now) or holds_overdue(state, account, now):
+        return Refusal.TICK_OVERDUE
+    initial = account_sums(state, after(state, change)).initial
+    return Refusal.INITIAL_MARGIN if initial < 0 else None
 
 
-def fill_check(
-    state: State, account: int, market: int, change: int, *, price: int, fee: int
-) -> Refusal | None:
-    """Return why a fill may not happen to an account (matching.md § 4).
-
-    Args:
-        state: the state before the fill.
-        account: maker or taker.
-        market: where.
-        change: lots, below 0 to sell.
-        price: the fill's price in ticks.
-        fee: what the account pays, below 0 for a rebate.
-    """
-    leaf = state.leaf(market_address(market))
-    size = size_of(state, account, market)
-    cost = change * price * leaf[MarketFelt.MULTIPLIER]
-    collateral = collateral_of(state, account) - cost - fee
-    after = standing(state, account, collateral, {market: size + change})
-    if abs(collateral) > BALANCE_MAX:
+def fill_check(state: State, change: Change) -> Refusal | None:
+    """Return why a fill may not happen to an account, in the state before it (§ 5)."""
+    size = size_of(state, change.account, change.market)
+    would_be = after(state, change)
+    if abs(would_be.collateral) > BALANCE_MAX:
         return Refusal.BALANCE_LIMIT
-    if reduces_only(size, change):
-        worse_than_mark = change * (price - leaf[MarketFelt.MARK_TICKS]) > 0
-        return Refusal.BAD_DEBT if after.tav < 0 and worse_than_mark else None
-    if abs(size + change) > leaf[MarketFelt.LOTS_MAX]:
+    if change.only_reduces(size):
+        new = account_sums(state, would_be)
+        old = account_sums(state, after(state, replace(change, lots=0, fee=0)))
+        return None if new.initial >= 0 or is_not_worse(old, new) else Refusal.WORSE_HEALTH
+    if not fits_a_tier(state, change.market, size + change.lots):
         return Refusal.POSITION_LIMIT
-    return Refusal.INITIAL_MARGIN if after.tav < after.imr else None
+    return Refusal.INITIAL_MARGIN if account_sums(state, would_be).initial < 0 else None

@@ -1,14 +1,24 @@
-"""An incoming order meets the book (docs/spec/matching.md § 1, § 2, § 5)."""
+"""An incoming order meets the book (docs/spec/matching.md § 1, § 2, § 4)."""
 
 from dataclasses import dataclass
 
 from tests.model import books
 from tests.model.commands import Journal, RefusedError
-from tests.model.margin import collateral_of, fee_of, fill_check, size_of
+from tests.model.funding import paid_of
+from tests.model.margin import (
+    Change,
+    collateral_of,
+    fee_of,
+    fill_check,
+    funding_of,
+    position_of,
+    size_of,
+)
 from tests.model.state import (
     MONEY,
     State,
     account_address,
+    interest_address,
     level_address,
     market_address,
     order_address,
@@ -19,6 +29,7 @@ from zkperp._generated.constants import BALANCE_MAX, FLAG_POST_ONLY, MATCH_STEPS
 from zkperp._generated.events import EventType
 from zkperp._generated.leaves import (
     AccountFelt,
+    InterestFelt,
     LevelFelt,
     MarketFelt,
     MoneyFelt,
@@ -48,22 +59,20 @@ class Taker:
 
     @property
     def flags(self) -> int:
-        """The flags of the order when it rests (matching.md § 5)."""
+        """The flags of the order when it rests (matching.md § 4)."""
         return FLAG_POST_ONLY if self.order_type == OrderType.POST_ONLY else 0
 
 
 @dataclass(frozen=True)
 class Fill:
-    """One execution: its taker, the maker's slot, and the numbers that both checks need."""
+    """One execution: the maker's slot, and what it is to either account."""
 
-    taker: Taker
+    market: int
     maker: int
-    maker_account: int
     price: int
     lots: int
-    notional: int
-    taker_fee: int
-    maker_fee: int
+    to_taker: Change
+    to_maker: Change
 
 
 @dataclass(frozen=True)
@@ -108,13 +117,17 @@ def match(state: State, journal: Journal, taker: Taker, now: int) -> Matched:
             continue
         lots = min(remaining, state.get(order_address(maker), OrderFelt.LOTS), cap)
         fill = fill_of(state, taker, maker, books.sort_key(opposite, key), lots)
-        if check_maker(state, fill) is not None:
+        if fill_check(state, fill.to_maker) is not None:
             remove_maker(state, journal, taker, maker, RemovalReason.MARGIN)
             continue
-        stop = check_taker(state, fill) or check_fees(state, fill)
+        stop = (
+            fill_check(state, fill.to_taker)
+            or check_venue(state, fill)
+            or check_open_interest(state, fill)
+        )
         if stop is not None:
             break
-        execute(state, journal, fill)
+        execute(state, journal, taker, fill)
         if taker.order_type == OrderType.MARKET:
             credit += (limit_key - key) * lots
         remaining -= lots
@@ -148,81 +161,111 @@ def remove_maker(
 
 def fill_of(state: State, taker: Taker, maker: int, price: int, lots: int) -> Fill:
     """Return the numbers of a fill (matching.md § 2)."""
-    market = state.leaf(market_address(taker.market))
-    notional = lots * price * market[MarketFelt.MULTIPLIER]
+    at = market_address(taker.market)
+    notional = lots * price * state.get(at, MarketFelt.MULTIPLIER)
+    taker_fee = fee_of(notional, state.get(at, MarketFelt.TAKER_PPM))
+    maker_ppm = state.get_signed(interest_address(taker.market), InterestFelt.MAKER_PPM)
+    maker_fee = fee_of(notional, maker_ppm)
+    owner = state.get(order_address(maker), OrderFelt.ACCOUNT)
+    bought = taker.sign * lots
     return Fill(
-        taker,
+        taker.market,
         maker,
-        state.get(order_address(maker), OrderFelt.ACCOUNT),
         price,
         lots,
-        notional,
-        taker_fee=fee_of(notional, market[MarketFelt.TAKER_PPM]),
-        maker_fee=fee_of(
-            notional, state.get_signed(market_address(taker.market), MarketFelt.MAKER_PPM)
-        ),
+        to_taker=Change(taker.account, taker.market, bought, price, taker_fee),
+        to_maker=Change(owner, taker.market, -bought, price, maker_fee),
     )
 
 
-def check_maker(state: State, fill: Fill) -> Refusal | None:
-    """Return why the maker fails (matching.md § 1, d)."""
-    change = -fill.taker.sign * fill.lots
-    market = fill.taker.market
-    return fill_check(
-        state, fill.maker_account, market, change, price=fill.price, fee=fill.maker_fee
-    )
+def owed_by(state: State, change: Change) -> int:
+    """Return what the account owes in funding before a change (prices.md § 6)."""
+    position = position_of(state, change.account, change.market)
+    return paid_of(position.size, funding_of(state, change.market), position.entry)
 
 
-def check_taker(state: State, fill: Fill) -> Refusal | None:
-    """Return why the taker fails (matching.md § 1, e)."""
-    change = fill.taker.sign * fill.lots
-    market = fill.taker.market
-    return fill_check(
-        state, fill.taker.account, market, change, price=fill.price, fee=fill.taker_fee
-    )
+def check_venue(state: State, fill: Fill) -> Refusal | None:
+    """Return why the venue cannot take fees or funding (matching.md § 1, f)."""
+    fees = state.get(MONEY, MoneyFelt.FEES) + fill.to_taker.fee + fill.to_maker.fee
+    clearing = state.get_signed(interest_address(fill.market), InterestFelt.CLEARING)
+    clearing += owed_by(state, fill.to_taker) + owed_by(state, fill.to_maker)
+    beyond = fees > BALANCE_MAX or abs(clearing) > BALANCE_MAX
+    return Refusal.BALANCE_LIMIT if beyond else None
 
 
-def check_fees(state: State, fill: Fill) -> Refusal | None:
-    """Return why the venue cannot take the fees (matching.md § 1, f)."""
-    fees = state.get(MONEY, MoneyFelt.FEES) + fill.taker_fee + fill.maker_fee
-    return Refusal.BALANCE_LIMIT if fees > BALANCE_MAX else None
+def interest_change(state: State, fill: Fill) -> int:
+    """Return by how much a fill changes open interest, both sides counted (matching.md § 3)."""
+    change = 0
+    for part in (fill.to_taker, fill.to_maker):
+        size = size_of(state, part.account, fill.market)
+        change += abs(size + part.lots) - abs(size)
+    return change
 
 
-def move(state: State, account: int, market: int, change: int, cash: int) -> None:
-    """Change a position and its account's cash, and keep the bitmap true (matching.md § 2)."""
-    size = size_of(state, account, market) + change
-    state.put(position_address(account, market), PositionFelt.SIZE, size)
+def check_open_interest(state: State, fill: Fill) -> Refusal | None:
+    """Return why open interest may not change so (matching.md § 1, g)."""
+    leaf = state.leaf(interest_address(fill.market))
+    change = interest_change(state, fill)
+    beyond = leaf[InterestFelt.OPEN_INTEREST] + change > leaf[InterestFelt.OI_MAX]
+    return Refusal.OPEN_INTEREST_LIMIT if change > 0 and beyond else None
+
+
+def pay_funding(state: State, journal: Journal, change: Change) -> None:
+    """Settle an account's funding in a market with its clearing account (prices.md § 6)."""
+    paid = owed_by(state, change)
+    account, market = change.account, change.market
+    at, clearing_at = account_address(account), interest_address(market)
+    state.put(at, AccountFelt.COLLATERAL, collateral_of(state, account) - paid)
+    clearing = state.get_signed(clearing_at, InterestFelt.CLEARING) + paid
+    state.put(clearing_at, InterestFelt.CLEARING, clearing)
+    if paid != 0:
+        journal.emit(EventType.FUNDING_PAID, account, market, -paid)
+
+
+def move(state: State, journal: Journal, change: Change) -> None:
+    """Make a fill's change to one account, and keep its bitmap true (matching.md § 2)."""
+    pay_funding(state, journal, change)
+    account, market = change.account, change.market
+    size = size_of(state, account, market) + change.lots
+    position = position_address(account, market)
+    state.put(position, PositionFelt.SIZE, size)
+    entry = funding_of(state, market) if size != 0 else 0
+    state.put(position, PositionFelt.FUNDING, entry)
     at = account_address(account)
-    state.put(at, AccountFelt.COLLATERAL, collateral_of(state, account) + cash)
+    multiplier = state.get(market_address(market), MarketFelt.MULTIPLIER)
+    cost = change.lots * change.price * multiplier + change.fee
+    state.put(at, AccountFelt.COLLATERAL, collateral_of(state, account) - cost)
     others = state.get(at, AccountFelt.POSITIONS) & ~(1 << market)
     state.put(at, AccountFelt.POSITIONS, others | (size != 0) << market)
 
 
-def execute(state: State, journal: Journal, fill: Fill) -> None:
+def execute(state: State, journal: Journal, taker: Taker, fill: Fill) -> None:
     """Execute a fill (matching.md § 2)."""
-    taker, maker = fill.taker, fill.maker
-    maker_id = state.get(order_address(maker), OrderFelt.ORDER_ID)
-    change, paid = taker.sign * fill.lots, taker.sign * fill.notional
-    move(state, taker.account, taker.market, change, -paid - fill.taker_fee)
-    move(state, fill.maker_account, taker.market, -change, paid - fill.maker_fee)
+    maker_id = state.get(order_address(fill.maker), OrderFelt.ORDER_ID)
+    taker_fee, maker_fee = fill.to_taker.fee, fill.to_maker.fee
+    interest_at = interest_address(fill.market)
+    interest = state.get(interest_at, InterestFelt.OPEN_INTEREST) + interest_change(state, fill)
+    move(state, journal, fill.to_taker)
+    move(state, journal, fill.to_maker)
+    state.put(interest_at, InterestFelt.OPEN_INTEREST, interest)
     fees = state.get(MONEY, MoneyFelt.FEES)
-    state.put(MONEY, MoneyFelt.FEES, fees + fill.taker_fee + fill.maker_fee)
-    left = state.get(order_address(maker), OrderFelt.LOTS) - fill.lots
-    state.put(order_address(maker), OrderFelt.LOTS, left)
+    state.put(MONEY, MoneyFelt.FEES, fees + taker_fee + maker_fee)
+    left = state.get(order_address(fill.maker), OrderFelt.LOTS) - fill.lots
+    state.put(order_address(fill.maker), OrderFelt.LOTS, left)
     if left == 0:
-        books.remove(state, maker)
+        books.remove(state, fill.maker)
     journal.emit(
         EventType.TRADE,
-        taker.market,
+        fill.market,
         taker.side,
         fill.price,
         fill.lots,
         maker_id,
-        fill.maker_account,
+        fill.to_maker.account,
         taker.order_id,
         taker.account,
-        fill.maker_fee,
-        fill.taker_fee,
+        maker_fee,
+        taker_fee,
         left,
     )
 
@@ -230,7 +273,7 @@ def execute(state: State, journal: Journal, fill: Fill) -> None:
 def settle_rest(
     state: State, journal: Journal, taker: Taker, remaining: int, stop: Refusal | None
 ) -> int:
-    """Drop or rest what is left after the loop, and return what rests (matching.md § 1, § 5)."""
+    """Drop or rest what is left after the loop, and return what rests (matching.md § 1, § 4)."""
     if remaining == 0:
         return 0
     if stop is not None or taker.order_type in (OrderType.IOC, OrderType.MARKET):

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tests.model import poseidon2
-from tests.model.commands import FURTHER_FIELDS, Command
-from tests.model.state import LOG, Felts, State, Venue, market_address
+from tests.model.commands import FURTHER_FIELDS, UNSIGNED_KINDS, Command
+from tests.model.genesis import Venue
+from tests.model.state import LOG, Felts, State, market_address
 from zkperp._generated.codes import Kind
 from zkperp._generated.constants import (
     DIGEST_FELTS,
@@ -22,6 +23,8 @@ from zkperp._generated.constants import (
     HEAD_SIDE_SHIFT,
     HEAD_TYPE_SHIFT,
     MESSAGE_FELTS,
+    MESSAGE_SCALE_SHIFT,
+    RECORD_MARKET_SHIFT,
 )
 from zkperp._generated.leaves import LogFelt, MarketFelt
 
@@ -67,29 +70,40 @@ def user_message(venue: Venue, command: Command) -> Felts:
     return (*words, *[0] * (MESSAGE_FELTS - len(words)))
 
 
-def oracle_message(venue: Venue, command: Command, multiplier: int) -> Felts:
-    """Return the 8 felts that an oracle signs (commands.md § 2)."""
-    return (
+def oracle_message(venue: Venue, command: Command, multipliers: Felts) -> Felts:
+    """Return the felts that an oracle signs: eight, then its entries (prices.md § 1).
+
+    `multipliers` are those of the entries' markets, so that a price in another scale won't verify.
+    """
+    count = len(command.entries)
+    start = (
         venue.chain_id,
         *venue.rollup,
         head_word(command),
-        command.price_ticks,
         command.timestamp_ms,
-        multiplier,
+        count,
+        0,
     )
+    entries = [
+        price + RECORD_MARKET_SHIFT * market + MESSAGE_SCALE_SHIFT * multiplier
+        for (market, price), multiplier in zip(command.entries, multipliers, strict=True)
+    ]
+    return (*start, *entries, *[0] * (-count % DIGEST_FELTS))
 
 
 def message_hash(hashes: Hashes, venue: Venue, state: State, command: Command) -> Felts:
     """Return h of the log chain, which is also what is signed (commands.md § 2, § 9)."""
-    match command.kind:
-        case Kind.TIME:
-            return NO_HASH
-        case Kind.REQUEST:
-            return tuple(hashes.sponge(DOMAIN_REQUEST, command.words))
-        case Kind.ORACLE_PRICE:
-            multiplier = state.get(market_address(command.market), MarketFelt.MULTIPLIER)
-            message = oracle_message(venue, command, multiplier)
-            return tuple(hashes.sponge(DOMAIN_ORACLE, message))
+    if command.kind == Kind.REQUEST:
+        return tuple(hashes.sponge(DOMAIN_REQUEST, command.words))
+    if command.kind in UNSIGNED_KINDS:
+        return NO_HASH
+    if command.kind == Kind.ORACLE_REPORT:
+        multipliers = tuple(
+            state.get(market_address(entry.market), MarketFelt.MULTIPLIER)
+            for entry in command.entries
+        )
+        message = oracle_message(venue, command, multipliers)
+        return tuple(hashes.sponge(DOMAIN_ORACLE, message))
     return tuple(hashes.sponge(DOMAIN_MESSAGE, user_message(venue, command)))
 
 

@@ -29,10 +29,19 @@ def check_price_and_lots(state: State, market: int, price: int, lots: int) -> No
     refuse(Refusal.BAD_LOTS, when=not 1 <= lots <= leaf[MarketFelt.LOTS_MAX])
 
 
-def check_placement(state: State, taker: Taker) -> None:
-    """Check the placement rule (matching.md § 3)."""
+def check_band(state: State, market: int, side: Side, price: int) -> None:
+    """Check that there is a price, and the order not beyond its band (commands.md § 5)."""
+    leaf = state.leaf(market_address(market))
+    low, high = leaf[MarketFelt.PRICE_LOW], leaf[MarketFelt.PRICE_HIGH]
+    refuse(Refusal.NO_PRICE, when=high == 0)
+    refuse(Refusal.PRICE_BAND, when=price > high if side == Side.BID else price < low)
+
+
+def check_placement(state: State, taker: Taker, now: int) -> None:
+    """Check the placement rule (margin.md § 4)."""
     change = taker.sign * taker.lots
-    code = placement_check(state, taker.account, taker.market, change, taker.limit)
+    account, market, limit = taker.account, taker.market, taker.limit
+    code = placement_check(state, account, market, change, limit=limit, now=now)
     if code is not None:
         refuse(code, when=True)
 
@@ -40,12 +49,12 @@ def check_placement(state: State, taker: Taker) -> None:
 def place(state: State, journal: Journal, command: Command, now: int) -> Felts:
     """Place a new order (commands.md § 5)."""
     market = state.leaf(market_address(command.market))
-    refuse(Refusal.UNKNOWN_MARKET, when=market[MarketFelt.MULTIPLIER] == 0)
+    refuse(Refusal.UNKNOWN_MARKET, when=market[MarketFelt.STATUS] == 0)
     check_price_and_lots(state, command.market, command.price_ticks, command.lots)
     rests = command.order_type in RESTING
     bad_expiry = command.expiry_ms <= now if rests else command.expiry_ms != 0
     refuse(Refusal.BAD_EXPIRY, when=bad_expiry)
-    refuse(Refusal.NO_PRICE, when=market[MarketFelt.MARK_TICKS] == 0)
+    check_band(state, command.market, Side(command.side), command.price_ticks)
     position = position_address(command.account, command.market)
     open_orders = state.get(position, PositionFelt.OPEN_ORDERS)
     refuse(Refusal.TOO_MANY_ORDERS, when=rests and open_orders >= OPEN_ORDERS_MAX)
@@ -63,7 +72,7 @@ def place(state: State, journal: Journal, command: Command, now: int) -> Felts:
         command.lots,
         command.expiry_ms,
     )
-    check_placement(state, taker)
+    check_placement(state, taker, now)
     state.put(CLOCK, ClockFelt.NEXT_ORDER_ID, order_id + 1)
     matched = match(state, journal, taker, now)
     return (0, order_id, matched.filled, matched.resting)
@@ -117,6 +126,7 @@ def amend(state: State, journal: Journal, command: Command, now: int) -> Felts:
         account, order_id = command.account, command.order_id
         journal.emit(EventType.ORDER_REDUCED, order_id, account, market, command.lots)
         return (0, command.order_id, 0, command.lots)
+    check_band(state, market, side, command.price_ticks)
     remove_own(state, journal, command, slot, RemovalReason.AMENDED)
     refuse(Refusal.BOOK_FULL, when=not books.available(state, books.LEVELS))
     post_only = leaf[OrderFelt.FLAGS] & FLAG_POST_ONLY
@@ -130,6 +140,6 @@ def amend(state: State, journal: Journal, command: Command, now: int) -> Felts:
         command.lots,
         leaf[OrderFelt.EXPIRY_MS],
     )
-    check_placement(state, taker)
+    check_placement(state, taker, now)
     matched = match(state, journal, taker, now)
     return (0, command.order_id, matched.filled, matched.resting)

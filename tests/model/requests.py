@@ -5,17 +5,15 @@ from functools import cache
 
 from tests.model.commands import Command, Journal, refuse
 from tests.model.ecgfp5 import Gfp5
-from tests.model.margin import Standing, collateral_of, markets_held, standing
+from tests.model.margin import collateral_of, holds_overdue, sums
 from tests.model.schnorr import key_validity
 from tests.model.state import (
     CLOCK,
-    CONFIG,
     MONEY,
     Felts,
     State,
     account_address,
     key_address,
-    market_address,
     owner_address,
 )
 from zkperp._generated.codes import RequestKind, WithdrawalOrigin
@@ -33,9 +31,7 @@ from zkperp._generated.events import EventType
 from zkperp._generated.leaves import (
     AccountFelt,
     ClockFelt,
-    ConfigFelt,
     KeyFelt,
-    MarketFelt,
     MoneyFelt,
     OwnerFelt,
 )
@@ -50,20 +46,6 @@ def is_public_key(limbs: Felts) -> bool:
     """Say whether limbs encode a group element other than the neutral (signature.md § 2)."""
     valid, _ = key_validity(Gfp5.of(*limbs))
     return valid
-
-
-def account_standing(state: State, account: int) -> Standing:
-    """Return TAV and IMR as they are (commands.md § 6)."""
-    return standing(state, account, collateral_of(state, account))
-
-
-def has_stale_price(state: State, account: int, now: int) -> bool:
-    """Say whether some position has no fresh price (commands.md § 6, check 2)."""
-    staleness = state.get(CONFIG, ConfigFelt.STALENESS_MS)
-    return any(
-        now - state.get(market_address(market), MarketFelt.MARK_TIME_MS) > staleness
-        for market in markets_held(state, account)
-    )
 
 
 def owner_of(state: State, account: int) -> Felts:
@@ -108,10 +90,12 @@ def withdraw(state: State, journal: Journal, command: Command, now: int) -> Felt
     """Execute a user's withdrawal (commands.md § 6)."""
     account, amount = command.account, command.amount
     refuse(Refusal.BAD_AMOUNT, when=amount == 0)
-    refuse(Refusal.STALE_PRICE, when=has_stale_price(state, account, now))
-    value = account_standing(state, account)
-    refuse(Refusal.INSUFFICIENT_FREE_COLLATERAL, when=amount > value.tav - value.imr)
+    refuse(Refusal.TICK_OVERDUE, when=holds_overdue(state, account, now))
+    free = sums(state, account).initial
+    refuse(Refusal.INSUFFICIENT_FREE_COLLATERAL, when=amount > free)
     refuse(Refusal.INSUFFICIENT_CUSTODY, when=amount > state.get(MONEY, MoneyFelt.CUSTODY))
+    left = collateral_of(state, account) - amount
+    refuse(Refusal.BALANCE_LIMIT, when=left < -BALANCE_MAX)
     pay_out(state, journal, account, amount, WithdrawalOrigin.USER)
     return (0, amount, 0, 0)
 
@@ -179,20 +163,21 @@ def forced_withdrawal(state: State, journal: Journal, number: int, words: Felts,
     """Pay the owner, or say why not (commands.md § 8)."""
     _, account, *sender, amount = words[:6]
     custody = state.get(MONEY, MoneyFelt.CUSTODY)
-    value = account_standing(state, account)
-    free = value.tav - value.imr
+    free = sums(state, account).initial
     want = amount if amount != 0 else min(free, custody, AMOUNT_MAX)
     code = 0
     if state.get(account_address(account), AccountFelt.STATUS) != 1:
         code = Refusal.UNKNOWN_ACCOUNT
     elif owner_of(state, account) != tuple(sender):
         code = Refusal.NOT_ACCOUNT_OWNER
-    elif has_stale_price(state, account, now):
-        code = Refusal.STALE_PRICE
+    elif holds_overdue(state, account, now):
+        code = Refusal.TICK_OVERDUE
     elif want <= 0 or want > free:
         code = Refusal.INSUFFICIENT_FREE_COLLATERAL
     elif want > custody:
         code = Refusal.INSUFFICIENT_CUSTODY
+    elif collateral_of(state, account) - want < -BALANCE_MAX:
+        code = Refusal.BALANCE_LIMIT
     if code != 0:
         journal.emit(EventType.REQUEST_REJECTED, number, account, code)
         return (code, 0, 0, 0)

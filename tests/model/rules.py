@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
-from tests.model import batch, messages, orders, requests, schnorr
+from tests.model import accounts, batch, messages, oracles, orders, requests, schnorr, ticks
 from tests.model.commands import (
     Applied,
     Command,
@@ -14,19 +15,16 @@ from tests.model.commands import (
     is_malformed,
     refuse,
 )
+from tests.model.genesis import Venue, genesis
 from tests.model.messages import Hashes
 from tests.model.state import (
     CLOCK,
-    CONFIG,
     LOG,
+    SCHEDULE,
     Felts,
     State,
-    Venue,
     account_address,
-    genesis,
     key_address,
-    market_address,
-    oracle_key_address,
 )
 from tests.model.tree import Tree
 from zkperp._generated.codes import Kind
@@ -35,11 +33,9 @@ from zkperp._generated.events import EventType
 from zkperp._generated.leaves import (
     AccountFelt,
     ClockFelt,
-    ConfigFelt,
     KeyFelt,
     LogFelt,
-    MarketFelt,
-    OracleKeyFelt,
+    ScheduleFelt,
 )
 from zkperp._generated.refusals import Refusal
 
@@ -64,6 +60,8 @@ def check_time(state: State, envelope: Envelope) -> None:
     refuse(Refusal.TIME_BACKWARDS, when=delta < 0)
     refuse(Refusal.TIME_STEP_TOO_LARGE, when=not small)
     refuse(Refusal.MALFORMED, when=envelope.time_ms > TIME_MAX)
+    due = state.get(SCHEDULE, ScheduleFelt.FUNDING_DUE_MS)
+    refuse(Refusal.FUNDING_DUE, when=envelope.time_ms > due)
 
 
 @dataclass
@@ -101,29 +99,6 @@ def admit(state: State, context: Context, command: Command, now: int) -> None:
     state.put(at, KeyFelt.NONCE, command.nonce)
 
 
-def oracle_price(
-    state: State, journal: Journal, context: Context, command: Command, now: int
-) -> Felts:
-    """Set a market's mark (commands.md § 7)."""
-    price, timestamp, market = command.price_ticks, command.timestamp_ms, command.market
-    refuse(Refusal.MALFORMED, when=is_malformed(command))
-    key = state.leaf(oracle_key_address(command.key))
-    refuse(Refusal.UNKNOWN_ORACLE_KEY, when=key[OracleKeyFelt.LIVE] != 1)
-    public_key = key[OracleKeyFelt.KEY0 : OracleKeyFelt.KEY4 + 1]
-    refuse(Refusal.BAD_SIGNATURE, when=not context.is_signed(state, command, public_key))
-    leaf = state.leaf(market_address(market))
-    refuse(Refusal.UNKNOWN_MARKET, when=leaf[MarketFelt.MULTIPLIER] == 0)
-    refuse(Refusal.PRICE_FROM_FUTURE, when=timestamp > now)
-    staleness = state.get(CONFIG, ConfigFelt.STALENESS_MS)
-    refuse(Refusal.PRICE_TOO_OLD, when=now - timestamp > staleness)
-    refuse(Refusal.PRICE_NOT_NEWER, when=timestamp <= leaf[MarketFelt.MARK_TIME_MS])
-    refuse(Refusal.BAD_PRICE, when=not 1 <= price <= leaf[MarketFelt.PRICE_MAX])
-    state.put(market_address(market), MarketFelt.MARK_TICKS, price)
-    state.put(market_address(market), MarketFelt.MARK_TIME_MS, timestamp)
-    journal.emit(EventType.MARK, market, price, timestamp)
-    return (0, price, timestamp, 0)
-
-
 def burn_nonce(journal: Journal, command: Command) -> Felts:
     """Report a nonce that admission has used (commands.md § 5)."""
     journal.emit(EventType.NONCE_BURNED, command.account, command.key, command.nonce)
@@ -131,37 +106,49 @@ def burn_nonce(journal: Journal, command: Command) -> Felts:
 
 
 def execute(state: State, journal: Journal, context: Context, envelope: Envelope) -> Felts:
-    """Check and execute a command; return its outcome (commands.md § 3-8).
+    """Check and execute a command; return its outcome (commands.md § 3-8, § 11; prices.md).
 
     Raises:
         RefusedError: with the first check that fails.
     """
     now, command = envelope.time_ms, envelope.command
+    if command.kind == Kind.FUND:
+        return ticks.fund(state, journal, now)
     check_time(state, envelope)
     state.put(CLOCK, ClockFelt.TIME_MS, now)
     match command.kind:
         case Kind.TIME:
             return (0, now, 0, 0)
-        case Kind.ORACLE_PRICE:
-            return oracle_price(state, journal, context, command, now)
         case Kind.REQUEST:
             return requests.request(state, journal, command, now, context.key_rule)
+        case Kind.ORACLE_REPORT:
+            refuse(Refusal.MALFORMED, when=is_malformed(command))
+            return oracles.oracle_report(
+                state, journal, command, now, partial(context.is_signed, state, command)
+            )
+        case Kind.TICK:
+            refuse(Refusal.MALFORMED, when=is_malformed(command))
+            return ticks.tick(state, journal, command.market, now)
     admit(state, context, command, now)
     return execute_user(state, journal, command, now)
 
 
 def execute_user(state: State, journal: Journal, command: Command, now: int) -> Felts:
-    """Execute an admitted user command (commands.md § 5, § 6)."""
-    match command.kind:
-        case Kind.PLACE:
-            return orders.place(state, journal, command, now)
-        case Kind.CANCEL:
-            return orders.cancel(state, journal, command)
-        case Kind.AMEND:
-            return orders.amend(state, journal, command, now)
-        case Kind.WITHDRAW:
-            return requests.withdraw(state, journal, command, now)
-    return burn_nonce(journal, command)
+    """Execute an admitted user command (commands.md § 5, § 6, § 11)."""
+    if command.kind == Kind.BURN_NONCE:
+        return burn_nonce(journal, command)
+    untimed = {Kind.CANCEL: orders.cancel, Kind.CREATE_ACCOUNT: accounts.create_account}
+    timed = {
+        Kind.PLACE: orders.place,
+        Kind.AMEND: orders.amend,
+        Kind.WITHDRAW: requests.withdraw,
+        Kind.TRANSFER: accounts.transfer,
+        Kind.SET_LEVERAGE: accounts.set_leverage,
+    }
+    kind = Kind(command.kind)
+    if kind in untimed:
+        return untimed[kind](state, journal, command)
+    return timed[kind](state, journal, command, now)
 
 
 class Model:

@@ -1,10 +1,9 @@
-"""The state, by the text of docs/spec/state.md: one sparse memory of leaves, and its first content.
+"""The state, by the text of docs/spec/state.md: one sparse memory of leaves.
 
 A leaf is 8 felts; `State` holds those that are not empty, and beside them the writes of the command
 in progress, which a refusal throws away.
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from zkperp._generated.constants import (
@@ -13,30 +12,28 @@ from zkperp._generated.constants import (
     ACCOUNT_STRIDE,
     CLOCK_INDEX,
     CONFIG_INDEX,
-    FEE_PPM_MAX,
-    IMF_PPM_MAX,
-    KEY_HEAD,
+    FUNDING_LEAF,
+    INTEREST_LEAF,
     KEY_LEAF,
-    KEY_TAIL,
     LEAF_FELTS,
     LEVEL_BASE,
-    LEVEL_SENTINELS,
     LOG_INDEX,
-    LOTS_MAX,
+    MARGIN_LEAF,
+    MARK_LEAF,
     MARKET_BASE,
+    MARKET_LEAF,
     MARKET_STRIDE,
-    MARKETS_MAX,
     MONEY_INDEX,
-    MULTIPLIER_MAX,
-    NOTIONAL_MAX,
     ORACLE_KEY_INDEX,
     ORDER_BASE,
     OWNER_LEAF,
     POSITION_LEAF,
-    PRICE_MAX,
-    STALENESS_MS_MAX,
+    POSITION_STRIDE,
+    PRICING_LEAF,
+    REPORT_KEYS,
+    REPORT_LEAF,
+    SCHEDULE_INDEX,
     SYSTEM_BASE,
-    TIME_MAX,
     P,
 )
 
@@ -48,6 +45,7 @@ CLOCK = SYSTEM_BASE + CLOCK_INDEX
 MONEY = SYSTEM_BASE + MONEY_INDEX
 LOG = SYSTEM_BASE + LOG_INDEX
 CONFIG = SYSTEM_BASE + CONFIG_INDEX
+SCHEDULE = SYSTEM_BASE + SCHEDULE_INDEX
 
 
 def oracle_key_address(key: int) -> int:
@@ -56,8 +54,39 @@ def oracle_key_address(key: int) -> int:
 
 
 def market_address(market: int) -> int:
-    """Return where a market lives (state.md § 1)."""
-    return MARKET_BASE + MARKET_STRIDE * market
+    """Return where a market's first leaf lives (state.md § 1, § 3)."""
+    return MARKET_BASE + MARKET_STRIDE * market + MARKET_LEAF
+
+
+def interest_address(market: int) -> int:
+    """Return where what fills change in a market lives (state.md § 3)."""
+    return MARKET_BASE + MARKET_STRIDE * market + INTEREST_LEAF
+
+
+def mark_address(market: int) -> int:
+    """Return where a market's last tick lives (state.md § 3)."""
+    return MARKET_BASE + MARKET_STRIDE * market + MARK_LEAF
+
+
+def funding_address(market: int) -> int:
+    """Return where a market's funding lives (state.md § 3)."""
+    return MARKET_BASE + MARKET_STRIDE * market + FUNDING_LEAF
+
+
+def pricing_address(market: int) -> int:
+    """Return where a market's parameters of ticks and funding live (state.md § 3)."""
+    return MARKET_BASE + MARKET_STRIDE * market + PRICING_LEAF
+
+
+def report_place(market: int, key: int) -> tuple[int, int]:
+    """Return the leaf of an oracle key's last report, and its felt there (state.md § 3)."""
+    group, place = divmod(key, REPORT_KEYS)
+    return MARKET_BASE + MARKET_STRIDE * market + REPORT_LEAF + group, 2 * place
+
+
+def margin_address(market: int, tier: int) -> int:
+    """Return where a margin tier lives (state.md § 3)."""
+    return MARKET_BASE + MARKET_STRIDE * market + MARGIN_LEAF + tier
 
 
 def level_address(slot: int) -> int:
@@ -87,7 +116,7 @@ def key_address(account: int, key: int) -> int:
 
 def position_address(account: int, market: int) -> int:
     """Return where an account's position in a market lives (state.md § 6)."""
-    return ACCOUNT_BASE + ACCOUNT_STRIDE * account + POSITION_LEAF + market
+    return ACCOUNT_BASE + ACCOUNT_STRIDE * account + POSITION_LEAF + POSITION_STRIDE * market
 
 
 def felt(value: int) -> int:
@@ -156,78 +185,3 @@ class State:
     def rollback(self) -> None:
         """Forget the pending writes."""
         self.pending.clear()
-
-
-@dataclass(frozen=True)
-class Market:
-    """The parameters of a market (state.md § 3)."""
-
-    multiplier: int
-    imf_ppm: int
-    taker_ppm: int
-    maker_ppm: int
-    price_max: int
-    lots_max: int
-
-    def __post_init__(self) -> None:
-        fits = (
-            1 <= self.multiplier <= MULTIPLIER_MAX
-            and 1 <= self.imf_ppm <= IMF_PPM_MAX
-            and 0 <= self.taker_ppm <= FEE_PPM_MAX
-            and abs(self.maker_ppm) <= self.taker_ppm
-            and 1 <= self.price_max <= PRICE_MAX
-            and 1 <= self.lots_max <= LOTS_MAX
-            and self.lots_max * self.price_max * self.multiplier <= NOTIONAL_MAX
-        )
-        if not fits:
-            raise ValueError(self)
-
-
-@dataclass(frozen=True)
-class Venue:
-    """What a first state is made from (state.md § 9), and what every message names."""
-
-    chain_id: int
-    rollup: Felts
-    start_time_ms: int
-    staleness_ms: int
-    oracle_key: Felts
-    markets: tuple[Market, ...]
-
-    def __post_init__(self) -> None:
-        fits = (
-            1 <= self.staleness_ms <= STALENESS_MS_MAX
-            and 0 <= self.start_time_ms <= TIME_MAX
-            and len(self.oracle_key) == 5
-            and len(self.rollup) == 3
-            and len(self.markets) <= MARKETS_MAX
-        )
-        if not fits:
-            raise ValueError(self)
-
-
-def genesis(venue: Venue) -> State:
-    """Return the first state (state.md § 9)."""
-    state = State()
-    state.write(CLOCK, 0, venue.start_time_ms, 1, 0, 0, 1, 0, LEVEL_SENTINELS)
-    state.write(CONFIG, venue.staleness_ms)
-    state.write(oracle_key_address(0), *venue.oracle_key, 1)
-    for m, market in enumerate(venue.markets):
-        state.write(
-            market_address(m),
-            market.multiplier,
-            0,
-            0,
-            market.imf_ppm,
-            market.taker_ppm,
-            market.maker_ppm,
-            market.price_max,
-            market.lots_max,
-        )
-        for side in (0, 1):
-            book, head = 1 + 2 * m + side, 4 * m + 2 * side
-            tail = head + 1
-            state.write(level_address(head), book, KEY_HEAD, 0, tail)
-            state.write(level_address(tail), book, KEY_TAIL, head, 0)
-    state.commit()
-    return state

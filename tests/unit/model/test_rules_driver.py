@@ -15,8 +15,24 @@ from tests.differential.driver import (
     step_json,
     transcript,
 )
-from tests.differential.flows import PROFILES, Flow, Profile, venue
-from tests.model import batch, books, margin, matching, messages, orders, requests, rules
+from tests.differential.flows import Flow
+from tests.differential.profiles import PROFILES, Profile, venue
+from tests.model import (
+    accounts,
+    batch,
+    books,
+    funding,
+    impact,
+    index,
+    margin,
+    matching,
+    messages,
+    orders,
+    position_sums,
+    prices,
+    requests,
+    rules,
+)
 from tests.model.desk import NATIVE, told
 from tests.model.rules import Model
 from tests.model.state import CLOCK, State
@@ -65,8 +81,8 @@ def nothing(*_: object, **__: object) -> None:
     return None
 
 
-def strictly_reduces(size: int, change: int) -> bool:
-    return change * size < 0 and abs(change) < abs(size)
+def strictly_reduces(change: margin.Change, size: int) -> bool:
+    return change.lots * size < 0 and abs(change.lots) < abs(size)
 
 
 def never_free(state: State, slots: books.Slots) -> int:
@@ -90,15 +106,30 @@ def release_behind(state: State, slots: books.Slots, slot: int) -> None:
 MUTANTS: dict[str, tuple[Any, str, Any]] = {
     "fees rounded down": (matching, "fee_of", floor_fee),
     "a placement's fee rounded down": (margin, "fee_of", floor_fee),
-    "margin rounded down": (margin, "ceil_divide", lambda a, b: a // b),
+    "funding rounded for the user": (funding, "ceil_divide", lambda a, b: a // b),
+    "funding towards minus infinity": (funding, "trunc_divide", lambda a, b: a // b),
+    "funding is not paid": (matching, "owed_by", lambda *_: 0),
+    "one tier": (margin, "tiers_of", lambda state, m, tiers=margin.tiers_of: tiers(state, m)[-1:]),
+    "own leverage is not looked at": (position_sums, "imf_of", lambda tier, _: tier.imf_ppm),
+    "reducing is always allowed": (margin, "is_not_worse", always),
+    "reducing needs initial margin": (margin, "is_not_worse", never),
+    "the upper median": (index, "lower_median", lambda p: sorted(p)[len(p) // 2] if p else 0),
+    "stale reports count": (index, "is_fresh", lambda report, *_: report.price != 0),
+    "63 orders for an impact price": (impact, "IMPACT_ORDERS_MAX", 63),
+    "impact prices of bids rounded up": (impact, "ceil_divide", lambda a, b: a // b),
+    "premiums towards minus infinity": (prices, "trunc_divide", lambda a, b: a // b),
+    "the mark is the mean": (prices, "median3", lambda *three: sum(three) // 3),
+    "no bands": (orders, "check_band", nothing),
+    "open interest without a limit": (matching, "check_open_interest", nothing),
+    "ticks are never overdue": (margin, "is_overdue", never),
+    "anybody is a relative": (accounts, "master_of", lambda *_: 0),
     "slots never used again": (books, "allocate", never_free),
     "first freed slot first": (books, "release", release_behind),
     "expired and own makers trade": (matching, "met_and_removed", never),
-    "makers are not checked": (matching, "check_maker", nothing),
-    "takers are not checked": (matching, "check_taker", nothing),
+    "no account is checked at a fill": (matching, "fill_check", nothing),
     "no placement rule": (orders, "placement_check", nothing),
-    "closing in full does not only reduce": (margin, "reduces_only", strictly_reduces),
-    "stale prices pass": (requests, "has_stale_price", never),
+    "closing in full does not only reduce": (margin.Change, "only_reduces", strictly_reduces),
+    "overdue positions do not hinder": (requests, "holds_overdue", never),
     "any words are a request": (requests, "is_admitted", always),
     "63 makers": (matching, "MATCH_STEPS_MAX", 63),
     "nonces may jump": (rules, "NONCE_JUMP_MAX", 2**48),
@@ -106,7 +137,7 @@ MUTANTS: dict[str, tuple[Any, str, Any]] = {
     "a step of 4094 ms": (rules, "DELTA_MS_MAX", 4094),
     "15 keys": (requests, "KEYS_MAX", 15),
     "the log stands still": (messages, "extend_log", nothing),
-    "another record": (batch, "RECORD_LAG_SHIFT", 2**33),
+    "another record": (batch, "RECORD_ENTRIES_SHIFT", 2**31),
 }
 
 

@@ -4,11 +4,11 @@ import pytest
 
 from tests.model import batch
 from tests.model.commands import Refused
-from tests.model.desk import NATIVE, Desk, events, forced, told
-from tests.model.margin import fee_of, fill_check, markets_held, placement_check
-from tests.model.requests import account_standing
+from tests.model.desk import NATIVE, Desk, events, forced, market_of, told
+from tests.model.genesis import Market
+from tests.model.margin import Change, fee_of, fill_check, placement_check, sums
 from tests.model.rules import Model
-from tests.model.state import MONEY, Market, State, account_address
+from tests.model.state import MONEY, SCHEDULE, State, account_address, mark_address, market_address
 from zkperp._generated.codes import Kind, OrderType, Side
 from zkperp._generated.constants import (
     CUSTODY_MAX,
@@ -17,16 +17,31 @@ from zkperp._generated.constants import (
     SIGNED_BOUND,
 )
 from zkperp._generated.events import EventType
-from zkperp._generated.leaves import AccountFelt, ClockFelt, KeyFelt, MoneyFelt
+from zkperp._generated.leaves import (
+    AccountFelt,
+    ClockFelt,
+    KeyFelt,
+    MarketFelt,
+    MarkFelt,
+    MoneyFelt,
+    ScheduleFelt,
+)
 from zkperp._generated.refusals import Refusal
 
 GTT = OrderType.GTT
 MARKETS = 32
 TOP, MOST = 2**26, 2**26
 # Greatest notional, greatest fees; margin at its least, so that two accounts can hold it all.
-WIDE = Market(1, 1, 10**4, 10**4, TOP, MOST)
-FREE = Market(1, 1, 0, 0, TOP, MOST)
-FULL = Market(1, 10**6, 0, 0, TOP, MOST)
+LEAST = ((MOST, 1, 1, 1),)
+WIDE = market_of(price_max=TOP, lots_max=MOST, taker_ppm=10**4, maker_ppm=10**4, tiers=LEAST)
+FREE = market_of(price_max=TOP, lots_max=MOST, taker_ppm=0, maker_ppm=0, tiers=LEAST)
+FULL = market_of(
+    price_max=TOP,
+    lots_max=MOST,
+    taker_ppm=0,
+    maker_ppm=0,
+    tiers=((MOST, 10**6, 10**6, 10**6),),
+)
 
 
 def full_desk(market: Market, price: int) -> Desk:
@@ -53,21 +68,22 @@ def test_all_positions_at_the_greatest_price() -> None:
     assert desk.leaf(account_address(1))[AccountFelt.POSITIONS] == 2**32 - 1
     least = 32 * (NOTIONAL_MAX // 10**6 + 1)
     for account in (1, 2):
-        value = account_standing(desk.model.state, account)
-        assert (value.tav, value.imr) == (2**56, least)
+        value = sums(desk.model.state, account)
+        assert (value.tav, value.tav - value.initial) == (2**56, least)
 
 
 def test_all_prices_at_the_bottom_again() -> None:
     desk = full_desk(FREE, TOP)
     for market in range(MARKETS):
         desk.price(market, 1)
-    long, short = (account_standing(desk.model.state, account) for account in (1, 2))
+    long, short = (sums(desk.model.state, account) for account in (1, 2))
     assert long.tav == -(2**56) + 32 * MOST
     assert short.tav == 3 * 2**56 - 32 * MOST
-    assert long.imr == short.imr == 32 * 68
-    # The loser closes at the mark, the winner is paid what there is.
+    assert long.tav - long.initial == short.tav - short.initial == 32 * 68
+    # The loser cannot leave his debt behind; the winner is paid what there is.
     desk.place(2, Side.BID, 1, MOST, OrderType.GTT)
-    assert desk.place(1, Side.ASK, 1, MOST, OrderType.IOC).outcome[2] == MOST
+    stopped = desk.place(1, Side.ASK, 1, MOST, OrderType.IOC)
+    assert events(stopped, EventType.TAKER_STOPPED)[0][4] == Refusal.WORSE_HEALTH
     assert desk.accept(forced(2, 0)).outcome == (0, CUSTODY_MAX, 0, 0)
     assert desk.leaf(MONEY)[MoneyFelt.CUSTODY] == 0
 
@@ -77,34 +93,10 @@ def test_values_stay_below_their_bounds() -> None:
     fee = fee_of(NOTIONAL_MAX, 10**4)
     assert desk.leaf(MONEY)[MoneyFelt.FEES] == 2 * MARKETS * fee
     for account in (1, 2):
-        value = account_standing(desk.model.state, account)
+        value = sums(desk.model.state, account)
         assert abs(value.tav) < 2**59
-        assert value.imr <= 2**57 + 32
-        assert abs(value.tav - value.imr) < SIGNED_BOUND
-
-
-def test_by_trading_alone_a_balance_can_reach_its_bound() -> None:
-    desk = Desk(*[FREE] * MARKETS)
-    desk.checked = False
-    for account in (1, 2, 3):
-        desk.deposit(account, 2**55)
-    stops = []
-    for loser in (2, 3):
-        for market in range(MARKETS):
-            desk.price(market, TOP)
-            desk.place(loser, Side.BID, TOP, MOST, market=market)
-            result = desk.place(1, Side.ASK, TOP, MOST, OrderType.IOC, market=market)
-            stops += [event[4] for event in events(result, EventType.TAKER_STOPPED)]
-        for market in markets_held(desk.model.state, loser):
-            desk.price(market, 1)
-        for market in markets_held(desk.model.state, loser):
-            desk.place(1, Side.BID, 1, MOST, market=market)
-            desk.place(loser, Side.ASK, 1, MOST, OrderType.IOC, market=market)
-    # 2^55 and 2^57 less 32 x 2^26 from the first; of the second 24 times 2^52 still fit.
-    assert stops == [Refusal.BALANCE_LIMIT] * 8
-    assert desk.cash(1) == 2**58 - (MARKETS + 24) * MOST
-    desk.checked = True
-    desk.later(1)
+        assert value.tav - value.initial <= 2**57 + 32
+        assert abs(value.initial) < SIGNED_BOUND
 
 
 def test_full_margin_takes_all_that_there_may_be() -> None:
@@ -123,7 +115,8 @@ def test_full_margin_takes_all_that_there_may_be() -> None:
 
 
 def test_the_greatest_loss_an_order_can_promise() -> None:
-    desk = Desk(Market(1, 1, 10**4, 0, TOP, MOST))
+    market = market_of(price_max=TOP, lots_max=MOST, taker_ppm=10**4, maker_ppm=0, tiers=LEAST)
+    desk = Desk(market)
     desk.deposit(1, CUSTODY_MAX)
     desk.price(0, 1)
     state = desk.model.state
@@ -132,9 +125,9 @@ def test_the_greatest_loss_an_order_can_promise() -> None:
     desk.checked = False
     for cash, code in ((needed, None), (needed - 1, Refusal.INITIAL_MARGIN)):
         desk.set(account_address(1), AccountFelt.COLLATERAL, cash)
-        assert placement_check(state, 1, 0, MOST, TOP) == code
+        assert placement_check(state, 1, 0, MOST, limit=TOP, now=desk.now) == code
         fee = fee_of(NOTIONAL_MAX, 10**4)
-        assert fill_check(state, 1, 0, MOST, price=TOP, fee=fee) == code
+        assert fill_check(state, Change(1, 0, MOST, TOP, fee)) == code
 
 
 @pytest.mark.parametrize("side", list(Side))
@@ -145,7 +138,8 @@ def test_a_market_order_s_credit_at_its_greatest(side: Side) -> None:
     # All but one lot at the best price there is, and that one at the worst.
     good, bad = (1, TOP) if side == Side.BID else (TOP, 1)
     limit = TOP - 1 if side == Side.BID else 2
-    desk.price(0, good)
+    # Half way, so that a band of 100 % reaches from end to end.
+    desk.price(0, TOP // 2)
     other = Side(1 - side)
     desk.place(2, other, good, MOST - 1)
     desk.place(2, other, bad, 1)
@@ -155,7 +149,7 @@ def test_a_market_order_s_credit_at_its_greatest(side: Side) -> None:
 
 
 def test_the_largest_words_of_a_record() -> None:
-    desk = Desk(Market(1, 1, 0, 0, 2**32 - 1, 2**20))
+    desk = Desk(market_of(price_max=2**32 - 1, lots_max=2**20, taker_ppm=0, maker_ppm=0))
     desk.checked = False
     last = 2**32 - 1
     desk.set(account_address(last), AccountFelt.STATUS, 1)
@@ -165,7 +159,9 @@ def test_the_largest_words_of_a_record() -> None:
     desk.set(0, ClockFelt.NEXT_ORDER_ID, ORDER_ID_MAX - 1)
     desk.set(0, ClockFelt.TIME_MS, 2**44 - 1 - 2 * 4095)
     desk.set(0, ClockFelt.REQUESTS_DONE, 2**47)
-    desk.set(2**32, 1, 2**32 - 1)
+    desk.set(market_address(0), MarketFelt.PRICE_HIGH, 2**32 - 1)
+    desk.set(mark_address(0), MarkFelt.TICK_MS, 2**44 - 1 - 2 * 4095)
+    desk.set(SCHEDULE, ScheduleFelt.FUNDING_DUE_MS, 2**44)
     leaves = desk.model.state.leaves
     desk.model, twin = (
         Model(State(leaves), desk.venue, hashes=NATIVE, signature_rule=told) for _ in range(2)
@@ -189,7 +185,7 @@ def test_the_largest_words_of_a_record() -> None:
     assert burnt.record[1] == 2**48 - 1
     order = desk.order(last, Side.ASK, 1, 1, GTT, nonce=2**48 - 1, expiry_ms=2**44 - 1, **end)
     assert desk.send(order, at=2**44 - 2) == Refused(Refusal.NONCE_USED)
-    desk.accept(forced(last - 1, 2**58 - 1), at=2**44 - 1)
+    desk.accept(forced(2**31 - 1, 2**58 - 1), at=2**44 - 1)
     sealed = desk.model.seal()
     assert batch.replay(twin, sealed.output) == sealed
 
@@ -197,20 +193,58 @@ def test_the_largest_words_of_a_record() -> None:
 @pytest.mark.parametrize(
     "numbers",
     [
-        (0, 1, 0, 0, 1, 1),
-        (2**20, 1, 0, 0, 1, 1),
-        (1, 0, 0, 0, 1, 1),
-        (1, 10**6 + 1, 0, 0, 1, 1),
-        (1, 1, 10**4 + 1, 0, 1, 1),
-        (1, 1, 5, -6, 1, 1),
-        (1, 1, 5, 6, 1, 1),
-        (1, 1, 0, 0, 0, 1),
-        (1, 1, 0, 0, 2**32, 1),
-        (1, 1, 0, 0, 1, 2**40),
-        (1, 1, 0, 0, 2**26, 2**26 + 1),
-        (2, 1, 0, 0, 2**26, 2**26),
+        {"multiplier": 0},
+        {"multiplier": 2**20, "lots_max": 1},
+        {"taker_ppm": 10**4 + 1},
+        {"taker_ppm": 5, "maker_ppm": -6},
+        {"taker_ppm": 5, "maker_ppm": 6},
+        {"price_max": 0},
+        {"price_max": 2**32, "lots_max": 1},
+        {"price_max": 2**13, "multiplier": 2**19 + 1, "lots_max": 1},
+        {"lots_max": 0},
+        {"lots_max": 2**40, "price_max": 1},
+        {"price_max": 2**26, "lots_max": 2**26 + 1},
+        {"price_max": 2**26, "lots_max": 2**26, "multiplier": 2},
+        {"oi_max": 2**56 + 1},
+        {"impact_quote": 0},
+        {"impact_quote": 2**52 + 1},
+        {"band_ppm": 10**6 + 1},
+        {"interest_ppm": 65_536},
+        {"clamp_ppm": 65_536},
+        {"rate_max_ppm": 65_536},
+        {"rate_max_ppm": -1},
     ],
 )
-def test_markets_that_cannot_be(numbers: tuple[int, int, int, int, int, int]) -> None:
+def test_markets_that_cannot_be(numbers: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="Market"):
-        Market(*numbers)
+        market_of(**numbers)
+
+
+@pytest.mark.parametrize(
+    "tiers",
+    [
+        ((2**28, 10**6 + 1, 1, 1),),
+        ((2**28, 2, 3, 1),),
+        ((2**28, 3, 1, 2),),
+        ((2**28, 1, 1, 0),),
+        ((2**28 - 1, 1, 1, 1),),
+        ((0, 1, 1, 1), (2**28, 1, 1, 1)),
+        ((2**28, 1, 1, 1), (2**28, 1, 1, 1)),
+        ((1, 2, 1, 1), (2**28, 1, 1, 1)),
+        ((1, 3, 2, 1), (2**28, 3, 1, 1)),
+        ((1, 3, 3, 2), (2**28, 3, 3, 1)),
+        ((1, 1, 1, 1), (2, 1, 1, 1), (3, 1, 1, 1), (4, 1, 1, 1), (2**28, 1, 1, 1)),
+    ],
+)
+def test_tiers_that_cannot_be(tiers: tuple[tuple[int, ...], ...]) -> None:
+    with pytest.raises(ValueError, match="Market"):
+        market_of(tiers=tiers)
+
+
+def test_a_market_at_its_bounds() -> None:
+    for numbers in (
+        {"multiplier": 2**20 - 1, "price_max": 4096, "lots_max": 2**20},
+        {"price_max": 2**32 - 1, "lots_max": 2**20},
+        {"price_max": 4096, "lots_max": 2**40 - 1},
+    ):
+        assert isinstance(market_of(**numbers), Market)

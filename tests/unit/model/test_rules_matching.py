@@ -3,9 +3,11 @@
 import pytest
 
 from tests.model.commands import Refused
-from tests.model.desk import BTC, USDC, Desk, book, events
-from tests.model.margin import ceil_divide, fee_of
-from tests.model.state import CLOCK, MONEY, Market
+from tests.model.desk import BTC, USDC, Desk, book, events, market_of
+from tests.model.genesis import Market
+from tests.model.margin import fee_of
+from tests.model.rounding import ceil_divide
+from tests.model.state import CLOCK, MONEY
 from zkperp._generated.codes import Kind, OrderType, Side
 from zkperp._generated.events import EventType
 from zkperp._generated.leaves import ClockFelt, MoneyFelt
@@ -13,7 +15,7 @@ from zkperp._generated.refusals import Refusal
 
 BID, ASK = Side.BID, Side.ASK
 EXPIRED, SELF_TRADE, MARGIN, AMENDED = 2, 3, 4, 5
-NO_FEES = Market(1, 100_000, 0, 0, 2**24 - 1, 2**28)
+NO_FEES = market_of(taker_ppm=0, maker_ppm=0)
 
 
 def desk_at(mark: int, *markets: Market, accounts: int = 4) -> Desk:
@@ -89,7 +91,7 @@ def test_a_maker_fee_above_zero_and_the_other_side() -> None:
 
 
 def test_a_rebate_as_high_as_the_fee_leaves_the_dust() -> None:
-    desk = desk_at(1001, Market(1, 100_000, 500, -500, 2**24 - 1, 2**28))
+    desk = desk_at(1001, market_of(maker_ppm=-500))
     quote(desk, (1, ASK, 1001, 3))
     [trade] = events(desk.place(2, BID, 1001, 3), EventType.TRADE)
     # 3,003: 1.5015 either way.
@@ -97,7 +99,7 @@ def test_a_rebate_as_high_as_the_fee_leaves_the_dust() -> None:
 
 
 def test_the_multiplier_is_part_of_every_notional() -> None:
-    desk = desk_at(100, Market(1000, 100_000, 500, 0, 2**24 - 1, 2**18))
+    desk = desk_at(100, market_of(multiplier=1000, price_max=2**21, lots_max=2**18, maker_ppm=0))
     quote(desk, (1, ASK, 101, 7))
     assert fills(desk, 2, BID, 101, 7) == [(101, 7)]
     # 7 x 101 x 1000 = 707,000; 353.5 -> 354.
@@ -273,7 +275,7 @@ def test_the_position_limit() -> None:
 
 
 def underwater() -> Desk:
-    """Account 5 is long 50,000 lots from 10,000; at 7,000 it owes 50 USDC."""
+    """Account 5 is long 50,000 lots from 10,000; at 7,000 it owes 50 USDC, 1000 ticks a lot."""
     desk = desk_at(10_000, NO_FEES)
     desk.deposit(5, 100 * USDC)
     quote(desk, (1, ASK, 10_000, 50_000))
@@ -282,18 +284,18 @@ def underwater() -> Desk:
     return desk
 
 
-def test_a_debtor_may_close_at_the_mark_or_better() -> None:
+def test_a_debtor_may_close_at_the_zero_price_or_better() -> None:
     desk = underwater()
-    quote(desk, (2, BID, 7000, 20_000), (2, BID, 7001, 10_000))
-    assert fills(desk, 5, ASK, 7000, 30_000) == [(7001, 10_000), (7000, 20_000)]
+    quote(desk, (2, BID, 8000, 20_000), (2, BID, 8001, 10_000))
+    assert fills(desk, 5, ASK, 7000, 30_000) == [(8001, 10_000), (8000, 20_000)]
     assert desk.size(5) == 20_000
 
 
 def test_but_not_below_it_as_taker() -> None:
     desk = underwater()
-    quote(desk, (2, BID, 6999, 20_000))
+    quote(desk, (2, BID, 7999, 20_000))
     result = desk.place(5, ASK, 6999, 1, OrderType.IOC)
-    assert events(result, EventType.TAKER_STOPPED) == [(4, 5, 0, 1, Refusal.BAD_DEBT)]
+    assert events(result, EventType.TAKER_STOPPED) == [(4, 5, 0, 1, Refusal.WORSE_HEALTH)]
 
 
 def test_nor_as_maker() -> None:
@@ -317,6 +319,10 @@ def test_a_loser_closes_as_low_as_his_own_money_goes() -> None:
     assert fills(desk, 5, BID, 10_000, 50_000) == [(10_000, 50_000)]
     desk.price(0, 8500)
     # Worth 25 USDC: 500 ticks for all lots, below the initial margin though that is.
+    quote(desk, (2, BID, 7999, 1))
+    result = desk.place(5, ASK, 7999, 50_000, OrderType.IOC)
+    stopped = (4, 5, 0, 50_000, Refusal.WORSE_HEALTH)
+    assert events(result, EventType.TAKER_STOPPED) == [stopped]
     quote(desk, (2, BID, 8000, 50_000))
     assert fills(desk, 5, ASK, 8000, 50_000) == [(8000, 50_000)]
     assert desk.cash(5) == 0

@@ -13,6 +13,7 @@ from tests.model.desk import (
     NOT_A_KEY,
     USDC,
     Desk,
+    command_of,
     deposit,
     events,
     forced,
@@ -21,7 +22,7 @@ from tests.model.desk import (
     request,
 )
 from tests.model.ecgfp5 import GENERATOR, encode, group_mul
-from tests.model.margin import fill_check
+from tests.model.margin import Change, fill_check
 from tests.model.poseidon2 import P
 from tests.model.requests import is_public_key
 from tests.model.state import (
@@ -34,6 +35,7 @@ from tests.model.state import (
     market_address,
     owner_address,
     position_address,
+    report_place,
 )
 from zkperp._generated.codes import Kind, OrderType, Side
 from zkperp._generated.events import EventType
@@ -198,7 +200,7 @@ def test_its_rejections_in_their_order() -> None:
     cases = [
         (forced(9, 5), Refusal.UNKNOWN_ACCOUNT),
         (forced(1, 5, owner=owner_of(2)), Refusal.NOT_ACCOUNT_OWNER),
-        (forced(1, 2**58 - 1), Refusal.STALE_PRICE),
+        (forced(1, 2**58 - 1), Refusal.TICK_OVERDUE),
     ]
     for number, (command, code) in enumerate(cases, start=2):
         result = desk.accept(command)
@@ -214,7 +216,7 @@ def test_a_price_is_fresh_for_exactly_its_time() -> None:
     desk = traded(1000, 1000, 1100)
     desk.later(10_000 - 1)
     desk.accept(desk.user(Kind.WITHDRAW, 1, amount=1))
-    assert desk.send(desk.user(Kind.WITHDRAW, 1, amount=1)) == Refused(Refusal.STALE_PRICE)
+    assert desk.send(desk.user(Kind.WITHDRAW, 1, amount=1)) == Refused(Refusal.TICK_OVERDUE)
     # Without a position no price is needed.
     desk.deposit(3, 1)
     desk.accept(desk.user(Kind.WITHDRAW, 3, amount=1))
@@ -230,7 +232,8 @@ def test_an_oracle_price_at_the_edges_of_its_window() -> None:
     assert desk.send(oracle(0, 2**24, desk.now)) == Refused(Refusal.BAD_PRICE)
     desk.accept(oracle(0, 1, desk.now))
     assert desk.send(oracle(0, 1, desk.now + 1)) == Refused(Refusal.PRICE_FROM_FUTURE)
-    assert desk.leaf(market_address(0))[1:3] == (1, desk.now)
+    place = report_place(0, 0)
+    assert desk.leaf(place[0])[:2] == (1, desk.now)
 
 
 def test_fees_have_a_bound() -> None:
@@ -253,8 +256,8 @@ def test_fees_have_a_bound() -> None:
         (BALANCE_MAX - 4998, 0, -5, 2, None),
         (BALANCE_MAX - 4998, 0, -5, 1, Refusal.BALANCE_LIMIT),
         (BALANCE_MAX - 4998, 5, -5, 1, Refusal.BALANCE_LIMIT),
-        # Buying costs it; at the mark even a debtor may close, but not beyond the bound.
-        (-BALANCE_MAX + 5003, -5, 5, 3, None),
+        # Buying costs it; a debtor may not leave his debt behind, let alone go beyond the bound.
+        (-BALANCE_MAX + 5003, -5, 5, 3, Refusal.WORSE_HEALTH),
         (-BALANCE_MAX + 5003, -5, 5, 4, Refusal.BALANCE_LIMIT),
         (-BALANCE_MAX + 5003, 0, 5, 3, Refusal.INITIAL_MARGIN),
     ],
@@ -267,13 +270,13 @@ def test_collateral_has_a_bound_either_way(
     desk.set(account_address(1), AccountFelt.COLLATERAL, collateral)
     desk.set(account_address(1), AccountFelt.POSITIONS, size != 0)
     desk.set(position_address(1, 0), PositionFelt.SIZE, size)
-    assert fill_check(desk.model.state, 1, 0, change, price=1000, fee=fee) == code
+    assert fill_check(desk.model.state, Change(1, 0, change, 1000, fee)) == code
 
 
 def words_at_random(rng: random.Random) -> tuple[int, ...]:
     """Return words that the contract admits, of accounts and amounts at all their edges."""
     kind = rng.choice((1, 1, 2))
-    account = rng.choice((1, 2, 3, 4, 2**32 - 2, rng.randrange(1, 2**32 - 1)))
+    account = rng.choice((1, 2, 3, 4, 2**31 - 1, rng.randrange(1, 2**31)))
     owner = owner_of(rng.choice((account, account, account, 1)))
     if rng.random() < 0.02:
         owner = (2**56 - 1, 2**56 - 1, 2**48 - 1)
@@ -289,7 +292,9 @@ def words_at_random(rng: random.Random) -> tuple[int, ...]:
 def trading(desk: Desk, rng: random.Random) -> Iterator[Command]:
     """Yield what gives requests positions, debts and stale prices to meet."""
     yield desk.user(Kind.WITHDRAW, rng.choice((1, 2, 3)), amount=rng.randrange(1, 2**20))
-    yield oracle(rng.randrange(2), rng.randrange(1, 2**24), desk.now + 1)
+    market = rng.randrange(2)
+    yield oracle(market, rng.randrange(1, 2**24), desk.now + 1)
+    yield command_of(Kind.TICK, market=market)
     for account in (1, 2, 3):
         price, lots = rng.randrange(1, 2**24), rng.randrange(1, 2**28)
         yield desk.order(account, rng.choice(list(Side)), price, lots, market=rng.randrange(2))
@@ -304,6 +309,8 @@ def test_ten_thousand_arbitrary_requests_all_have_an_outcome() -> None:
             for command in trading(desk, rng):
                 desk.apply(Envelope(desk.now + 1, command))
         at = desk.now + rng.choice((0, 1, 10, 1000, 4095))
+        if at > desk.due:
+            desk.apply(Envelope(desk.due, command_of(Kind.FUND)))
         result = desk.apply(Envelope(at, request(words_at_random(rng), number)))
         assert isinstance(result, Applied)
         code, done, *zeros = result.outcome
@@ -319,7 +326,7 @@ def test_ten_thousand_arbitrary_requests_all_have_an_outcome() -> None:
         Refusal.NOT_ACCOUNT_OWNER,
         Refusal.BAD_KEY,
         Refusal.DEPOSIT_CAPPED,
-        Refusal.STALE_PRICE,
+        Refusal.TICK_OVERDUE,
         Refusal.INSUFFICIENT_FREE_COLLATERAL,
     }
     assert desk.leaf(CLOCK)[ClockFelt.REQUESTS_DONE] == 10_000
@@ -330,7 +337,7 @@ NOT_ADMITTED = [
     (0, 1, *[0] * 10),
     (3, 1, *[0] * 10),
     (1, 0, *[0] * 10),
-    (1, 2**32 - 1, *[0] * 10),
+    (1, 2**31, *[0] * 10),
     (1, 1, 2**56, *[0] * 9),
     (1, 1, 0, 2**56, *[0] * 8),
     (1, 1, 0, 0, 2**48, *[0] * 7),

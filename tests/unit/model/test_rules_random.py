@@ -9,7 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from tests.differential.flows import PROFILES, Flow, Profile, venue
+from tests.differential.flows import Flow
+from tests.differential.profiles import PROFILES, Profile, venue
 from tests.model import batch, invariants
 from tests.model.commands import Applied, Refused
 from tests.model.desk import NATIVE, USDC, Desk, deposit, forced, told
@@ -57,10 +58,10 @@ def test_the_flows_reach_nearly_every_reason() -> None:
                 seen[result.code] += 1
                 continue
             seen[result.outcome[0]] += 1
-            seen.update(event.values[-1] for event in result.events if event.type == 4)
+            seen.update(event.values[-1] for event in result.events if event.type in (4, 8))
     # What takes 2^24 slots, 2^48 ids or balances of 2^58 is in the tests beside this one.
     rare = {Refusal.BOOK_FULL, Refusal.ORDER_IDS_USED_UP}
-    rare |= {Refusal.BALANCE_LIMIT}
+    rare |= {Refusal.BALANCE_LIMIT, Refusal.ACCOUNTS_USED_UP}
     missing = {code for code in Refusal if not seen[code]} - rare
     assert not missing
 
@@ -160,7 +161,7 @@ class Venue(RuleBasedStateMachine):
     def mark(self, market: int, price: int) -> None:
         self.desk.price(market, price)
 
-    @rule(milliseconds=st.sampled_from((1, 100, 20_000)))
+    @rule(milliseconds=st.sampled_from((1, 100, 20_000, 3_600_000)))
     def wait(self, milliseconds: int) -> None:
         self.desk.later(milliseconds)
 

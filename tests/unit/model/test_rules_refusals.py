@@ -11,29 +11,38 @@ from typing import Any
 
 import pytest
 
-from tests.model.commands import Applied, Command, Refused
-from tests.model.desk import BAD, START_MS, USDC, Desk, oracle
+from tests.model.commands import Applied, Command, Entry, Refused
+from tests.model.desk import BAD, START_MS, USDC, Desk, command_of, oracle
 from tests.model.state import (
     CLOCK,
+    CONFIG,
     EMPTY,
     MONEY,
+    SCHEDULE,
     account_address,
+    felt,
     key_address,
+    mark_address,
     market_address,
     oracle_key_address,
     order_address,
     position_address,
+    report_place,
 )
-from zkperp._generated.codes import Kind, OrderType, Side
+from zkperp._generated.codes import AccountType, Kind, OrderType, Side
+from zkperp._generated.constants import BALANCE_MAX, SUB_ACCOUNT_END, SUB_ACCOUNT_FIRST
 from zkperp._generated.leaves import (
     AccountFelt,
     ClockFelt,
+    ConfigFelt,
     KeyFelt,
     MarketFelt,
+    MarkFelt,
     MoneyFelt,
     OracleKeyFelt,
     OrderFelt,
     PositionFelt,
+    ScheduleFelt,
 )
 from zkperp._generated.refusals import Refusal
 
@@ -53,8 +62,8 @@ class Fault:
     prepare: Prepare | None = None
 
 
-def put(address: int, felt: int, value: int) -> Prepare:
-    return lambda desk: desk.set(address, felt, value)
+def put(address: int, place: int, value: int) -> Prepare:
+    return lambda desk: desk.set(address, place, felt(value))
 
 
 def ask_at(price: int) -> Prepare:
@@ -71,8 +80,23 @@ def no_levels(desk: Desk) -> None:
     desk.set(CLOCK, ClockFelt.LEVEL_HIGH, 2**24)
 
 
+def poor(desk: Desk) -> None:
+    desk.set(LEDGER, AccountFelt.COLLATERAL, felt(-10 * MARK))
+    desk.set(POSITION, PositionFelt.SIZE, 10)
+    desk.set(POSITION, PositionFelt.FUNDING, 0)
+
+
+def rich_in_funding_only(desk: Desk) -> None:
+    desk.set(LEDGER, AccountFelt.COLLATERAL, felt(-BALANCE_MAX))
+    desk.set(POSITION, PositionFelt.SIZE, 2**28)
+    desk.set(POSITION, PositionFelt.FUNDING, 2**60)
+
+
 def desk_with_a_position() -> Desk:
-    """Account 1 is long 10 lots and has two post-only bids at 599,000; account 2 is short."""
+    """Account 1 is long 10 lots, with two post-only bids at 599,000 and a sub-account.
+
+    Account 2 is short.
+    """
     desk = Desk()
     for account in (1, 2):
         desk.deposit(account, 10_000 * USDC)
@@ -81,6 +105,7 @@ def desk_with_a_position() -> Desk:
     desk.place(1, Side.BID, MARK, 10)
     for _ in range(2):
         desk.place(1, Side.BID, 599_000, 20, OrderType.POST_ONLY)
+    desk.accept(desk.user(Kind.CREATE_ACCOUNT, 1))
     return desk
 
 
@@ -89,6 +114,7 @@ AT = "valid_until_ms"
 TIME = [
     Fault(Refusal.TIME_BACKWARDS, at=-1),
     Fault(Refusal.TIME_STEP_TOO_LARGE, at=4096),
+    Fault(Refusal.FUNDING_DUE, prepare=put(SCHEDULE, ScheduleFelt.FUNDING_DUE_MS, START_MS)),
 ]
 LEDGER = account_address(1)
 SIGNED = [Fault(Refusal.BAD_SIGNATURE, {"signature": BAD})]
@@ -99,21 +125,42 @@ ADMISSION = [
     Fault(Refusal.UNKNOWN_KEY, prepare=put(key_address(1, 0), KeyFelt.KEY0, 0)),
     Fault(Refusal.MESSAGE_EXPIRED, {AT: START_MS}),
     Fault(Refusal.NONCE_USED, {"nonce": 1}),
-    Fault(Refusal.NONCE_TOO_FAR, {"nonce": 16_383 + 4}),
+    Fault(Refusal.NONCE_TOO_FAR, {"nonce": 16_383 + 5}),
     *SIGNED,
 ]
 POSITION = position_address(1, 0)
 MARKET = market_address(0)
+NO_MARKET = Fault(Refusal.UNKNOWN_MARKET, prepare=put(MARKET, MarketFelt.STATUS, 0))
+OVERDUE = Fault(Refusal.TICK_OVERDUE, prepare=put(mark_address(0), MarkFelt.TICK_MS, 0))
+REPORT, REPORT_PLACE = report_place(0, 0)
+SUB = SUB_ACCOUNT_FIRST
 PLACEMENT = [
     Fault(Refusal.BAD_PRICE, {"price_ticks": 2**24}),
     Fault(Refusal.BAD_LOTS, {"lots": 2**28 + 1}),
+    Fault(Refusal.NO_PRICE, prepare=put(MARKET, MarketFelt.PRICE_HIGH, 0)),
+    Fault(Refusal.PRICE_BAND, prepare=put(MARKET, MarketFelt.PRICE_HIGH, 1)),
+    Fault(Refusal.ISOLATED_ELSEWHERE, prepare=put(LEDGER, AccountFelt.MODE, 2)),
     Fault(Refusal.POSITION_LIMIT, {"lots": 2**28}),
-    Fault(Refusal.INITIAL_MARGIN, prepare=put(LEDGER, AccountFelt.COLLATERAL, -10 * MARK)),
+    OVERDUE,
+    Fault(Refusal.INITIAL_MARGIN, prepare=poor),
     Fault(Refusal.WOULD_TAKE, prepare=ask_at(599_500)),
 ]
 FAULTS = {
-    Kind.TIME: [TIME[0], Fault(Refusal.MALFORMED, at=2**44 - START_MS)],
-    Kind.ORACLE_PRICE: [
+    Kind.TIME: [TIME[0], TIME[2], Fault(Refusal.MALFORMED, at=2**44 - START_MS)],
+    Kind.FUND: [
+        Fault(Refusal.MALFORMED, at=2**44 - START_MS),
+        Fault(Refusal.FUNDING_NOT_DUE, at=1),
+    ],
+    Kind.TICK: [
+        *TIME,
+        Fault(Refusal.MALFORMED, {"side": 1}),
+        NO_MARKET,
+        Fault(
+            Refusal.TICK_TOO_SOON, prepare=put(mark_address(0), MarkFelt.TICK_MS, START_MS + 10**4)
+        ),
+        Fault(Refusal.NO_QUORUM, prepare=put(CONFIG, ConfigFelt.QUORUM, 2)),
+    ],
+    Kind.ORACLE_REPORT: [
         *TIME,
         Fault(Refusal.MALFORMED, {"side": 1}),
         Fault(
@@ -121,14 +168,11 @@ FAULTS = {
             prepare=put(oracle_key_address(0), OracleKeyFelt.LIVE, 0),
         ),
         *SIGNED,
-        Fault(Refusal.UNKNOWN_MARKET, prepare=put(MARKET, MarketFelt.MULTIPLIER, 0)),
         Fault(Refusal.PRICE_FROM_FUTURE, {"timestamp_ms": START_MS + 2000}),
         Fault(Refusal.PRICE_TOO_OLD, {"timestamp_ms": START_MS - 10_000}),
-        Fault(
-            Refusal.PRICE_NOT_NEWER,
-            prepare=put(MARKET, MarketFelt.MARK_TIME_MS, START_MS + 3000),
-        ),
-        Fault(Refusal.BAD_PRICE, {"price_ticks": 0}),
+        Fault(Refusal.UNKNOWN_MARKET, prepare=put(MARKET, MarketFelt.MULTIPLIER, 0)),
+        Fault(Refusal.BAD_PRICE, {"entries": (Entry(0, 0),)}),
+        Fault(Refusal.PRICE_NOT_NEWER, prepare=put(REPORT, REPORT_PLACE + 1, START_MS + 3000)),
     ],
     Kind.REQUEST: [
         *TIME,
@@ -138,9 +182,8 @@ FAULTS = {
     Kind.PLACE: [
         *ADMISSION,
         *PLACEMENT,
-        Fault(Refusal.UNKNOWN_MARKET, prepare=put(MARKET, MarketFelt.MULTIPLIER, 0)),
+        NO_MARKET,
         Fault(Refusal.BAD_EXPIRY, {"expiry_ms": START_MS}),
-        Fault(Refusal.NO_PRICE, prepare=put(MARKET, MarketFelt.MARK_TICKS, 0)),
         Fault(Refusal.TOO_MANY_ORDERS, prepare=put(POSITION, PositionFelt.OPEN_ORDERS, 256)),
         Fault(Refusal.BOOK_FULL, prepare=no_slots),
         Fault(Refusal.ORDER_IDS_USED_UP, prepare=put(CLOCK, ClockFelt.NEXT_ORDER_ID, 2**48 - 1)),
@@ -161,9 +204,37 @@ FAULTS = {
     Kind.WITHDRAW: [
         *ADMISSION,
         Fault(Refusal.BAD_AMOUNT, {"amount": 0}),
-        Fault(Refusal.STALE_PRICE, prepare=put(MARKET, MarketFelt.MARK_TIME_MS, 0)),
-        Fault(Refusal.INSUFFICIENT_FREE_COLLATERAL, {"amount": 10_001 * USDC}),
+        OVERDUE,
+        Fault(Refusal.INSUFFICIENT_FREE_COLLATERAL, prepare=poor),
         Fault(Refusal.INSUFFICIENT_CUSTODY, prepare=put(MONEY, MoneyFelt.CUSTODY, 0)),
+        Fault(Refusal.BALANCE_LIMIT, prepare=rich_in_funding_only),
+    ],
+    Kind.CREATE_ACCOUNT: [
+        *ADMISSION,
+        Fault(Refusal.NOT_MASTER, prepare=put(LEDGER, AccountFelt.MASTER, 7)),
+        NO_MARKET,
+        Fault(
+            Refusal.ACCOUNTS_USED_UP,
+            prepare=put(SCHEDULE, ScheduleFelt.NEXT_SUB_ACCOUNT, SUB_ACCOUNT_END),
+        ),
+    ],
+    Kind.TRANSFER: [
+        *ADMISSION,
+        Fault(Refusal.BAD_AMOUNT, {"amount": 0}),
+        Fault(Refusal.BAD_RECEIVER, {"to": 2}),
+        OVERDUE,
+        Fault(Refusal.INSUFFICIENT_FREE_COLLATERAL, prepare=poor),
+        Fault(
+            Refusal.BALANCE_LIMIT,
+            prepare=put(account_address(SUB), AccountFelt.COLLATERAL, BALANCE_MAX),
+        ),
+    ],
+    Kind.SET_LEVERAGE: [
+        *ADMISSION,
+        NO_MARKET,
+        Fault(Refusal.BAD_LEVERAGE, {"imf_ppm": 99_999}),
+        OVERDUE,
+        Fault(Refusal.INITIAL_MARGIN, prepare=poor),
     ],
     Kind.BURN_NONCE: [fault for fault in ADMISSION if fault.code != Refusal.NONCE_TOO_FAR],
 }
@@ -173,13 +244,18 @@ def good(desk: Desk, kind: Kind) -> Command:
     """Return a command of this kind that is accepted."""
     commands = {
         Kind.TIME: Command(kind=kind),
-        Kind.ORACLE_PRICE: oracle(0, MARK, desk.now + 1),
+        Kind.FUND: Command(kind=kind),
+        Kind.TICK: command_of(kind, market=0),
+        Kind.ORACLE_REPORT: oracle(0, MARK, desk.now + 1),
         Kind.REQUEST: Command(kind=kind, words=(2, 1, *[0] * 10)),
         Kind.PLACE: desk.order(1, Side.BID, 599_500, 5, OrderType.POST_ONLY),
         Kind.AMEND: desk.user(kind, 1, order_id=FIRST_BID, price_ticks=599_500, lots=30),
         Kind.CANCEL: desk.user(kind, 1, order_id=FIRST_BID),
         Kind.WITHDRAW: desk.user(kind, 1, amount=USDC),
         Kind.BURN_NONCE: desk.user(kind, 1),
+        Kind.CREATE_ACCOUNT: desk.user(kind, 1, order_type=AccountType.ISOLATED),
+        Kind.TRANSFER: desk.user(kind, 1, to=SUB, amount=USDC),
+        Kind.SET_LEVERAGE: desk.user(kind, 1, imf_ppm=200_000),
     }
     return commands[kind]
 
@@ -189,17 +265,28 @@ def send(kind: Kind, *faults: Fault) -> Applied | Refused:
     desk = desk_with_a_position()
     desk.checked = False
     # What the command itself would have met last is prepared first, as long as all is well.
-    for fault in sorted(faults, key=lambda fault: ORDER.index(fault.code), reverse=True):
+    for fault in sorted(faults, key=rank, reverse=True):
         if fault.prepare:
             fault.prepare(desk)
     fields = {name: value for fault in faults for name, value in fault.fields.items()}
     steps = [fault.at for fault in faults if fault.at is not None]
     command = replace(good(desk, kind), **fields)
     before = dict(desk.model.state.leaves)
-    result = desk.send(command, at=desk.now + (steps[0] if steps else 1))
+    usual = desk.due if kind == Kind.FUND else desk.now + 1
+    result = desk.send(command, at=desk.now + steps[0] if steps else usual)
     if isinstance(result, Refused):
         assert desk.model.state.leaves == before
     return result
+
+
+def rank(fault: Fault) -> float:
+    """Return where a fault stands in the order of checks.
+
+    The form of a command is looked at after its time, which may be malformed too.
+    """
+    if fault.code == Refusal.MALFORMED and fault.at is None:
+        return ORDER.index(Refusal.FUNDING_NOT_DUE) + 0.5
+    return ORDER.index(fault.code)
 
 
 def compatible(one: Fault, other: Fault) -> bool:
@@ -229,13 +316,13 @@ def test_each_fault_alone(kind: Kind, fault: Fault) -> None:
 def test_of_two_faults_the_first_listed_is_given(kind: Kind) -> None:
     for one, other in combinations(FAULTS[kind], 2):
         if compatible(one, other):
-            first = min(one.code, other.code, key=ORDER.index)
-            assert send(kind, one, other) == Refused(first), (one.code, other.code)
+            first = min(one, other, key=rank)
+            assert send(kind, one, other) == Refused(first.code), (one.code, other.code)
 
 
 MALFORMED = [
     (Kind.PLACE, {"kind": 0}),
-    (Kind.PLACE, {"kind": 9}),
+    (Kind.PLACE, {"kind": 14}),
     (Kind.PLACE, {"kind": 64 + 4}),
     (Kind.PLACE, {"key": 14}),
     (Kind.PLACE, {"key": 16}),
@@ -260,17 +347,34 @@ MALFORMED = [
     (Kind.AMEND, {"expiry_ms": START_MS * 2}),
     (Kind.WITHDRAW, {"amount": 2**58}),
     (Kind.BURN_NONCE, {"amount": 1}),
-    (Kind.ORACLE_PRICE, {"key": 16}),
-    (Kind.ORACLE_PRICE, {"order_type": 1}),
-    (Kind.ORACLE_PRICE, {"account": 1}),
-    (Kind.ORACLE_PRICE, {"nonce": 1}),
-    (Kind.ORACLE_PRICE, {"price_ticks": 2**32}),
-    (Kind.ORACLE_PRICE, {"timestamp_ms": 2**44}),
+    (Kind.BURN_NONCE, {"to": 1}),
+    (Kind.CREATE_ACCOUNT, {"order_type": AccountType.CROSS, "market": 1}),
+    (Kind.CREATE_ACCOUNT, {"order_type": 2}),
+    (Kind.CREATE_ACCOUNT, {"market": 32}),
+    (Kind.TRANSFER, {"to": 2**32}),
+    (Kind.TRANSFER, {"amount": 2**58}),
+    (Kind.TRANSFER, {"market": 1}),
+    (Kind.SET_LEVERAGE, {"imf_ppm": 2**20}),
+    (Kind.SET_LEVERAGE, {"side": 1}),
+    (Kind.TICK, {"market": 32}),
+    (Kind.TICK, {"account": 1}),
+    (Kind.ORACLE_REPORT, {"key": 8}),
+    (Kind.ORACLE_REPORT, {"market": 1}),
+    (Kind.ORACLE_REPORT, {"order_type": 1}),
+    (Kind.ORACLE_REPORT, {"account": 1}),
+    (Kind.ORACLE_REPORT, {"nonce": 1}),
+    (Kind.ORACLE_REPORT, {"timestamp_ms": 2**44}),
+    (Kind.ORACLE_REPORT, {"entries": ()}),
+    (Kind.ORACLE_REPORT, {"entries": (Entry(0, 1), Entry(0, 1))}),
+    (Kind.ORACLE_REPORT, {"entries": (Entry(1, 1), Entry(0, 1))}),
+    (Kind.ORACLE_REPORT, {"entries": tuple(Entry(m, 1) for m in range(33))}),
+    (Kind.ORACLE_REPORT, {"entries": (Entry(0, 2**32),)}),
+    (Kind.ORACLE_REPORT, {"entries": (Entry(0, -1),)}),
 ]
 
 
 @pytest.mark.parametrize(("kind", "fields"), MALFORMED)
-def test_forms(kind: Kind, fields: dict[str, int]) -> None:
+def test_forms(kind: Kind, fields: dict[str, Any]) -> None:
     assert send(kind, Fault(Refusal.MALFORMED, fields)) == Refused(Refusal.MALFORMED)
 
 
@@ -283,15 +387,26 @@ def test_a_market_order_has_no_expiry() -> None:
 def test_the_last_moment() -> None:
     for kind in Kind:
         desk = desk_with_a_position()
-        desk.later(2**44 - 1 - desk.now - 1)
         desk.checked = False
-        desk.set(market_address(0), MarketFelt.MARK_TIME_MS, desk.now)
+        desk.set(CLOCK, ClockFelt.TIME_MS, 2**44 - 2)
+        desk.set(SCHEDULE, ScheduleFelt.FUNDING_DUE_MS, 2**44)
         assert desk.send(good(desk, kind), at=2**44) == Refused(Refusal.MALFORMED)
+
+
+def test_every_refusal_is_among_the_faults_or_in_events_or_outcomes_only() -> None:
+    alone = {
+        # Of requests.
+        *(Refusal.NOT_ACCOUNT_OWNER, Refusal.BAD_KEY, Refusal.DEPOSIT_CAPPED),
+        # Of takers and makers; see test_rules_matching.
+        *(Refusal.MATCH_LIMIT, Refusal.OPEN_INTEREST_LIMIT, Refusal.WORSE_HEALTH),
+    }
+    reached = {fault.code for faults in FAULTS.values() for fault in faults}
+    assert reached | alone == set(Refusal)
 
 
 def test_nonces_jump_by_at_most_16383_but_burning_is_free() -> None:
     desk = desk_with_a_position()
-    desk.accept(desk.user(Kind.CANCEL, 1, order_id=FIRST_BID, nonce=3 + 16_383))
+    desk.accept(desk.user(Kind.CANCEL, 1, order_id=FIRST_BID, nonce=4 + 16_383))
     desk.accept(desk.user(Kind.BURN_NONCE, 1, nonce=2**48 - 1))
     assert desk.leaf(key_address(1, 0))[KeyFelt.NONCE] == 2**48 - 1
     result = desk.send(desk.user(Kind.CANCEL, 1, order_id=4, nonce=2**48 - 1))

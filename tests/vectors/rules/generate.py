@@ -34,9 +34,19 @@ Felts = tuple[int, ...]
 
 SECRETS = {name: schnorr.secret_of_seed(name.encode().ljust(32)) for name in ("1", "2", "oracle")}
 KEYS = {name: schnorr.public_key(secret) for name, secret in SECRETS.items()}
-SYSTEM = {"clock": 0, "money": 1, "log": 2, "config": 3, "oracle_key 0": 16}
-# Leaf 0 is the account, 1 its owner, 2 its key 0, 16 its position in market 0.
-IN_ACCOUNT = {"account": 0, "owner": 1, "key": 2, "position": 16}
+SYSTEM = {"clock": 0, "money": 1, "log": 2, "config": 3, "schedule": 4, "oracle_key 0": 16}
+# Leaf 0 is the account, 1 its owner, 2 its key 0, 64 its position in market 0.
+IN_ACCOUNT = {"account": 0, "owner": 1, "key": 2, "position": 64}
+# "report m g" is group g of oracle keys, "margin m t" a tier.
+IN_MARKET = {
+    "market": 0,
+    "interest": 1,
+    "mark": 2,
+    "funding": 3,
+    "pricing": 4,
+    "report": 8,
+    "margin": 16,
+}
 # The further words of a command, in the order they are signed.
 FIELDS = {
     "place": ("price_ticks", "lots", "expiry_ms"),
@@ -61,16 +71,13 @@ def leaf_address(name: str) -> int:
     """Return where a leaf of the table lives."""
     if name in SYSTEM:
         return SYSTEM[name]
-    kind, _, index = name.partition(" ")
-    number = int(index)
+    kind, *indices = name.split(" ")
+    number, within = (int(index) for index in (*indices, 0)[:2])
     if kind in IN_ACCOUNT:
         return ACCOUNT_BASE + ACCOUNT_STRIDE * number + IN_ACCOUNT[kind]
-    base, stride = {
-        "market": (MARKET_BASE, MARKET_STRIDE),
-        "level": (LEVEL_BASE, 1),
-        "order": (ORDER_BASE, 1),
-    }[kind]
-    return base + stride * number
+    if kind in IN_MARKET:
+        return MARKET_BASE + MARKET_STRIDE * number + IN_MARKET[kind] + within
+    return {"level": LEVEL_BASE, "order": ORDER_BASE}[kind] + number
 
 
 def full(name: str, felts: Felts) -> Felts:
@@ -85,13 +92,8 @@ def full(name: str, felts: Felts) -> Felts:
 
 def genesis() -> dict[str, Felts]:
     """Return the leaves of the first state."""
-    leaves: dict[str, Felts] = {
-        "clock": (0, table.T0, 1, 0, 0, 1, 0, 128),
-        "config": (table.STALENESS_MS,),
-        "oracle_key 0": (*limbs(KEYS["oracle"]), 1),
-    }
-    for market, parameters in enumerate(table.MARKETS):
-        leaves[f"market {market}"] = parameters
+    leaves: dict[str, Felts] = {**table.GENESIS, "oracle_key 0": (*limbs(KEYS["oracle"]), 1)}
+    for market in range(len(table.MARKETS)):
         for side in (0, 1):
             head, book = 4 * market + 2 * side, 1 + 2 * market + side
             leaves[f"level {head}"] = (book, 0, 0, head + 1)
@@ -120,18 +122,29 @@ def request_words(command: dict[str, Any]) -> Felts:
     )
 
 
+def report_words(venue: Felts, command: dict[str, Any]) -> Felts:
+    """Return what an oracle signs."""
+    entries = [
+        entry["price_ticks"]
+        + (entry["market"] << 32)
+        + (table.MARKETS[entry["market"]]["multiplier"] << 37)
+        for entry in command["entries"]
+    ]
+    count = len(entries)
+    start = (*venue, head_word(command), command["timestamp_ms"], count, 0)
+    return (*start, *entries, *[0] * (-count % 4))
+
+
 def message(command: dict[str, Any]) -> tuple[int, Felts]:
-    """Return what is hashed for a command, with its domain; (0, ()) for `time`."""
+    """Return what is hashed for a command, with its domain; (0, ()) for what nobody signs."""
     venue = (table.CHAIN_ID, *address_words(table.ROLLUP))
     match command["kind"]:
-        case "time":
+        case "time" | "tick":
             return 0, ()
         case "request":
             return DOMAIN_REQUEST, request_words(command)
-        case "oracle_price":
-            price = (command["price_ticks"], command["timestamp_ms"])
-            multiplier = table.MARKETS[command["market"]][0]
-            return DOMAIN_ORACLE, (*venue, head_word(command), *price, multiplier)
+        case "oracle_report":
+            return DOMAIN_ORACLE, report_words(venue, command)
     fields = [command[name] for name in FIELDS[command["kind"]]]
     words = (*venue, head_word(command), command["nonce"], command["valid_until_ms"], *fields)
     return DOMAIN_MESSAGE, (*words, *[0] * (12 - len(words)))
@@ -147,13 +160,22 @@ def command_json(step: Step) -> tuple[dict[str, Any], Felts]:
     command: dict[str, Any] = dict(step.command)
     domain, felts = message(command)
     digest = tuple(poseidon2.sponge(domain, felts)) if felts else (0,) * 4
-    out: dict[str, Any] = {name: str(value) for name, value in command.items()}
+    out: dict[str, Any] = strings(command)
     if command["kind"] == "request":
         out = {"kind": "request", "words": words(felts)}
-    elif command["kind"] != "time":
+    elif domain != 0:
         signer = SECRETS[str(command.get("account", "oracle"))]
         out["signature"] = schnorr.sign(signer, digest).hex()
     return out | {"message": words(felts), "message_hash": words(digest)}, digest
+
+
+def strings(value: Any) -> Any:  # noqa: ANN401
+    """Return integers within lists and objects the way the vectors hold them."""
+    if isinstance(value, dict):
+        return {name: strings(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [strings(inner) for inner in value]
+    return str(value)
 
 
 def leaves_json(leaves: dict[str, Felts]) -> list[dict[str, Any]]:
@@ -223,15 +245,16 @@ class Scenario:
         self.steps.append(out | {"post": post})
 
     def conserved(self) -> bool:
-        """Whether cash and fees are what the venue holds, and sizes add up to zero."""
+        """Whether cash, clearing accounts and fees are what the venue holds, and sizes add up to zero."""
         signed = {
             name: [felt - P if felt > P // 2 else felt for felt in leaf]
             for name, leaf in self.state.items()
         }
         cash = sum(leaf[1] for name, leaf in signed.items() if name.startswith("account"))
         sizes = sum(leaf[0] for name, leaf in signed.items() if name.startswith("position"))
+        clearing = sum(leaf[2] for name, leaf in signed.items() if name.startswith("interest"))
         custody, fees, *_ = signed.get("money", [0, 0])
-        return cash + fees == custody and sizes == 0
+        return cash + clearing + fees == custody and sizes == 0
 
     def seal(self) -> dict[str, Any]:
         """Seal the batch: its public words and the state after it."""
@@ -256,17 +279,13 @@ def build() -> dict[str, Any]:
     for step in table.STEPS:
         scenario.add(step)
         assert scenario.conserved(), step.name
-    names = ("multiplier", "imf_ppm", "taker_ppm", "maker_ppm", "price_max", "lots_max")
-    markets = [
-        dict(zip(names, words((market[0], *market[3:])), strict=True)) for market in table.MARKETS
-    ]
     venue = {
         "chain_id": str(table.CHAIN_ID),
         "rollup": "0x" + table.ROLLUP.hex(),
         "start_time_ms": str(table.T0),
-        "staleness_ms": str(table.STALENESS_MS),
-        "oracle_key": words(limbs(KEYS["oracle"])),
-        "markets": markets,
+        **strings(table.VENUE),
+        "oracle_keys": [words(limbs(KEYS["oracle"]))],
+        "markets": strings(list(table.MARKETS)),
     }
     pre = {"venue": venue, "leaves": first, "root": words(scenario.first_root)}
     return {"format": 1, "pre": pre, "steps": scenario.steps, "seal": scenario.seal()}

@@ -5,6 +5,7 @@ chain and signatures are filled in by generate.py.
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 T0 = 1_700_000_000_000
 EXPIRY = T0 + 1_000_000
@@ -15,11 +16,48 @@ OWNERS = {account: bytes([account] * 20) for account in (1, 2, 3)}
 # Five coefficients that encode no element of the group.
 BAD_KEY = (1, 0, 0, 0, 0)
 
-MARKETS = (
-    (1, 0, 0, 100_000, 500, -100, 2**24 - 1, 2**28),
-    (1, 0, 0, 100_000, 500, 100, 2**24 - 1, 2**28),
-)
-STALENESS_MS = 10_000
+OI_MAX = 2**40
+# The same for both but for the maker's fee.
+MARKET = {
+    "multiplier": 1,
+    "price_max": 2**24 - 1,
+    "lots_max": 2**28,
+    "taker_ppm": 500,
+    "maker_ppm": -100,
+    "oi_max": OI_MAX,
+    "impact_quote": 10**9,
+    "band_ppm": 50_000,
+    "interest_ppm": 100,
+    "clamp_ppm": 500,
+    "rate_max_ppm": 40_000,
+    "tiers": [{"lots_upto": 2**28, "imf_ppm": 100_000, "mmf_ppm": 60_000, "cmf_ppm": 40_000}],
+}
+MARKETS = (MARKET, MARKET | {"maker_ppm": 100})
+VENUE = {
+    "staleness_ms": 10_000,
+    "tick_max_ms": 10_000,
+    "quorum": 1,
+    "deviation_ppm": 5000,
+    "basis_cap_ppm": 5000,
+    "basis_window_ms": 300_000,
+}
+FIRST_MARGIN = (2**28, 0, 0, 100_000, 60_000, 40_000, 0, 2**27)
+# Every leaf of the first state but the sentinels and keys; funding is due at the next full hour.
+GENESIS = {
+    "clock": (0, T0, 1, 0, 0, 1, 0, 128),
+    "config": (10_000, 10_000, 1, 5000, 1, 2, 5000, 300_000),
+    "schedule": (472_223 * 3_600_000, 2**31),
+    "market 0": (1, 1, 0, 0, 2**24 - 1, 2**28, 500),
+    "interest 0": (0, OI_MAX, 0, -100),
+    "funding 0": (0, 0, T0),
+    "pricing 0": (10**9, 50_000, 100, 500, 40_000),
+    "margin 0 0": FIRST_MARGIN,
+    "market 1": (1, 1, 0, 0, 2**24 - 1, 2**28, 500),
+    "interest 1": (0, OI_MAX, 0, 100),
+    "funding 1": (0, 0, T0),
+    "pricing 1": (10**9, 50_000, 100, 500, 40_000),
+    "margin 1 0": FIRST_MARGIN,
+}
 
 ASK, BID = 1, 0
 GTT, IOC, POST_ONLY, MARKET = 0, 1, 2, 3
@@ -33,7 +71,7 @@ class Step:
 
     name: str
     time_ms: int
-    command: dict[str, int | str]
+    command: dict[str, Any]
     code: int = 0
     events: list[tuple[str, tuple[int, ...]]] = field(default_factory=list)
     outcome: tuple[int, ...] = ()
@@ -44,7 +82,7 @@ class Step:
     withdrawals: list[tuple[int, int]] = field(default_factory=list)
 
 
-def deposit(account: int, amount: int, public_key: str) -> dict[str, int | str]:
+def deposit(account: int, amount: int, public_key: str) -> dict[str, Any]:
     """Return a request that credits `account` and registers its key 0."""
     return {
         "kind": "request",
@@ -56,7 +94,7 @@ def deposit(account: int, amount: int, public_key: str) -> dict[str, int | str]:
     }
 
 
-def forced(account: int, amount: int) -> dict[str, int | str]:
+def forced(account: int, amount: int) -> dict[str, Any]:
     """Return a forced withdrawal."""
     return {
         "kind": "request",
@@ -66,15 +104,15 @@ def forced(account: int, amount: int) -> dict[str, int | str]:
     }
 
 
-def user(kind: str, account: int, nonce: int, **fields: int) -> dict[str, int | str]:
+def user(kind: str, account: int, nonce: int, **fields: int) -> dict[str, Any]:
     """Return a user's command under key 0."""
-    head: dict[str, int | str] = {"kind": kind, "account": account, "key": 0, "nonce": nonce}
+    head: dict[str, Any] = {"kind": kind, "account": account, "key": 0, "nonce": nonce}
     return head | {"valid_until_ms": FOREVER} | fields
 
 
 def place(
     account: int, nonce: int, side: int, order_type: int, *, price: int, lots: int, expiry: int
-) -> dict[str, int | str]:
+) -> dict[str, Any]:
     """Return an order in market 0."""
     return user(
         "place",
@@ -141,22 +179,36 @@ STEPS = [
         code=4101,
     ),
     Step(
-        "oracle price 60,000.0",
-        T0 + 50,
+        "an oracle reports 60,000.0: no mark yet",
+        T0 + 45,
         {
-            "kind": "oracle_price",
+            "kind": "oracle_report",
             "key": 0,
-            "market": 0,
-            "price_ticks": 600_000,
-            "timestamp_ms": T0 + 45,
+            "timestamp_ms": T0 + 40,
+            "entries": [{"market": 0, "price_ticks": 600_000}],
         },
-        events=[("mark", (0, 600_000, T0 + 45))],
-        outcome=(0, 600_000, T0 + 45, 0),
+        events=[("oracle_report", (0, 0, 600_000, T0 + 40))],
+        outcome=(0, 0, T0 + 40, 1),
+        changed={
+            "clock": (0, T0 + 45, 1, 3, 0, 1, 0, 128),
+            "report 0 0": (600_000, T0 + 40),
+        },
+        data=[[(2, 0), (15, 51)], [(5, 0), (1, 30)], [(600_000, 0), (0, 32)]],
+    ),
+    Step(
+        "a tick: index, mark, bands of 5 %, and one lot is worth 600,000 in the tier",
+        T0 + 50,
+        {"kind": "tick", "market": 0},
+        events=[("mark", (0, 600_000, 600_000, 0, 0, 0))],
+        outcome=(0, 0, 600_000, 600_000),
         changed={
             "clock": (0, T0 + 50, 1, 3, 0, 1, 0, 128),
-            "market 0": (1, 600_000, T0 + 45, 100_000, 500, -100, 2**24 - 1, 2**28),
+            "market 0": (1, 1, 570_000, 630_000, 2**24 - 1, 2**28, 500),
+            "mark 0": (600_000, 600_000, T0 + 50, 0),
+            "funding 0": (0, 0, T0 + 50),
+            "margin 0 0": (2**28, 600_000, 0, 100_000, 60_000, 40_000, T0 + 50, 2**27),
         },
-        data=[[(2, 0), (20, 51)], [(600_000, 0), (5, 32)]],
+        data=[[(12, 0), (5, 51)]],
     ),
     Step(
         "a resting ask: new level 128 between head 2 and tail 3",
@@ -243,6 +295,7 @@ STEPS = [
         changed={
             "clock": (0, T0 + 100, 5, 3, 1, 4, 0, 130),
             "money": (30_005_000_000, 300_050 - 60_010 + 60_010 - 12_002),
+            "interest 0": (1200 + 1200, OI_MAX, 0, -100),
             "account 1": (1, 10_000_000_000 + 600_100_000 + 60_010 + 120_020_000 + 12_002, 1),
             "account 2": (1, 20_000_000_000 - 600_100_000 - 300_050 - 120_020_000 - 60_010, 1),
             "key 2": (2,),
@@ -385,7 +438,7 @@ STEPS = [
         data=[[(1, 0), (T0 + 60_000, 6)]],
     ),
     Step(
-        "a withdrawal at a stale price",
+        "a withdrawal while the tick of a position is overdue",
         T0 + 60_010,
         user("withdraw", 2, 7, amount=1),
         code=4102,

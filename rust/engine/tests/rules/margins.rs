@@ -2,7 +2,7 @@
 
 use zkperp_engine::formulas::Health;
 use zkperp_engine::leaf::from_signed;
-use zkperp_engine::{MarketParams, OrderType, Refusal, Side, address};
+use zkperp_engine::{AccountType, MarketParams, OrderType, Refusal, Side, address};
 
 use crate::desk::{DUE_MS, Desk, FUNDS, MARK, gtt, market, owner, taking, tier, venue_of};
 
@@ -271,32 +271,43 @@ fn funding_that_is_due_counts_as_if_paid() {
 
 #[test]
 fn a_payment_out_keeps_the_balance_above_its_lowest() {
+    // 32 markets owe account 1 the most funding that there can be, 3 · 2^58 together; its cash is
+    // the lowest there can be.
     let greatest = (1_i64 << 58) - 1;
-    let account = |cash: i64, bits| [1, from_signed(cash), bits, 0, 0, 0, 0, 0];
-    // As little cash as there can be, and funding due to it that makes it rich.
-    let mut desk = desk_of(free_of_fees());
-    let funding = desk.state.market(0).unwrap().funding_max().cast_signed();
+    let account = |cash: i64, bits: u32| [1, from_signed(cash), bits.into(), 0, 0, 0, 0, 0];
+    let mut desk = Desk::open_at(&venue_of(vec![free_of_fees(); 32]));
+    desk.user(desk.sender(1).create_account(AccountType::Cross, 0))
+        .unwrap();
+    let most = desk.state.market(0).unwrap().funding_max().cast_signed();
     let size = 1_i64 << 28;
-    let position = |size: i64| [from_signed(size), 0, from_signed(funding), 0, 0, 0, 0, 0];
-    let base = address::market(0);
-    let mut interest = desk.state.leaf(base + 1);
-    interest[0] = 1 << 29;
-    let rest = 5 * FUNDS.cast_signed();
-    let mut desk = desk.with_leaves(&[
-        (base + 1, interest),
-        (address::account(1), account(-greatest, 1)),
-        (address::account(2), account(greatest, 1)),
-        (address::position(1, 0), position(size)),
-        (address::position(2, 0), position(-size)),
-        (address::account(3), account(rest, 0)),
+    let position = |size: i64| [from_signed(size), 0, from_signed(most), 0, 0, 0, 0, 0];
+    let mut leaves = vec![
+        (address::account(1), account(-greatest, u32::MAX)),
+        (address::account(2), account(greatest, u32::MAX)),
+        (address::account(3), account(5 * FUNDS.cast_signed(), 0)),
         (address::account(4), account(0, 0)),
         (address::account(5), account(0, 0)),
-    ]);
-    // Its value is not enough to show the bound alone; with funding due it is nearer to it.
-    assert!(desk.state.account(1).unwrap().positions[0].funding_due < 0);
+    ];
+    for market in 0..32 {
+        let base = address::market(market);
+        let [mut interest, mut funding, mut tier] =
+            [1, 3, 16].map(|leaf| desk.state.leaf(base + leaf));
+        interest[0] = 2 * size.cast_unsigned();
+        (funding[3], tier[2]) = (from_signed(-most), from_signed(-most));
+        leaves.extend([(base + 1, interest), (base + 3, funding), (base + 16, tier)]);
+        leaves.push((address::position(1, market), position(size)));
+        leaves.push((address::position(2, market), position(-size)));
+    }
+    let mut desk = desk.with_leaves(&leaves);
+    assert!(desk.state.account(1).unwrap().free() > greatest);
+    let lowest = Err(Refusal::BalanceLimit);
+    assert_eq!(desk.withdraw(1, 1), lowest);
+    assert_eq!(desk.user(desk.sender(1).transfer(1 << 31, 1)), lowest);
     let [o0, o1, o2] = owner(1);
     let forced = [2, 1, o0, o1, o2, 1, 0, 0, 0, 0, 0, 0];
-    let code = desk.request(forced).unwrap().code();
-    let free = desk.state.account(1).unwrap().free();
-    assert_eq!(code, if free > 0 { 2005 } else { 2003 });
+    assert_eq!(desk.request(forced).unwrap().0, [2005, 0, 0, 0]);
+    desk.request(crate::desk::deposit(1, 2)).unwrap();
+    desk.withdraw(1, 1).unwrap();
+    desk.user(desk.sender(1).transfer(1 << 31, 1)).unwrap();
+    assert_eq!(desk.cash(1), -greatest);
 }

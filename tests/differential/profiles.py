@@ -1,0 +1,240 @@
+"""What seeded flows are like: their venues, and which ways to be nasty they prefer."""
+
+from dataclasses import dataclass
+
+from tests.model.desk import BTC, ETH, START_MS, USDC, market_of, venue_of
+from tests.model.genesis import Market, Venue
+
+FULL = 10**6
+# No rounding to hide behind, all fees and margins at their greatest.
+STEEP = market_of(
+    price_max=2**26,
+    lots_max=2**26,
+    taker_ppm=10**4,
+    maker_ppm=-(10**4),
+    tiers=((2**26, FULL, FULL, FULL),),
+)
+# Position limit * price_max * multiplier = 2^52 exactly, margins at their least.
+WIDE = market_of(
+    price_max=2**26,
+    lots_max=2**26,
+    taker_ppm=10**4,
+    maker_ppm=10**4,
+    impact_quote=2**52,
+    clamp_ppm=65_535,
+    rate_max_ppm=65_535,
+    tiers=((2**20, 1, 1, 1), (2**26, 2, 2, 1)),
+)
+HEAVY = market_of(
+    multiplier=2**19,
+    price_max=2,
+    lots_max=2**32,
+    taker_ppm=1,
+    maker_ppm=-1,
+    impact_quote=1,
+    tiers=((2**32, 1, 1, 1),),
+)
+# Every number is in the way: small tiers, narrow bands, little open interest.
+FINE = market_of(
+    price_max=2**20,
+    lots_max=2**12,
+    taker_ppm=333,
+    maker_ppm=-77,
+    oi_max=800,
+    impact_quote=20_000,
+    band_ppm=50_000,
+    tiers=(
+        (10, 20_000, 12_000, 8000),
+        (300, 50_000, 30_000, 20_000),
+        (2**12, 10**5, 60_000, 40_000),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a flow is like; shares are weights."""
+
+    name: str
+    markets: tuple[Market, ...] = (BTC, ETH)
+    accounts: int = 8
+    # Each account's first deposit, in micro-USDC.
+    funds: int = 100_000 * USDC
+    mark: int = 600_000
+    # How far from the mark prices are, and how large orders are: the greatest, in ticks and lots.
+    spread: int = 40
+    lots: int = 2000
+    # Oracle prices move by up to this many ticks, at this share of commands; ticks have their own.
+    move: int = 30
+    oracle: int = 8
+    tick: int = 8
+    # How many oracles there are, how many must agree, and of a hundred reports how many are lies.
+    oracles: int = 3
+    quorum: int = 2
+    lies: int = 3
+    # Of a thousand commands: a step of time over hours, with nothing but funding on the way.
+    pauses: int = 2
+    # Share of commands about accounts: sub-accounts, transfers, leverage.
+    accounting: int = 3
+    tick_max_ms: int = 10_000
+    # How many markets have a price from the start.
+    priced: int = 32
+    # With fewer resting orders than this nothing is cancelled.
+    depth: int = 40
+    # Shares of commands.
+    place: int = 36
+    cancel: int = 36
+    amend: int = 27
+    money: int = 3
+    # Of placements: gtt, ioc, post_only, market.
+    types: tuple[int, int, int, int] = (70, 10, 15, 5)
+    # Of a hundred orders: sized by the position, to close it or turn it round; and a hundred times
+    # as large, at a price that crosses all it can.
+    flips: int = 5
+    sweeps: int = 4
+    # Of a hundred placements: preceded by a withdrawal that leaves just what the order needs.
+    squeezes: int = 8
+    # Of a hundred: spoiled commands; and orders with an expiry that soon passes.
+    spoiled: int = 8
+    short_lived: int = 10
+    start_ms: int = START_MS
+
+
+PROFILES = (
+    Profile("real", spread=100),
+    Profile(
+        "rings",
+        accounts=2,
+        spread=2,
+        move=1,
+        cancel=5,
+        amend=20,
+        lots=20,
+        types=(60, 20, 10, 10),
+    ),
+    Profile(
+        "dust",
+        (FINE, STEEP),
+        funds=5000,
+        mark=990,
+        spread=1,
+        move=1,
+        lots=5,
+        cancel=10,
+        money=10,
+        squeezes=40,
+    ),
+    Profile(
+        "maximum",
+        (WIDE, HEAVY, STEEP),
+        accounts=3,
+        funds=2**55,
+        mark=2**26,
+        spread=2**26,
+        lots=2**32,
+        move=2**26,
+        cancel=10,
+    ),
+    Profile(
+        "flips",
+        accounts=4,
+        spread=4,
+        move=2,
+        lots=500,
+        flips=60,
+        cancel=10,
+        types=(40, 30, 5, 25),
+    ),
+    Profile(
+        "gaps",
+        (FINE, ETH),
+        accounts=5,
+        funds=3 * USDC,
+        mark=9000,
+        spread=300,
+        lots=900,
+        move=2500,
+        oracle=30,
+        tick=12,
+        lies=10,
+        pauses=8,
+        money=8,
+        flips=45,
+        squeezes=20,
+        cancel=8,
+        short_lived=40,
+        types=(50, 15, 10, 25),
+    ),
+    Profile(
+        "crowd",
+        # About 64 orders' worth.
+        (market_of(impact_quote=250_000),),
+        accounts=60,
+        mark=2000,
+        spread=8,
+        move=1,
+        depth=300,
+        lots=3,
+        cancel=2,
+        amend=8,
+        types=(10, 0, 90, 0),
+        sweeps=1,
+        squeezes=0,
+    ),
+    Profile(
+        "hoard",
+        (BTC,),
+        accounts=2,
+        funds=10**7 * USDC,
+        accounting=0,
+        money=0,
+        spread=10**5,
+        move=0,
+        depth=500,
+        lots=3,
+        cancel=1,
+        amend=4,
+        types=(0, 0, 100, 0),
+        short_lived=0,
+        sweeps=0,
+    ),
+    Profile(
+        "portfolio",
+        (BTC,) * 32,
+        accounts=4,
+        spread=20,
+        oracle=30,
+        tick=30,
+        move=5,
+        depth=100,
+        oracles=8,
+        quorum=1,
+    ),
+    Profile("last days", start_ms=2**44 - 30_000, oracle=1, short_lived=100),
+    Profile(
+        "families",
+        (ETH, FINE),
+        accounts=3,
+        funds=20 * USDC,
+        mark=9000,
+        spread=40,
+        lots=60,
+        flips=40,
+        cancel=6,
+        accounting=40,
+        pauses=15,
+        tick_max_ms=60_000,
+    ),
+    Profile("noise", accounts=3, spoiled=70, priced=1),
+)
+
+
+def venue(profile: Profile) -> Venue:
+    """Return the venue of a flow."""
+    return venue_of(
+        *profile.markets,
+        oracles=profile.oracles,
+        quorum=profile.quorum,
+        tick_max_ms=profile.tick_max_ms,
+        start_time_ms=profile.start_ms,
+    )
