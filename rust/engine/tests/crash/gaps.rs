@@ -136,7 +136,7 @@ fn apply(venue: &mut Venue, op: &Op) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
 
     #[test]
     fn no_gap_leaves_an_account_unseen(
