@@ -109,6 +109,8 @@ impl State {
         let mut held = i128::from(self.money.fees);
         let clearing = self.markets.iter().map(|m| i128::from(m.interest.clearing));
         held += clearing.sum::<i128>();
+        let fund = self.collateral(schema::FUND_ACCOUNT as u32);
+        fund.ok_or(BrokenInvariant::Missing("account of the fund"))?;
         let mut totals = [Totals::default(); schema::MARKETS_MAX as usize];
         let mut counted = 0;
         for (at, account) in self.accounts.iter() {
@@ -145,7 +147,7 @@ impl State {
 
     /// Sub-accounts have a master and a number that was given; others have neither mode nor master.
     fn check_kind(&self, number: u32, mode: u8, master: u32) -> Result<(), &'static str> {
-        let is_sub = u64::from(number) >= schema::SUB_ACCOUNT_FIRST;
+        let is_sub = u64::from(number) > schema::FUND_ACCOUNT;
         if !is_sub {
             return if (mode, master) == (0, 0) {
                 Ok(())

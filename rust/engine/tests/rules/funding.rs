@@ -5,7 +5,7 @@ use zkperp_engine::{
     Command, Envelope, Event, MarketParams, OrderType, PricingParams, Refusal, Side, address,
 };
 
-use crate::desk::{DUE_MS, Desk, FUNDS, MARK, gtt, market, taking, venue_of};
+use crate::desk::{DUE_MS, Desk, FUND, FUNDS, MARK, gtt, market, taking, venue_of};
 
 const IOC: OrderType = OrderType::Ioc;
 
@@ -71,7 +71,7 @@ fn fund_comes_from_however_far_before_the_hour() {
     assert_eq!(funding, [0, 0, DUE_MS, step as u64, 100, 0, 0, 0]);
     assert_eq!(desk.state.leaf(base + 16)[2], step as u64);
     let schedule = desk.state.leaf(address::SCHEDULE);
-    assert_eq!(schedule[..2], [DUE_MS + 3_600_000, 1 << 31]);
+    assert_eq!(schedule[..2], [DUE_MS + 3_600_000, (1 << 31) + 1]);
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn funding_is_paid_when_a_size_changes_and_rounds_against_both() {
     assert_eq!((interest.clearing, interest.open_interest), (1, 2004));
     let funding = desk.state.market(0).unwrap().funding.funding;
     let position = desk.state.leaf(address::position(1, 0));
-    assert_eq!(position, [1002, 0, funding as u64, 0, 0, 0, 0, 0]);
+    assert_eq!(position[..4], [1002, 0, funding as u64, 0]);
     assert_eq!(view(&desk, 1).positions[0].funding_due, 0);
     // Closed, the entry goes; what was collected stays as dust.
     desk.placed(2, gtt(Side::Bid, MARK, 1002));
@@ -196,10 +196,9 @@ fn the_clearing_account_has_its_bound() {
     let greatest = (1_i64 << 58) - 1;
     let mut interest = desk.state.leaf(address::market(0) + 1);
     interest[2] = greatest as u64;
-    let mut rich = desk.state.leaf(address::account(4));
-    rich[1] = from_signed(FUNDS.cast_signed() - greatest);
+    let debt = [1, from_signed(-greatest), 0, 0, 0, 0, 0, 0];
     let base = address::market(0);
-    let changes = [(base + 1, interest), (address::account(4), rich)];
+    let changes = [(base + 1, interest), (address::account(FUND), debt)];
     let mut desk = desk.with_leaves(&changes);
     // The two would leave one micro-USDC of dust there.
     let [_, filled, _] = desk.placed(1, taking(IOC, Side::Bid, MARK, 1));
