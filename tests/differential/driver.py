@@ -13,11 +13,10 @@ from tests.differential.flows import Flow
 from tests.differential.profiles import Profile, venue
 from tests.model import forms
 from tests.model.batch import Sealed
-from tests.model.commands import Envelope
+from tests.model.commands import UNSIGNED_KINDS, Envelope
 from tests.model.desk import BAD, GOOD, NATIVE, told
 from tests.model.genesis import Venue
 from tests.model.rules import Model
-from zkperp._generated.codes import Kind
 
 Json = dict[str, Any]
 
@@ -60,7 +59,7 @@ def envelope_of(step: Json) -> Envelope:
     command = dict(step["command"])
     valid = command.pop("signature_valid", "0") == "1"
     envelope = forms.envelope_of(step | {"command": command})
-    signed = envelope.command.kind not in (Kind.TIME, Kind.REQUEST)
+    signed = envelope.command.kind not in UNSIGNED_KINDS
     signature = (GOOD if valid else BAD) if signed else b""
     return Envelope(envelope.time_ms, replace(envelope.command, signature=signature))
 

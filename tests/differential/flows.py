@@ -77,7 +77,8 @@ class Flow:
     def next(self) -> Envelope:
         """Return the next envelope, for the state that the model is in."""
         rng, profile = self.rng, self.profile
-        opening = profile.accounts + profile.oracles + len(profile.markets)
+        priced = min(profile.priced, len(profile.markets))
+        opening = profile.accounts + profile.oracles + priced
         if self.started < opening:
             self.started += 1
             return Envelope(self.now + 1, self.open(self.started - 1))
@@ -124,7 +125,7 @@ class Flow:
 
     def wait(self) -> Envelope:
         """Return a step of time towards the end of a pause, or the funding that stops it."""
-        if self.until > self.due:
+        if self.until > self.due and self.chance(90):
             return Envelope(self.due, command_of(Kind.FUND))
         return Envelope(self.until, command_of(Kind.TIME))
 

@@ -40,7 +40,7 @@ FINE = market_of(
     lots_max=2**12,
     taker_ppm=333,
     maker_ppm=-77,
-    oi_max=2**13,
+    oi_max=800,
     impact_quote=20_000,
     band_ppm=50_000,
     tiers=(
@@ -77,6 +77,8 @@ class Profile:
     # Share of commands about accounts: sub-accounts, transfers, leverage.
     accounting: int = 3
     tick_max_ms: int = 10_000
+    # How many markets have a price from the start.
+    priced: int = 32
     # With fewer resting orders than this nothing is cancelled.
     depth: int = 40
     # Shares of commands.
@@ -165,7 +167,8 @@ PROFILES = (
     ),
     Profile(
         "crowd",
-        (BTC,),
+        # About 64 orders' worth.
+        (market_of(impact_quote=250_000),),
         accounts=60,
         mark=2000,
         spread=8,
@@ -182,6 +185,9 @@ PROFILES = (
         "hoard",
         (BTC,),
         accounts=2,
+        funds=10**7 * USDC,
+        accounting=0,
+        money=0,
         spread=10**5,
         move=0,
         depth=500,
@@ -219,7 +225,7 @@ PROFILES = (
         pauses=15,
         tick_max_ms=60_000,
     ),
-    Profile("noise", accounts=3, spoiled=70),
+    Profile("noise", accounts=3, spoiled=70, priced=1),
 )
 
 

@@ -110,7 +110,6 @@ MUTANTS: dict[str, tuple[Any, str, Any]] = {
     "funding towards minus infinity": (funding, "trunc_divide", lambda a, b: a // b),
     "funding is not paid": (matching, "owed_by", lambda *_: 0),
     "one tier": (margin, "tiers_of", lambda state, m, tiers=margin.tiers_of: tiers(state, m)[-1:]),
-    "no tier's limit": (margin, "fits_a_tier", always),
     "own leverage is not looked at": (position_sums, "imf_of", lambda tier, _: tier.imf_ppm),
     "reducing is always allowed": (margin, "is_not_worse", always),
     "reducing needs initial margin": (margin, "is_not_worse", never),
