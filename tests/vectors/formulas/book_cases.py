@@ -71,7 +71,11 @@ FULL = (10**6, 10**6, 10**6)
 TALL = {"mark_value": 2**32, "funding": 0, "bias": 2**35, "fractions": FULL}
 WIDE = {"mark_value": 2**26, "funding": 0, "bias": 2**29, "fractions": (1, 1, 1)}
 LONG = {"mark_value": 2**12, "funding": 0, "bias": 2**15, "fractions": (2, 2, 1)}
-AT_BOUNDS: dict[str, tuple[int, dict[str, Any]]] = {"tall": (2**20, TALL), "wide": (2**26, WIDE), "long": (2**40 - 1, LONG)}
+AT_BOUNDS: dict[str, tuple[int, dict[str, Any]]] = {
+    "tall": (2**20, TALL),
+    "wide": (2**26, WIDE),
+    "long": (2**40 - 1, LONG),
+}
 
 
 def f_max(bias: int, tick_value: int) -> int:
