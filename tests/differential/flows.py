@@ -438,7 +438,8 @@ class Flow:
         if way == 0:
             return replace(command, signature=BAD)
         if way == 1:
-            return replace(command, kind=rng.choice((0, 4, 5, 6, 7, 8, 9, 10, 11, 14, 63)))
+            kind = rng.choice((0, 4, 5, 6, 7, 8, 9, 10, 11, 14, 63))
+            return replace(command, kind=kind, entries=())
         if command.entries and way == 2:
             return replace(command, entries=self.spoil_entries(command.entries))
         name = rng.choice([field.name for field in fields(command) if field.name in WIDTHS])
