@@ -1,4 +1,4 @@
-"""The numbers of a liquidating fill, a takeover, a deleveraging (docs/spec/liquidation.md § 5, § 7).
+"""Numbers of liquidating fills, takeovers, deleveraging (docs/spec/liquidation.md § 5, § 7).
 
 Per-lot numbers are in 10^-6 micro-USDC, amounts in micro-USDC; nothing here knows of the state.
 """
@@ -54,7 +54,7 @@ class Offer(NamedTuple):
 
 
 class Sale(NamedTuple):
-    """A liquidating fill: fee rate and gain of health a lot, lots, fee and its part for the maker."""
+    """A liquidating fill: fee and gain of health per lot, lots, fee, its part for the maker."""
 
     fee_rate: int
     gain: int

@@ -133,7 +133,7 @@ MARKET = market_address(0)
 NO_MARKET = Fault(Refusal.UNKNOWN_MARKET, prepare=put(MARKET, MarketFelt.STATUS, 0))
 OVERDUE = Fault(Refusal.TICK_OVERDUE, prepare=put(mark_address(0), MarkFelt.TICK_MS, 0))
 REPORT, REPORT_PLACE = report_place(0, 0)
-SUB = SUB_ACCOUNT_FIRST
+SUB = SUB_ACCOUNT_FIRST + 1
 PLACEMENT = [
     Fault(Refusal.BAD_PRICE, {"price_ticks": 2**24}),
     Fault(Refusal.BAD_LOTS, {"lots": 2**28 + 1}),

@@ -2,8 +2,8 @@
 
 python -m tests.vectors.formulas.generate
 
-The cases of liquidation are put together in liquidations.py. Outputs that the tables have worked by hand are compared with the model's formulas; the others, at
-the greatest values, are the model's.
+The cases of liquidation are put together in liquidations.py. Outputs that the tables have worked by
+hand are compared with the model's formulas; the others, at the greatest values, are the model's.
 """
 
 import json

@@ -1,6 +1,6 @@
 """Cases of triggers, liquidating fills, takeovers and deleveraging; see cases.py.
 
-The position is 100 lots at 500,000 micro-USDC each, margins 10 / 6 / 4 %: its MMR is 3 USDC, its CMR 2.
+The position is 100 lots at 500,000 micro-USDC each, margins 10 / 6 / 4 %: MMR 3 USDC, CMR 2.
 """
 
 # Size, mark value, mmf, F.
