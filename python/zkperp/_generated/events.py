@@ -53,6 +53,8 @@ class EventType(IntEnum):
     DELEVERAGING = 22
     # A counterparty's share.
     DELEVERAGED = 23
+    # The fund paid what an account without positions owed.
+    DEBT_COVERED = 24
 
 
 # The fields of each event, in order.
@@ -199,5 +201,9 @@ EVENT_FIELDS: Final[dict[EventType, tuple[str, ...]]] = {
         "market",
         "lots",
         "quote",
+    ),
+    EventType.DEBT_COVERED: (
+        "account",
+        "amount",
     ),
 }

@@ -1242,11 +1242,13 @@ pub enum EventType {
     Deleveraging = 22,
     /// A counterparty's share.
     Deleveraged = 23,
+    /// The fund paid what an account without positions owed.
+    DebtCovered = 24,
 }
 
 impl EventType {
     /// All of them, in the schema's order.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::OrderRested,
         Self::Trade,
         Self::OrderRemoved,
@@ -1270,6 +1272,7 @@ impl EventType {
         Self::Takeover,
         Self::Deleveraging,
         Self::Deleveraged,
+        Self::DebtCovered,
     ];
 
     /// Its number.
@@ -1305,6 +1308,7 @@ impl EventType {
             21 => Some(Self::Takeover),
             22 => Some(Self::Deleveraging),
             23 => Some(Self::Deleveraged),
+            24 => Some(Self::DebtCovered),
             _ => None,
         }
     }
@@ -1336,6 +1340,7 @@ impl EventType {
             Self::Takeover => "takeover",
             Self::Deleveraging => "deleveraging",
             Self::Deleveraged => "deleveraged",
+            Self::DebtCovered => "debt_covered",
         }
     }
 }
@@ -1368,6 +1373,7 @@ impl EventType {
             Self::Takeover => &["account", "market", "lots", "quote"],
             Self::Deleveraging => &["account", "market", "lots", "quote", "total"],
             Self::Deleveraged => &["account", "counterparty", "market", "lots", "quote"],
+            Self::DebtCovered => &["account", "amount"],
         }
     }
 }
