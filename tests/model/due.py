@@ -7,7 +7,7 @@ from tests.model.commands import Journal
 from tests.model.liquidation_formulas import stands_before
 from tests.model.margin import markets_held, size_of, sums
 from tests.model.state import RISK, State, due_address
-from zkperp._generated.constants import MARKETS_MAX
+from zkperp._generated.constants import FUND_ACCOUNT, MARKETS_MAX
 from zkperp._generated.events import EventType
 from zkperp._generated.leaves import DueFelt, RiskFelt
 
@@ -70,18 +70,15 @@ def leave(state: State, account: int) -> None:
 
 
 def touch(state: State, journal: Journal, account: int) -> None:
-    """See to an account's triggers after its cash or a size has changed (§ 2).
-
-    An account without positions is never due: there is nothing to liquidate.
-    """
+    """See to an account's triggers after its cash or a size has changed (§ 2)."""
     if is_due(state, account):
         return
     for market in range(MARKETS_MAX):
         if size_of(state, account, market) == 0:
             triggers.unlist(state, account, market)
-    if not markets_held(state, account):
-        return
+    may_owe = account == FUND_ACCOUNT and not markets_held(state, account)
     if sums(state, account).maintenance < 0:
-        become_due(state, journal, account)
+        if not may_owe:
+            become_due(state, journal, account)
     elif not triggers.is_keyed(state, account):
         triggers.key(state, account)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from tests.model import books, triggers
 from tests.model.commands import Journal, refuse
 from tests.model.deleveraging import begin, is_deleveraging
-from tests.model.due import first_due, leave, touch
+from tests.model.due import first_due, is_due, leave, touch
 from tests.model.liquidation_formulas import (
     Lots,
     Offer,
@@ -15,13 +15,20 @@ from tests.model.liquidation_formulas import (
     takeover_of,
     zero_loss,
 )
-from tests.model.margin import fill_check, markets_held, part_of, position_of, size_of, sums
+from tests.model.margin import (
+    collateral_of,
+    fill_check,
+    markets_held,
+    part_of,
+    position_of,
+    size_of,
+    sums,
+)
 from tests.model.matching import (
     Fill,
     Taker,
     add_fees,
     fill_of,
-    met_and_removed,
     moves_of,
     remove_maker,
     take_from_maker,
@@ -97,8 +104,11 @@ def liquidate(state: State, journal: Journal, now: int) -> Felts:
     refuse(Refusal.NOTHING_DUE, when=account == 0)
     refuse(Refusal.SWEEP_FIRST, when=pending_markets(state) != 0)
     refuse(Refusal.DELEVERAGE_FIRST, when=is_deleveraging(state))
-    if sums(state, account).maintenance >= 0 or not markets_held(state, account):
+    if sums(state, account).maintenance >= 0:
         recover(state, journal, account)
+        return (0, account, 0, 0)
+    if not markets_held(state, account):
+        cover(state, journal, account)
         return (0, account, 0, 0)
     target = target_of(state, account)
     market = target.market
@@ -115,11 +125,24 @@ def liquidate(state: State, journal: Journal, now: int) -> Felts:
 
 
 def recover(state: State, journal: Journal, account: int) -> None:
-    """Let an account that is healthy, or has nothing left to liquidate, go (§ 5.1)."""
+    """Let a healthy account go (§ 5.1)."""
     leave(state, account)
     if markets_held(state, account):
         triggers.key(state, account)
     journal.emit(EventType.RECOVERED, account)
+
+
+def cover(state: State, journal: Journal, account: int) -> None:
+    """Let an account without positions go; the fund takes its debt, and keeps its own (§ 5.1)."""
+    leave(state, account)
+    if account == FUND_ACCOUNT:
+        journal.emit(EventType.RECOVERED, account)
+        return
+    debt = -collateral_of(state, account)
+    add_cash(state, FUND_ACCOUNT, -debt)
+    add_cash(state, account, debt)
+    journal.emit(EventType.DEBT_COVERED, account, debt)
+    touch(state, journal, FUND_ACCOUNT)
 
 
 def sell(state: State, journal: Journal, target: Target, now: int) -> int | None:
@@ -138,7 +161,9 @@ def sell(state: State, journal: Journal, target: Target, now: int) -> int | None
     offer = offer_of(state, target.market, maker, price)
     if loss_at(target.position, offer) > zero_loss(target.of, target.position):
         return None
-    if met_and_removed(state, journal, taker, maker, now):
+    reason = why_dead(state, target.account, maker, now)
+    if reason is not None:
+        remove_maker(state, journal, target.market, maker, reason)
         return 0
     sale = sale_of(target.of, target.position, offer)
     fill = fill_of(state, taker, maker, price, sale.lots)
@@ -154,6 +179,16 @@ def sell(state: State, journal: Journal, target: Target, now: int) -> int | None
         return 0
     execute(state, journal, taker, fill, bonus=sale.bonus)
     return sale.lots
+
+
+def why_dead(state: State, account: int, maker: int, now: int) -> RemovalReason | None:
+    """Return why an order can't trade with a due account (§ 5.3 a)."""
+    leaf = state.leaf(order_address(maker))
+    if leaf[OrderFelt.EXPIRY_MS] <= now:
+        return RemovalReason.EXPIRED
+    if leaf[OrderFelt.ACCOUNT] == account:
+        return RemovalReason.SELF_TRADE
+    return RemovalReason.LIQUIDATION if is_due(state, leaf[OrderFelt.ACCOUNT]) else None
 
 
 def offer_of(state: State, market: int, maker: int, price: int) -> Offer:

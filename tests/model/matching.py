@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tests.model import books
 from tests.model.commands import Journal, RefusedError
-from tests.model.due import is_due, touch
+from tests.model.due import touch
 from tests.model.margin import Change, fee_of, fill_check
 from tests.model.positions import Move, exchange, interest_change, owed_by
 from tests.model.state import (
@@ -125,11 +125,7 @@ def match(state: State, journal: Journal, taker: Taker, now: int) -> Matched:
 
 
 def met_and_removed(state: State, journal: Journal, taker: Taker, maker: int, now: int) -> bool:
-    """Handle a maker that cannot trade with this taker (matching.md § 1, a to c).
-
-    An account may have become due by this very command, by a rounding; its orders are dead then
-    (liquidation.md § 4).
-    """
+    """Handle a maker that cannot trade with this taker (matching.md § 1, a to c)."""
     leaf = state.leaf(order_address(maker))
     if leaf[OrderFelt.EXPIRY_MS] <= now:
         remove_maker(state, journal, taker.market, maker, RemovalReason.EXPIRED)
@@ -138,9 +134,6 @@ def met_and_removed(state: State, journal: Journal, taker: Taker, maker: int, no
         raise RefusedError(Refusal.WOULD_TAKE)
     if leaf[OrderFelt.ACCOUNT] == taker.account:
         remove_maker(state, journal, taker.market, maker, RemovalReason.SELF_TRADE)
-        return True
-    if is_due(state, leaf[OrderFelt.ACCOUNT]):
-        remove_maker(state, journal, taker.market, maker, RemovalReason.LIQUIDATION)
         return True
     return False
 

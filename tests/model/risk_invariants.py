@@ -85,11 +85,13 @@ def check_health(state: State, accounts: list[int]) -> None:
         held = [] if is_due(state, account) else markets_held(state, account)
         crossed = [market for market in held if is_crossed(state, account, market)]
         assert all(pending >> market & 1 for market in crossed)
-        assert not held or crossed or sums(state, account).maintenance >= 0
+        may_owe = is_due(state, account) or (account == FUND_ACCOUNT and not held)
+        assert may_owe or crossed or sums(state, account).maintenance >= 0
     if pending == 0 and first_due(state) == 0:
-        # The promise: nobody with a position is below maintenance when risk may be taken.
-        held_by = [account for account in accounts if markets_held(state, account)]
-        assert all(sums(state, account).maintenance >= 0 for account in held_by)
+        # The promise: nobody is below maintenance when risk may be taken.
+        may_owe_now = {FUND_ACCOUNT} if not markets_held(state, FUND_ACCOUNT) else set()
+        asked = set(accounts) - may_owe_now
+        assert all(sums(state, account).maintenance >= 0 for account in asked)
 
 
 def is_crossed(state: State, account: int, market: int) -> bool:

@@ -176,7 +176,10 @@ RATIO: list[tuple[str, tuple[int, int, int, int], int]] = [
     ("low parts decide", (3, 2**60 + 1, 3, 2**60), 1),
     ("low parts decide, worse", (3, 2**60, 3, 2**60 + 1), 0),
     ("high parts decide", (2**60, 2**60, 2**60 + 1, 2**60), 1),
-    ("negative remainders", (-3, 2**60, -3, 2**60 + 1), 1),
+    ("negative remainders", (-(2**59), 2**59 + 1, -(2**59) + 1, 2**59), 1),
+    ("a debt holds while its shortfall grows", (-3, 2**60, -3, 2**60 + 1), 0),
+    ("nothing is left while the shortfall grows", (0, 1500, 0, 1501), 0),
+    ("a shortfall out of nothing", (0, 0, 0, 1), 0),
     ("negative remainders, worse", (-3, 2**60 + 1, -3, 2**60), 0),
 ]
 
