@@ -8,14 +8,15 @@ from tests.model.genesis import Market, Venue
 FULL = 10**6
 # No rounding to hide behind, all fees and margins at their greatest.
 STEEP = market_of(
+    ((2**26, FULL, FULL, FULL),),
     price_max=2**26,
     lots_max=2**26,
     taker_ppm=10**4,
     maker_ppm=-(10**4),
-    tiers=((2**26, FULL, FULL, FULL),),
 )
 # Position limit * price_max * multiplier = 2^52 exactly, margins at their least.
 WIDE = market_of(
+    ((2**20, 1, 1, 1), (2**26, 2, 2, 1)),
     price_max=2**26,
     lots_max=2**26,
     taker_ppm=10**4,
@@ -23,19 +24,23 @@ WIDE = market_of(
     impact_quote=2**52,
     clamp_ppm=65_535,
     rate_max_ppm=65_535,
-    tiers=((2**20, 1, 1, 1), (2**26, 2, 2, 1)),
 )
 HEAVY = market_of(
+    ((2**32, 1, 1, 1),),
     multiplier=2**19,
     price_max=2,
     lots_max=2**32,
     taker_ppm=1,
     maker_ppm=-1,
     impact_quote=1,
-    tiers=((2**32, 1, 1, 1),),
 )
 # Every number is in the way: small tiers, narrow bands, little open interest.
 FINE = market_of(
+    (
+        (10, 20_000, 12_000, 8000),
+        (300, 50_000, 30_000, 20_000),
+        (2**12, 10**5, 60_000, 40_000),
+    ),
     price_max=2**20,
     lots_max=2**12,
     taker_ppm=333,
@@ -43,11 +48,6 @@ FINE = market_of(
     oi_max=800,
     impact_quote=20_000,
     band_ppm=50_000,
-    tiers=(
-        (10, 20_000, 12_000, 8000),
-        (300, 50_000, 30_000, 20_000),
-        (2**12, 10**5, 60_000, 40_000),
-    ),
 )
 
 
@@ -178,7 +178,9 @@ PROFILES = (
         cancel=2,
         amend=8,
         types=(10, 0, 90, 0),
-        sweeps=1,
+        sweeps=3,
+        accounting=0,
+        pauses=0,
         squeezes=0,
     ),
     Profile(

@@ -57,7 +57,7 @@ START_MS = 1_700_000_000_000
 USDC = 10**6
 
 
-def market_of(*, tiers: tuple[tuple[int, ...], ...] | None = None, **numbers: int) -> Market:
+def market_of(tiers: tuple[tuple[int, ...], ...] = (), /, **numbers: int) -> Market:
     """Return a market of which only what matters is said."""
     limits = {
         "multiplier": 1,

@@ -33,14 +33,14 @@ MARKETS = 32
 TOP, MOST = 2**26, 2**26
 # Greatest notional, greatest fees; margin at its least, so that two accounts can hold it all.
 LEAST = ((MOST, 1, 1, 1),)
-WIDE = market_of(price_max=TOP, lots_max=MOST, taker_ppm=10**4, maker_ppm=10**4, tiers=LEAST)
-FREE = market_of(price_max=TOP, lots_max=MOST, taker_ppm=0, maker_ppm=0, tiers=LEAST)
+WIDE = market_of(LEAST, price_max=TOP, lots_max=MOST, taker_ppm=10**4, maker_ppm=10**4)
+FREE = market_of(LEAST, price_max=TOP, lots_max=MOST, taker_ppm=0, maker_ppm=0)
 FULL = market_of(
+    ((MOST, 10**6, 10**6, 10**6),),
     price_max=TOP,
     lots_max=MOST,
     taker_ppm=0,
     maker_ppm=0,
-    tiers=((MOST, 10**6, 10**6, 10**6),),
 )
 
 
@@ -115,7 +115,7 @@ def test_full_margin_takes_all_that_there_may_be() -> None:
 
 
 def test_the_greatest_loss_an_order_can_promise() -> None:
-    market = market_of(price_max=TOP, lots_max=MOST, taker_ppm=10**4, maker_ppm=0, tiers=LEAST)
+    market = market_of(LEAST, price_max=TOP, lots_max=MOST, taker_ppm=10**4, maker_ppm=0)
     desk = Desk(market)
     desk.deposit(1, CUSTODY_MAX)
     desk.price(0, 1)
@@ -238,7 +238,9 @@ def test_markets_that_cannot_be(numbers: dict[str, int]) -> None:
 )
 def test_tiers_that_cannot_be(tiers: tuple[tuple[int, ...], ...]) -> None:
     with pytest.raises(ValueError, match="Market"):
-        market_of(tiers=tiers)
+        market_of(
+            tiers,
+        )
 
 
 def test_a_market_at_its_bounds() -> None:

@@ -81,7 +81,7 @@ def leaf_address(name: str) -> int:
     if name in SYSTEM:
         return SYSTEM[name]
     kind, *indices = name.split(" ")
-    number, within = (int(index) for index in (*indices, 0)[:2])
+    number, within = (int(index) for index in [*indices, "0"][:2])
     if kind in IN_ACCOUNT:
         return ACCOUNT_BASE + ACCOUNT_STRIDE * number + IN_ACCOUNT[kind]
     if kind in IN_MARKET:

@@ -22,7 +22,7 @@ CHAIN_ID, ROLLUP, OWNERS, BAD_KEY = (
 )
 MARKET: dict[str, Any] = scenario_01.PARAMETERS | {
     "lots_max": 1000,
-    "oi_max": 400,
+    "oi_max": 700,
     "impact_quote": 10**6,
     "tiers": [
         {"lots_upto": 100, "imf_ppm": 50_000, "mmf_ppm": 30_000, "cmf_ppm": 20_000},
@@ -42,8 +42,8 @@ ORACLES = 3
 ASK, BID = 1, 0
 GTT, IOC, POST_ONLY = 0, 1, 2
 SUB = 2**31
-# Whose key signs for a sub-account.
-MASTERS = {SUB: 1}
+# Whose key signs for a sub-account, and for account 3.
+MASTERS = {SUB: 1, 3: 1}
 
 
 @dataclass
@@ -90,6 +90,7 @@ def at(price: int, lots: int, **fields: int) -> dict[str, int]:
 OPENING = [
     Step("100 USDC for account 1", T0 + 1, deposit(1, 10**8, "key 1")),
     Step("100 USDC for account 2", T0 + 2, deposit(2, 10**8, "key 2")),
+    Step("0.055 USDC for account 3", T0 + 2, deposit(3, 55_000, "key 1")),
     Step("one oracle of three", T0 + 3, report(0, T0 + 3, 10_000, 2000)),
     Step("is no quorum", T0 + 4, tick(0), code=4205),
     Step("a second one: 0.1 % apart", T0 + 5, report(1, T0 + 4, 10_010, 2000)),
@@ -125,13 +126,27 @@ TRADING = [
         place(1, 2, BID, IOC, **at(10_030, 100)),
         outcome=(0, 4, 100, 0),
     ),
-    Step("an ask for what follows", T0 + 15, place(2, 3, ASK, GTT, **at(10_030, 110))),
+    Step("asks for what follows", T0 + 14, place(2, 3, ASK, GTT, **at(10_030, 100))),
+    # 55,000 - 3000 - 502 = 51,498 of 50,000: 100 lots in the first tier, at 5 %.
     Step(
-        "no more open interest",
+        "account 3 buys all that it can",
+        T0 + 15,
+        place(3, 1, BID, IOC, **at(10_030, 100)),
+        outcome=(0, 6, 100, 0),
+    ),
+    Step(
+        "a lot more is in the second tier: 10 %",
+        T0 + 15,
+        place(3, 2, BID, IOC, **at(9000, 1)),
+        code=2002,
+    ),
+    Step("more asks", T0 + 15, place(2, 4, ASK, GTT, **at(10_030, 110))),
+    Step(
+        "60 more on each side would be 720",
         T0 + 16,
-        place(1, 3, BID, IOC, **at(10_030, 10)),
-        outcome=(0, 6, 0, 0),
-        events=[("taker_stopped", (6, 1, 0, 10, 2007))],
+        place(1, 3, BID, IOC, **at(10_030, 60)),
+        outcome=(0, 8, 0, 0),
+        events=[("taker_stopped", (8, 1, 0, 60, 2007))],
     ),
     Step(
         "leverage 2 at most",
@@ -176,13 +191,13 @@ TRADING = [
     ),
     Step("it may not trade market 0", T0 + 24, place(SUB, 1, BID, GTT, **at(9000, 1)), code=1108),
     Step("nor make accounts", T0 + 24, user("create_account", SUB, 1, type=0, market=0), code=1107),
-    Step("an ask in market 1", T0 + 25, place(2, 4, ASK, GTT, **at(2000, 150, market=1))),
+    Step("an ask in market 1", T0 + 25, place(2, 5, ASK, GTT, **at(2000, 150, market=1))),
     Step(
         "market 1 for the isolated account: 150 x 2000 x 10 = 3,000,000, fees 1500 and 300",
         T0 + 26,
         place(SUB, 1, BID, GTT, **at(2000, 150, market=1)),
-        outcome=(0, 8, 150, 0),
-        events=[("trade", (1, BID, 2000, 150, 7, 2, 8, SUB, 300, 1500, 0))],
+        outcome=(0, 10, 150, 0),
+        events=[("trade", (1, BID, 2000, 150, 9, 2, 10, SUB, 300, 1500, 0))],
     ),
 ]
 FUNDING = [
@@ -199,6 +214,25 @@ FUNDING = [
         events=[("mark", (0, 9900, 9904, 9090, 9990, 10_030))],
     ),
     Step("market 1 has no book", T0 + 10_009, tick(1), outcome=(0, 1, 1990, 1990)),
+    # Account 3: 51,498 - 100 x 96 = 41,898, below 5 % of 990,400. At 9489 it would keep 37,700 for
+    # 90 lots that need 26,741, which is less than 41,898 for 29,712; at 9490 it keeps 37,710.
+    Step("the bid goes", T0 + 10_010, user("cancel", 2, 6, order_id=1), outcome=(0, 1, 0, 200)),
+    Step("a low one", T0 + 10_011, place(2, 7, BID, GTT, **at(9489, 10))),
+    Step(
+        "below its zero price an account may not sell",
+        T0 + 10_012,
+        place(3, 2, ASK, IOC, **at(9489, 10)),
+        outcome=(0, 12, 0, 0),
+        events=[("taker_stopped", (12, 3, 0, 10, 2006))],
+    ),
+    Step("a better one", T0 + 10_013, place(2, 8, BID, GTT, **at(9490, 10))),
+    Step(
+        "at it, it may",
+        T0 + 10_014,
+        place(3, 3, ASK, IOC, **at(9490, 10)),
+        outcome=(0, 14, 10, 0),
+    ),
+    Step("the high bid is back", T0 + 10_015, place(2, 9, BID, GTT, **at(9990, 200))),
     Step("funding is not due yet", DUE - 1, {"kind": "fund"}, code=4006),
     Step("time cannot pass it", DUE + 1, {"kind": "time", "time_ms": DUE + 1}, code=4005),
     # 9090 ppm for 20 s of the hour (a tick may be no later): 50.5 -> 50 ppm; 100 ppm in 8 hours.
@@ -217,18 +251,18 @@ FUNDING = [
         DUE + 1,
         forced(1, 5),
         outcome=(4102, 0, 0, 0),
-        events=[("request_rejected", (2, 1, 4102))],
+        events=[("request_rejected", (3, 1, 4102))],
     ),
-    # 200 x 118,800 / 10^6 = 23.76, owed by the long, 23 to the short.
+    # 118,800 / 10^6 x 200 = 23.76, owed by the long; x 290 = 34.45 to the short.
     Step(
-        "but reducing goes on, and pays: the long 24, the short gets 23",
+        "but reducing goes on, and pays: the long 24, the short gets 34",
         DUE + 2,
         place(1, 8, ASK, IOC, **at(9990, 10)),
-        outcome=(0, 9, 10, 0),
+        outcome=(0, 16, 10, 0),
         events=[
             ("funding_paid", (1, 0, -24)),
-            ("funding_paid", (2, 0, 23)),
-            ("trade", (0, ASK, 9990, 10, 1, 2, 9, 1, -9, 50, 190)),
+            ("funding_paid", (2, 0, 34)),
+            ("trade", (0, ASK, 9990, 10, 15, 2, 16, 1, -9, 50, 190)),
         ],
     ),
     Step(
