@@ -40,17 +40,19 @@ from tests.model.state import (
     account_address,
     key_address,
     level_address,
+    margin_address,
     mark_address,
     market_address,
     order_address,
 )
 from zkperp._generated.codes import AccountType, Kind, OrderType, Side
-from zkperp._generated.constants import FUND_ACCOUNT, SUB_ACCOUNT_FIRST, TIME_MAX
+from zkperp._generated.constants import FUND_ACCOUNT, PPM, SUB_ACCOUNT_FIRST, TIME_MAX
 from zkperp._generated.leaves import (
     AccountFelt,
     ClockFelt,
     KeyFelt,
     LevelFelt,
+    MarginFelt,
     MarketFelt,
     MarkFelt,
     MoneyFelt,
@@ -85,6 +87,7 @@ class Flow:
             return Envelope(self.now + 1, self.open(self.started - 1))
         owed = duty(self.model.state)
         if owed is not None and self.chance(profile.dutiful):
+            owed = owed if self.chance(90) else self.some_duty()
             return Envelope(min(self.now + rng.choice((0, 0, 1)), self.due), owed)
         if self.now < self.until:
             return self.wait()
@@ -192,7 +195,7 @@ class Flow:
         late = [market for market in markets if is_overdue(state, market, self.now + 10)]
         gap = 100
         if self.chance(self.profile.gaps):
-            gap = self.rng.choice((70, 85, 97, 103, 115, 130))
+            gap = self.rng.choice((70, 90, 97, 98, 99, 99, 101, 101, 102, 103, 110, 130))
             late = late or [market for market in markets if self.chance(60)]
         elif not late or self.chance(20):
             return command_of(Kind.TICK, market=self.some_market())
@@ -254,6 +257,13 @@ class Flow:
         if size and self.chance(self.profile.flips):
             aim = size * self.rng.choice((1, 1, 1, 2)) + self.rng.choice((0, 0, 0, 1, -1))
             return max(1, min(aim, most))
+        if self.chance(self.profile.greedy):
+            # About as much as the account can bear.
+            free = max(0, sums(self.model.state, account).initial)
+            margin = self.model.state.leaf(margin_address(market, 0))
+            needed = margin[MarginFelt.MARK_VALUE] * margin[MarginFelt.IMF_PPM]
+            bearable = free * PPM // max(1, needed) * self.rng.choice((50, 90, 95, 99)) // 100
+            return max(1, min(bearable, most))
         return self.rng.randint(1, min(self.profile.lots, most))
 
     def placement(self) -> Command:
@@ -419,9 +429,14 @@ class Flow:
         if which == 4:
             return command_of(rng.choice((Kind.TIME, Kind.TIME, Kind.TIME, Kind.FUND)))
         if which == 5:
-            kind = rng.choice((Kind.SWEEP, Kind.LIQUIDATE, Kind.DELEVERAGE))
-            return command_of(kind, account=account if kind == Kind.DELEVERAGE else 0)
+            return self.some_duty()
         return self.user(Kind.WITHDRAW, account, amount=max(1, self.profile.funds // 50))
+
+    def some_duty(self) -> Command:
+        """Return a sweep, a step of liquidation or of deleveraging, owed or not."""
+        kind = self.rng.choice((Kind.SWEEP, Kind.LIQUIDATE, Kind.DELEVERAGE))
+        account = self.some_account() if kind == Kind.DELEVERAGE else 0
+        return command_of(kind, account=account)
 
     def spoil(self, envelope: Envelope) -> Envelope:
         """Return an envelope with something changed, which may be wrong then."""

@@ -96,6 +96,8 @@ class Profile:
     # What the fund begins with, micro-USDC, and whether somebody trades for it.
     fund: int = 0
     fund_trades: bool = False
+    # Of a hundred orders: as large as the account can bear.
+    greedy: int = 0
     # Of a hundred rounds of reports: all oracles see a gap, of up to 30 %.
     gaps: int = 0
     # Of a hundred commands while accounts may be unsafe: what the sequencer owes.
@@ -139,7 +141,8 @@ CRASH: dict[str, Any] = {
     "money": 8,
     "accounting": 5,
     "flips": 10,
-    "sweeps": 25,
+    "sweeps": 4,
+    "greedy": 50,
     "spoiled": 4,
     "squeezes": 0,
     "tick_max_ms": 60_000,

@@ -111,7 +111,7 @@ def check_deleveraging(state: State) -> None:
     size = size_of(state, account, market)
     left = [one for one in opposite_holders(state, market, size) if one > last]
     visited = sum(abs(size_of(state, one, market)) for one in left) + progress.visited
-    assert account == first_due(state)
+    assert is_due(state, account)
     assert pending_markets(state) == 0
     assert visited == progress.total > progress.visited
     assert 0 < progress.lots - progress.closed <= abs(size)
