@@ -78,9 +78,9 @@ def health_of(sums: Sums) -> int:
 
 
 def is_not_worse(before: Sums, after: Sums) -> bool:
-    """Say whether TAV / MMR does not fall, and neither a debt nor a shortfall grows (§ 5.2)."""
+    """Say whether TAV / MMR does not fall, and the account is above maintenance (§ 5.2)."""
     return (
         before.tav * after.requirement <= after.tav * before.requirement
         and after.tav >= min(0, before.tav)
-        and after.maintenance >= min(0, before.maintenance)
+        and after.maintenance >= 0
     )
