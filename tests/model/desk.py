@@ -18,9 +18,11 @@ from tests.model.commands import (
     Event,
     Refused,
 )
+from tests.model.duties import duty
 from tests.model.genesis import Market, Venue
 from tests.model.margin import collateral_of, size_of
 from tests.model.messages import Hashes, address_words
+from tests.model.pending import pending_markets
 from tests.model.position_sums import Tier
 from tests.model.rules import Model
 from tests.model.state import (
@@ -232,6 +234,20 @@ class Desk:
         result = self.tick(market)
         self.step_ms = step
         return result
+
+    def sweep(self) -> list[Applied]:
+        """Look at all crossed triggers."""
+        done = []
+        while pending_markets(self.model.state) != 0:
+            done.append(self.accept(command_of(Kind.SWEEP)))
+        return done
+
+    def care(self) -> list[Applied]:
+        """Do all that the sequencer owes, until risk may be taken again."""
+        done = []
+        while (owed := duty(self.model.state)) is not None:
+            done.append(self.accept(owed))
+        return done
 
     def deposit(self, account: int, amount: int) -> Applied:
         """Credit an account and give it a key."""

@@ -2,7 +2,6 @@
 
 from tests.model.commands import Command
 from tests.model.deleveraging import is_deleveraging, next_counterparty
-from tests.model.desk import command_of
 from tests.model.due import first_due
 from tests.model.pending import pending_markets
 from tests.model.state import State
@@ -12,9 +11,9 @@ from zkperp._generated.codes import Kind
 def duty(state: State) -> Command | None:
     """Return the command that brings the venue nearer to where risk may be taken again."""
     if pending_markets(state) != 0:
-        return command_of(Kind.SWEEP)
+        return Command(kind=Kind.SWEEP)
     if is_deleveraging(state):
         account = next_counterparty(state)
         assert account is not None, "what was visited falls short of all lots of the other side"
-        return command_of(Kind.DELEVERAGE, account=account)
-    return command_of(Kind.LIQUIDATE) if first_due(state) != 0 else None
+        return Command(kind=Kind.DELEVERAGE, account=account)
+    return Command(kind=Kind.LIQUIDATE) if first_due(state) != 0 else None
