@@ -104,8 +104,8 @@ def account_due(desk: Desk) -> None:
 
 
 def one_lot_to_deleverage(desk: Desk) -> None:
-    for field, value in enumerate((33, 1, MARK, 10)):
-        desk.set(DELEVERAGING, field, value)
+    for place, value in enumerate((33, 1, MARK, 10)):
+        desk.set(DELEVERAGING, place, value)
 
 
 def one_market_pending(desk: Desk) -> None:
