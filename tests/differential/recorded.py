@@ -89,6 +89,7 @@ class Replayed:
             basis_cap_ppm=5000,
             basis_window_ms=150_000,
             oracle_keys=keys,
+            fund_key=(0,) * 5,
             markets=(DEVNET_MARKET, DEVNET_MARKET),
         )
 

@@ -155,7 +155,7 @@ MUTANTS: dict[str, tuple[Any, str, Any]] = {
     "the fund takes everything": (liquidation, "fund_takes", always),
     "the fund takes nothing": (liquidation, "fund_takes", never),
     "the fund's money is free": (rules, "FUND_ACCOUNT", -1),
-    "any counterparty": (deleveraging, "next_counterparty", lambda state: None),
+    "any counterparty": (deleveraging, "next_counterparty", nothing),
     "63 makers": (matching, "MATCH_STEPS_MAX", 63),
     "nonces may jump": (rules, "NONCE_JUMP_MAX", 2**48),
     "forms are not checked": (rules, "is_malformed", never),

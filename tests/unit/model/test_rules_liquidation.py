@@ -1,19 +1,19 @@
 """Triggers, due accounts, liquidation, the fund, deleveraging (docs/spec/liquidation.md).
 
-A lot at a tick is a micro-USDC; margins are 10, 6 and 4 %, fees 0 but for the liquidation fee. The desk
-checks after each command that nobody is below maintenance unseen, and that no money is lost.
+A lot at a tick is a micro-USDC; margins are 10, 6 and 4 %, fees 0 but for the liquidation fee. The
+desk checks after each command that nobody is below maintenance unseen, and that no money is lost.
 """
 
 import pytest
 
 from tests.model import batch, triggers
 from tests.model.commands import Refused
-from tests.model.desk import KEY, USDC, Desk, command_of, deposit, events, forced, market_of
+from tests.model.desk import KEY, NO_KEY, USDC, Desk, command_of, deposit, events, forced, market_of
 from tests.model.due import due_accounts
 from tests.model.margin import sums
 from tests.model.pending import pending_markets
 from tests.model.rules import Model
-from tests.model.state import DELEVERAGING, position_address
+from tests.model.state import DELEVERAGING, Felts, position_address
 from zkperp._generated.codes import Kind, OrderType, RemovalReason, Side
 from zkperp._generated.constants import FUND_ACCOUNT
 from zkperp._generated.events import EventType
@@ -31,9 +31,9 @@ TIERED = market_of(
 )
 
 
-def venue(*longs: tuple[int, int], fund: int = 0, **numbers: tuple[int, ...]) -> Desk:
+def venue(*longs: tuple[int, int], fund: int = 0, fund_key: Felts = NO_KEY) -> Desk:
     """Return a desk at 10,000 in two markets: accounts 11, 12, .. have so much, and are so long."""
-    desk = Desk(PLAIN, PLAIN, fund_key=numbers.get("fund_key", (0,) * 5))
+    desk = Desk(PLAIN, PLAIN, fund_key=fund_key)
     desk.deposit(1, 1000 * USDC)
     desk.price(0, 10_000)
     desk.price(1, 10_000)

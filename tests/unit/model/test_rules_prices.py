@@ -5,6 +5,7 @@ import pytest
 from tests.model.commands import Refused
 from tests.model.desk import (
     BTC,
+    NO_KEY,
     USDC,
     Desk,
     command_of,
@@ -48,7 +49,7 @@ TICK = command_of(Kind.TICK, market=0)
 
 def quoted(*markets: Market, oracles: int = 1, **numbers: int) -> Desk:
     """Accounts 1 to 3 with 1000 USDC each; mark 10,000, bid 10,100, ask 10,200."""
-    desk = Desk(*(markets or (FREE, FREE)), oracles=oracles, **numbers)
+    desk = Desk(*(markets or (FREE, FREE)), oracles=oracles, fund_key=NO_KEY, **numbers)
     for account in (1, 2, 3):
         desk.deposit(account, 1000 * USDC)
     desk.price(0, 10_000)
