@@ -32,8 +32,8 @@ const SMALL_USDC: u64 = 130;
 const SMALL_LOTS: u64 = 10_000;
 /// The last account, whose position no fund can carry; a fall by 2.2 % brings it below maintenance.
 const LARGE: u32 = MAKERS + SMALL + 1;
-const LARGE_USDC: u64 = 155_000;
-const LARGE_LOTS: u64 = 5_000_000;
+const LARGE_USDC: u64 = 620_000;
+const LARGE_LOTS: u64 = 20_000_000;
 /// What the fund has.
 const FUND_USDC: u64 = 1_000;
 /// Bids of this size, one of each maker, take half of what is liquidated first.
@@ -93,7 +93,9 @@ impl Made {
     }
 
     fn deposit(&mut self, account: u32, usdc: u64) -> Result<(), LiquidationsError> {
-        let words = self.keys.deposit(account, [account.into(), 0, 0], usdc * USDC);
+        let words = self
+            .keys
+            .deposit(account, [account.into(), 0, 0], usdc * USDC);
         let words = words.unwrap_or_default();
         let number = self.engine.state().requests_done();
         self.apply("a deposit", Command::Request(Request { number, words }))
@@ -141,7 +143,9 @@ impl Made {
             self.deposit(account, usdc)?;
         }
         self.price(FIRST_TICKS)?;
-        let given = self.sender(1).transfer(FUND_ACCOUNT as u32, FUND_USDC * USDC);
+        let given = self
+            .sender(1)
+            .transfer(FUND_ACCOUNT as u32, FUND_USDC * USDC);
         self.apply("the fund's money", Command::User(given))?;
         let all = u64::from(SMALL) * SMALL_LOTS + LARGE_LOTS;
         for maker in 1..=MAKERS {
@@ -199,7 +203,10 @@ mod tests {
         assert!(count(|event| matches!(event, Event::Takeover { .. })) > 0);
         assert!(count(|event| matches!(event, Event::Deleveraging { .. })) > 0);
         let deleverage = u64::from(Kind::Deleverage.code());
-        let heads = batch.accepted.iter().map(|accepted| accepted.record.words()[0] % 64);
+        let heads = batch
+            .accepted
+            .iter()
+            .map(|accepted| accepted.record.words()[0] % 64);
         assert!(heads.filter(|kind| *kind == deleverage).count() >= MAKERS as usize);
     }
 }
