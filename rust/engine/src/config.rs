@@ -94,7 +94,7 @@ impl Schedule {
         let hours = start_time_ms / schema::FUNDING_PERIOD_MS + 1;
         Self {
             funding_due_ms: hours * schema::FUNDING_PERIOD_MS,
-            next_sub_account: schema::SUB_ACCOUNT_FIRST as u32,
+            next_sub_account: schema::FUND_ACCOUNT as u32 + 1,
             stamp: Stamp::default(),
         }
     }
@@ -114,7 +114,7 @@ impl Schedule {
         }
         let name = "next_sub_account";
         let next: u32 = narrow(words, schedule_felt::NEXT_SUB_ACCOUNT, name)?;
-        if u64::from(next) < schema::SUB_ACCOUNT_FIRST {
+        if u64::from(next) <= schema::FUND_ACCOUNT {
             return Err(FieldError(name));
         }
         if words[2..] != [0; 6] {

@@ -6,7 +6,6 @@ use zkperp_schema as schema;
 use crate::formulas;
 use crate::invariants::{BrokenInvariant, Counts};
 use crate::market::{Mark, Market, Report};
-use crate::market_params::bias;
 use crate::state::State;
 
 /// Sums over all accounts, by market.
@@ -49,7 +48,7 @@ impl State {
         if market.tiers[used..].iter().any(|tier| tier.lots_upto != 0) {
             return Err("a tier is missing");
         }
-        debug_assert!(bias(market.position_limit()) >= 4 * market.terms.price_max);
+        debug_assert!(formulas::bias(market.position_limit()) >= 4 * market.terms.price_max);
         let (terms, mark) = (&market.terms, &market.mark);
         let bands = match mark.mark_ticks {
             0 => (0, 0),
@@ -146,7 +145,7 @@ impl State {
 
     /// Sub-accounts have a master and a number that was given; others have neither mode nor master.
     fn check_kind(&self, number: u32, mode: u8, master: u32) -> Result<(), &'static str> {
-        let is_sub = u64::from(number) >= schema::SUB_ACCOUNT_FIRST;
+        let is_sub = u64::from(number) > schema::FUND_ACCOUNT;
         if !is_sub {
             return if (mode, master) == (0, 0) {
                 Ok(())

@@ -153,7 +153,7 @@ mod tests {
                 let message = match i % 4 {
                     0 => Message::Request([i; 12]),
                     1 => Message::User([i; 12]),
-                    2 => Message::Oracle([i; 8]),
+                    2 => Message::Oracle([i; 12].into()),
                     _ => Message::None,
                 };
                 (message, Outcome([i, 1, 2, 3]))

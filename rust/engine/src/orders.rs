@@ -203,25 +203,42 @@ mod tests {
     use super::*;
     use crate::books::SlotLimits;
     use crate::{
-        Command, Domain, Envelope, MarketParams, OraclePrice, Recorded, Request, Sender,
-        VenueParams,
+        Command, Domain, Envelope, MarketParams, OracleEntry, OracleReport, PricingParams,
+        Recorded, Request, Sender, TierParams, VenueParams,
     };
 
     /// A funded account at a venue with few slots; prices at 100.
     fn venue(limits: SlotLimits) -> State {
         let market = MarketParams {
             multiplier: 1,
-            imf_ppm: 100_000,
-            taker_ppm: 0,
-            maker_ppm: 0,
             price_max: 1000,
             lots_max: 1000,
+            taker_ppm: 0,
+            maker_ppm: 0,
+            oi_max: 1 << 20,
+            pricing: PricingParams {
+                impact_quote: 1 << 40,
+                band_ppm: 1_000_000,
+                ..PricingParams::default()
+            },
+            tiers: vec![TierParams {
+                lots_upto: 1000,
+                imf_ppm: 100_000,
+                mmf_ppm: 50_000,
+                cmf_ppm: 50_000,
+            }],
         };
         let mut state = State::genesis(&VenueParams {
             domain: Domain::new(1, &[1; 20]).unwrap(),
             start_time_ms: 1000,
             staleness_ms: 1000,
-            oracle_key: [1; 5],
+            tick_max_ms: 1000,
+            quorum: 1,
+            deviation_ppm: 0,
+            basis_cap_ppm: 0,
+            basis_window_ms: 1000,
+            fund_key: [0; 5],
+            oracle_keys: vec![[1; 5]],
             markets: vec![market],
         })
         .unwrap();
@@ -229,13 +246,16 @@ mod tests {
         words[..6].copy_from_slice(&[1, 1, 1, 0, 0, 1_000_000]);
         let request = Request { number: 0, words };
         apply(&mut state, Command::Request(request)).unwrap();
-        let price = OraclePrice {
+        let report = OracleReport {
             key: 0,
-            market: 0,
-            price_ticks: 100,
             timestamp_ms: 1000,
+            entries: vec![OracleEntry {
+                market: 0,
+                price_ticks: 100,
+            }],
         };
-        apply(&mut state, Command::Oracle(price)).unwrap();
+        apply(&mut state, Command::Oracle(report)).unwrap();
+        apply(&mut state, Command::Tick { market: 0 }).unwrap();
         let at = state.accounts.find(1).unwrap();
         state.accounts.key_mut(&mut state.journal, at, 0).limbs = [1; 5];
         state.books.limits = limits;

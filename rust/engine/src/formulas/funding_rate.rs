@@ -43,13 +43,6 @@ pub fn funding_step(hourly_ppm: i64, index: u64, multiplier: u64) -> i64 {
     hourly_ppm * (index * multiplier).cast_signed()
 }
 
-/// The greatest |cumulative funding| of a market; `tick_value` is price_max · multiplier, at most a
-/// quarter of `bias`.
-#[must_use]
-pub const fn funding_max(bias: u64, tick_value: u64) -> u64 {
-    schema::PPM * (bias / 2 - tick_value)
-}
-
 /// Cumulative funding after a step, at most ±`funding_max`.
 #[must_use]
 pub fn next_funding(funding: i64, step: i64, funding_max: u64) -> i64 {

@@ -4,15 +4,8 @@
 /// ascends; 0 ends the tiers.
 #[inline]
 pub fn tier_of(lots_upto: impl IntoIterator<Item = u64>, lots: u64) -> Option<usize> {
-    let tiers = lots_upto.into_iter().take_while(|&upto| upto != 0);
-    let mut at = 0;
-    for upto in tiers {
-        if lots <= upto {
-            return Some(at);
-        }
-        at += 1;
-    }
-    None
+    let mut tiers = lots_upto.into_iter().take_while(|&upto| upto != 0);
+    tiers.position(|upto| lots <= upto)
 }
 
 #[cfg(test)]

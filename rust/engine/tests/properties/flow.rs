@@ -2,14 +2,17 @@
 
 use proptest::prelude::*;
 use zkperp_engine::{
-    Command, Domain, Engine, Envelope, KeyLimbs, MarketParams, OraclePrice, OrderType, Place,
-    Recorded, Request, Sender, Side, State, VenueParams,
+    AccountType, Command, Domain, Engine, Envelope, KeyLimbs, MarketParams, OracleEntry,
+    OracleReport, OrderType, Place, PricingParams, Recorded, Request, Sender, Side, State,
+    TierParams, VenueParams, keeper,
 };
 use zkperp_field::PrimeField64;
 use zkperp_signature::SecretKey;
 
 const MARK: u64 = 1000;
 const ACCOUNTS: u32 = 4;
+/// Those and the first sub-accounts.
+const SENDERS: u32 = 8;
 
 #[derive(Clone, Debug)]
 pub(crate) enum Op {
@@ -30,9 +33,15 @@ pub(crate) struct Draft {
 enum Ask {
     Time,
     Jump,
-    Mark {
+    /// To the hour, past which nothing goes without `fund`.
+    Hour,
+    Fund,
+    Report {
+        key: u8,
+        prices: [Option<u64>; 2],
+    },
+    Tick {
         market: u8,
-        price: u64,
     },
     Deposit {
         amount: u64,
@@ -63,10 +72,38 @@ enum Ask {
     Burn {
         jump: u64,
     },
+    Create {
+        isolated: Option<u8>,
+    },
+    Transfer {
+        to: u32,
+        amount: u64,
+    },
+    Leverage {
+        market: u8,
+        imf_ppm: u64,
+    },
+}
+
+/// An account by a small number: sub-accounts follow the contract's.
+fn account_number(small: u32) -> u32 {
+    match small {
+        1..=ACCOUNTS => small,
+        _ => (1 << 31) + small - ACCOUNTS - 1,
+    }
 }
 
 fn price() -> impl Strategy<Value = u64> {
     prop_oneof![8 => MARK - 4..=MARK + 4, 1 => Just(1), 1 => 1..2000_u64, 1 => Just(5000)]
+}
+
+/// What an oracle says, if it says something of the market: mostly the same as the others.
+fn index() -> impl Strategy<Value = Option<u64>> {
+    prop_oneof![
+        1 => Just(None),
+        8 => (MARK - 20..=MARK + 20).prop_map(Some),
+        1 => (500..1500_u64).prop_map(Some),
+    ]
 }
 
 fn lots() -> impl Strategy<Value = u64> {
@@ -82,19 +119,28 @@ fn ask() -> impl Strategy<Value = Ask> {
         order_type,
         price(),
         lots(),
-        prop_oneof![Just(30), Just(100_000)],
+        prop_oneof![Just(30), Just(10_000_000)],
     );
     prop_oneof![
         1 => Just(Ask::Time), 1 => Just(Ask::Jump),
-        3 => (0..2_u8, price()).prop_map(|(market, price)| Ask::Mark { market, price }),
+        1 => Just(Ask::Hour), 2 => Just(Ask::Fund),
+        4 => (0..4_u8, index(), index())
+            .prop_map(|(key, a, b)| Ask::Report { key, prices: [a, b] }),
+        5 => (0..2_u8).prop_map(|market| Ask::Tick { market }),
+        2 => prop::option::of(0..3_u8).prop_map(|isolated| Ask::Create { isolated }),
+        4 => (1..=SENDERS, 0..20_000_u64).prop_map(|(to, amount)| Ask::Transfer {
+            to: account_number(to), amount,
+        }),
+        2 => (0..2_u8, prop_oneof![Just(0), 30_000..400_000_u64])
+            .prop_map(|(market, imf_ppm)| Ask::Leverage { market, imf_ppm }),
         2 => (0..100_000_u64, any::<bool>())
             .prop_map(|(amount, with_key)| Ask::Deposit { amount, with_key }),
         2 => (0..200_000_u64).prop_map(|amount| Ask::Force { amount }),
-        30 => place.prop_map(|(market, side, order_type, price, lots, life_ms)| Ask::Place {
+        90 => place.prop_map(|(market, side, order_type, price, lots, life_ms)| Ask::Place {
             market, side, order_type, price, lots, life_ms,
         }),
-        10 => (1..30_u64).prop_map(|back| Ask::Cancel { back }),
-        14 => (1..20_u64, price(), lots())
+        20 => (1..30_u64).prop_map(|back| Ask::Cancel { back }),
+        28 => (1..20_u64, price(), lots())
             .prop_map(|(back, price, lots)| Ask::Amend { back, price, lots }),
         2 => (0..300_000_u64).prop_map(|amount| Ask::Withdraw { amount }),
         1 => (0..20_000_u64).prop_map(|jump| Ask::Burn { jump }),
@@ -102,14 +148,15 @@ fn ask() -> impl Strategy<Value = Ask> {
 }
 
 pub(crate) fn op() -> impl Strategy<Value = Op> {
-    let command = (0..8_u64, 1..=ACCOUNTS, ask()).prop_map(|(step_ms, account, ask)| {
+    let command = (0..8_u64, 1..=SENDERS, ask()).prop_map(|(step_ms, account, ask)| {
+        let account = account_number(account);
         Op::Command(Draft {
             step_ms,
             account,
             ask,
         })
     });
-    prop_oneof![40 => command, 1 => Just(Op::Seal), 1 => Just(Op::Rollback)]
+    prop_oneof![60 => command, 1 => Just(Op::Seal), 1 => Just(Op::Rollback)]
 }
 
 fn limbs(account: u32) -> KeyLimbs {
@@ -142,7 +189,13 @@ impl Draft {
     /// The sender: mostly the owner of the order that is named.
     fn named(&self, state: &State) -> u32 {
         let (Ask::Cancel { back } | Ask::Amend { back, .. }) = self.ask else {
-            return self.account;
+            let is_open = state.collateral(self.account).is_some();
+            let is_deposit = matches!(self.ask, Ask::Deposit { .. } | Ask::Force { .. });
+            return if is_open || is_deposit || self.step_ms == 5 {
+                self.account
+            } else {
+                1 + self.account % ACCOUNTS
+            };
         };
         let order = state.resting_order(self.order_id(state, back));
         order
@@ -164,6 +217,46 @@ impl Draft {
     }
 }
 
+/// What a sequencer sends before the draft, mostly: funding, ticks, and reports where they lack.
+fn kept(state: &State, draft: &Draft, time_ms: u64) -> Option<Envelope> {
+    let goes_first = match draft.ask {
+        Ask::Place { .. } | Ask::Amend { .. } | Ask::Withdraw { .. } => draft.step_ms != 7,
+        _ => false,
+    };
+    if !goes_first || state.next_order_id() == 1 && state.requests_done() < u64::from(ACCOUNTS) {
+        return None;
+    }
+    if let Some(first) = keeper::before(state, time_ms) {
+        return Some(first);
+    }
+    let due = keeper::due(state, time_ms, 100);
+    if let Some(market) = due.markets().next() {
+        return Some(keeper::tick(market, time_ms));
+    }
+    let report = OracleReport {
+        key: (time_ms % 3) as u8,
+        timestamp_ms: time_ms,
+        entries: entries([Some(MARK + draft.step_ms); 2]),
+    };
+    (due.no_quorum != 0).then_some(Envelope {
+        time_ms,
+        command: Command::Oracle(report),
+        signature: Some([1; 80]),
+    })
+}
+
+fn entries(prices: [Option<u64>; 2]) -> Vec<OracleEntry> {
+    let named = (0..).zip(prices);
+    let entry = |(market, price): (u8, Option<u64>)| {
+        let price_ticks = price?;
+        Some(OracleEntry {
+            market,
+            price_ticks,
+        })
+    };
+    named.filter_map(entry).collect()
+}
+
 /// The command of a draft as it follows the state.
 pub(crate) fn envelope(state: &State, draft: &Draft) -> Envelope {
     let jump_ms = if matches!(draft.ask, Ask::Jump) {
@@ -171,7 +264,13 @@ pub(crate) fn envelope(state: &State, draft: &Draft) -> Envelope {
     } else {
         0
     };
-    let time_ms = state.time_ms() + draft.step_ms + jump_ms;
+    let time_ms = match draft.ask {
+        Ask::Hour | Ask::Fund if draft.step_ms != 0 => state.funding_due_ms(),
+        _ => state.time_ms() + draft.step_ms + jump_ms,
+    };
+    if let Some(first) = kept(state, draft, time_ms) {
+        return first;
+    }
     let account = draft.named(state);
     let sender = Sender {
         account,
@@ -182,12 +281,13 @@ pub(crate) fn envelope(state: &State, draft: &Draft) -> Envelope {
     let id = |back: u64| draft.order_id(state, back);
     let number = state.requests_done();
     let command = match draft.ask {
-        Ask::Time | Ask::Jump => Command::Time,
-        Ask::Mark { market, price } => Command::Oracle(OraclePrice {
-            key: 0,
-            market,
-            price_ticks: price,
-            timestamp_ms: time_ms,
+        Ask::Time | Ask::Jump | Ask::Hour => Command::Time,
+        Ask::Fund => Command::Fund,
+        Ask::Tick { market } => Command::Tick { market },
+        Ask::Report { key, prices } => Command::Oracle(OracleReport {
+            key,
+            timestamp_ms: time_ms.saturating_sub(draft.step_ms / 2),
+            entries: entries(prices),
         }),
         Ask::Deposit { amount, with_key } => Command::Request(Request {
             number,
@@ -235,12 +335,21 @@ pub(crate) fn envelope(state: &State, draft: &Draft) -> Envelope {
             let nonce = sender.nonce + jump;
             Command::User(Sender { nonce, ..sender }.burn_nonce())
         }
+        Ask::Create { isolated } => {
+            let account_type = match isolated {
+                None => AccountType::Cross,
+                Some(_) => AccountType::Isolated,
+            };
+            Command::User(sender.create_account(account_type, isolated.unwrap_or(0)))
+        }
+        Ask::Transfer { to, amount } => Command::User(sender.transfer(to, amount)),
+        Ask::Leverage { market, imf_ppm } => Command::User(sender.set_leverage(market, imf_ppm)),
     };
     Envelope {
         time_ms,
         command,
         // A log keeps who signed what; here nobody verifies it.
-        signature: matches!(draft.ask, Ask::Place { .. } | Ask::Mark { .. })
+        signature: matches!(draft.ask, Ask::Place { .. } | Ask::Report { .. })
             .then_some([draft.step_ms as u8; 80]),
     }
 }
@@ -262,39 +371,19 @@ impl Venue {
 
     /// The venue with funded accounts and marks, sealed once.
     pub(crate) fn engine(&self) -> Engine {
-        let market = MarketParams {
-            multiplier: 1,
-            imf_ppm: 50_000,
-            taker_ppm: 700,
-            maker_ppm: -300,
-            price_max: 1 << 13,
-            lots_max: 1 << 12,
-        };
-        let venue = VenueParams {
-            domain: Domain::new(31337, &[3; 20]).unwrap(),
-            start_time_ms: 1_700_000_000_000,
-            staleness_ms: 400,
-            oracle_key: limbs(9),
-            markets: vec![
-                market,
-                MarketParams {
-                    multiplier: 3,
-                    maker_ppm: 200,
-                    ..market
-                },
-            ],
-        };
-        let mut engine = Engine::genesis(&venue).unwrap();
-        let marks = (0..2).map(|market| Ask::Mark {
-            market,
-            price: MARK,
+        let mut engine = Engine::genesis(&venue_params()).unwrap();
+        let reports = (0..3).map(|key| Ask::Report {
+            key,
+            prices: [Some(MARK); 2],
         });
-        let deposits = (0..ACCOUNTS).map(|_| Ask::Deposit {
+        let ticks = (0..2).map(|market| Ask::Tick { market });
+        let deposits = (1..=ACCOUNTS).map(|_| Ask::Deposit {
             amount: self.funds,
             with_key: true,
         });
-        for (at, ask) in marks.chain(deposits).enumerate() {
-            let account = (at as u32).saturating_sub(1).max(1);
+        let first = reports.len() + ticks.len();
+        for (at, ask) in reports.chain(ticks).chain(deposits).enumerate() {
+            let account = (at + 1).saturating_sub(first).max(1) as u32;
             let draft = Draft {
                 step_ms: 1,
                 account,
@@ -305,5 +394,55 @@ impl Venue {
         }
         engine.seal().unwrap();
         engine
+    }
+}
+
+/// Three oracles of which two must agree; two markets with two tiers, the second of a small open
+/// interest.
+fn venue_params() -> VenueParams {
+    let tier = |lots_upto, imf_ppm| TierParams {
+        lots_upto,
+        imf_ppm,
+        mmf_ppm: imf_ppm / 2,
+        cmf_ppm: imf_ppm / 3,
+    };
+    let market = MarketParams {
+        multiplier: 1,
+        price_max: 1 << 13,
+        lots_max: 1 << 12,
+        taker_ppm: 700,
+        maker_ppm: -300,
+        oi_max: 1 << 20,
+        pricing: PricingParams {
+            impact_quote: 9000,
+            band_ppm: 400_000,
+            interest_ppm: 100,
+            clamp_ppm: 500,
+            rate_max_ppm: 40_000,
+            liquidation_ppm: 10_000,
+            bonus_ppm: 2_500,
+        },
+        tiers: vec![tier(1000, 50_000), tier(1 << 12, 100_000)],
+    };
+    VenueParams {
+        domain: Domain::new(31337, &[3; 20]).unwrap(),
+        start_time_ms: 1_700_000_000_000,
+        staleness_ms: 400,
+        tick_max_ms: 900,
+        quorum: 2,
+        deviation_ppm: 30_000,
+        basis_cap_ppm: 20_000,
+        basis_window_ms: 2_000,
+        fund_key: [0; 5],
+        oracle_keys: (9..12).map(limbs).collect(),
+        markets: vec![
+            market.clone(),
+            MarketParams {
+                multiplier: 3,
+                maker_ppm: 200,
+                oi_max: 60,
+                ..market
+            },
+        ],
     }
 }

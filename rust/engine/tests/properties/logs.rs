@@ -46,7 +46,7 @@ pub(crate) fn check_round_trip(before: &Engine, batch: &SealedBatch) -> Result<(
         let outcome = state.apply(&envelope, &Recorded(true), &mut effects);
         prop_assert_eq!(outcome, Ok(accepted.outcome));
         prop_assert_eq!(&effects.events, &accepted.events);
-        prop_assert_eq!(effects.record, accepted.record);
+        prop_assert_eq!(&effects.record, &accepted.record);
     }
     let (_, read) = events::read(&event_log(batch)).unwrap();
     let mut expected: Vec<LoggedEvents> = (7..)

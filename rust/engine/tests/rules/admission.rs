@@ -1,7 +1,8 @@
 //! Time, form, sender, nonce and signature: docs/spec/commands.md § 3 and § 4.
 
 use zkperp_engine::{
-    Command, Envelope, Message, OrderType, Recorded, Refusal, Sender, Side, UserCommand, Verify,
+    Command, Envelope, Message, OrderType, Recorded, Refusal, Sender, Side, UserCommand,
+    VenueParams, Verify,
 };
 use zkperp_signature::SecretKey;
 
@@ -43,11 +44,17 @@ fn a_time_command_steps_any_width_but_not_back_and_not_past_the_greatest_time() 
     let mut desk = Desk::bare();
     desk.now_ms = START_MS - 1;
     assert_eq!(desk.command(Command::Time), Err(Refusal::TimeBackwards));
-    desk.now_ms = START_MS + 10_000_000;
+    desk.now_ms = START_MS + 2_000_000;
     let outcome = desk.command(Command::Time).unwrap();
-    assert_eq!(outcome.0, [0, START_MS + 10_000_000, 0, 0]);
+    assert_eq!(outcome.0, [0, START_MS + 2_000_000, 0, 0]);
     desk.now_ms = 1 << 44;
     assert_eq!(desk.command(Command::Time), Err(Refusal::Malformed));
+    // The last hour that a clock can reach, and the last moment of it.
+    let last = VenueParams {
+        start_time_ms: (1 << 44) - 2,
+        ..venue()
+    };
+    let mut desk = Desk::genesis(&last);
     desk.now_ms = (1 << 44) - 1;
     desk.command(Command::Time).unwrap();
     // A step that a user command may make, but to a time that does not exist.
@@ -62,13 +69,15 @@ fn fields_are_within_their_widths_and_unused_ones_zero() {
     let sender = desk.sender(1);
     let place = sender.place(gtt(Side::Bid, MARK, 1));
     let (cancel, amend) = (sender.cancel(1), sender.amend(1, 1, 1));
+    let (transfer, leverage) = (sender.transfer(2, 1), sender.set_leverage(1, 1));
     let (withdraw, burn) = (sender.withdraw(1), sender.burn_nonce());
     type Change = fn(&mut UserCommand);
-    let cases: [(UserCommand, Change); 24] = [
+    let cases: [(UserCommand, Change); 33] = [
         (cancel, |c| c.kind = 0),
         (cancel, |c| c.kind = 1),
         (cancel, |c| c.kind = 3),
-        (cancel, |c| c.kind = 9),
+        (cancel, |c| c.kind = 12),
+        (cancel, |c| c.kind = 13),
         (cancel, |c| c.kind = 255),
         (cancel, |c| c.key = 14),
         (cancel, |c| c.nonce = 1 << 48),
@@ -83,6 +92,14 @@ fn fields_are_within_their_widths_and_unused_ones_zero() {
         (amend, |c| c.words[2] = 1 << 40),
         (withdraw, |c| c.words[0] = 1 << 58),
         (burn, |c| c.words[0] = 1),
+        (transfer, |c| c.words[0] = 1 << 32),
+        (transfer, |c| c.words[1] = 1 << 58),
+        (transfer, |c| c.words[2] = 1),
+        (transfer, |c| c.market = 1),
+        (leverage, |c| c.words[0] = 1 << 20),
+        (leverage, |c| c.words[1] = 1),
+        (leverage, |c| c.order_type = 1),
+        (leverage, |c| c.market = 32),
         (place, |c| c.market = 32),
         (place, |c| c.side = 2),
         (place, |c| c.order_type = 4),

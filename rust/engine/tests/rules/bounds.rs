@@ -2,8 +2,8 @@
 
 use zkperp_engine::leaf::from_signed;
 use zkperp_engine::{
-    Command, Domain, Effects, Envelope, MarketParams, OraclePrice, OrderType, Place, Recorded,
-    Request, Sender, Side, State, VenueParams, address,
+    Command, Domain, Effects, Envelope, MarketParams, OracleEntry, OracleReport, OrderType, Place,
+    PricingParams, Recorded, Request, Sender, Side, State, TierParams, VenueParams, address,
 };
 
 use crate::desk::{Desk, START_MS, deposit, limbs, venue};
@@ -12,11 +12,24 @@ use crate::desk::{Desk, START_MS, deposit, limbs, venue};
 fn greatest_market() -> MarketParams {
     MarketParams {
         multiplier: 1 << 12,
-        imf_ppm: 1_000_000,
-        taker_ppm: 10_000,
-        maker_ppm: -10_000,
         price_max: 1 << 20,
         lots_max: 1 << 20,
+        taker_ppm: 10_000,
+        maker_ppm: -10_000,
+        oi_max: 1 << 56,
+        pricing: PricingParams {
+            impact_quote: 1 << 52,
+            band_ppm: 1_000_000,
+            interest_ppm: 65_535,
+            clamp_ppm: 65_535,
+            rate_max_ppm: 65_535,
+        },
+        tiers: vec![TierParams {
+            lots_upto: 1 << 20,
+            imf_ppm: 1_000_000,
+            mmf_ppm: 1_000_000,
+            cmf_ppm: 1_000_000,
+        }],
     }
 }
 
@@ -32,7 +45,7 @@ fn full_venue() -> Desk {
         desk.request(deposit(account, 1 << 56)).unwrap();
     }
     for market in 0..32 {
-        desk.mark(market, 1 << 20).unwrap();
+        desk.mark(market, 1 << 20);
     }
     desk
 }
@@ -94,6 +107,9 @@ fn the_greatest_portfolio_and_debt_that_leaves_can_hold_overflow_nothing() {
     ];
     for market in 0..32 {
         let size = |size| [from_signed(size), 0, 0, 0, 0, 0, 0, 0];
+        let mut interest = [1 << 21, 1 << 56, 0, 0, 0, 0, 0, 0];
+        interest[3] = from_signed(-10_000);
+        leaves.push((address::market(market) + 1, interest));
         leaves.push((address::position(1, market), size(1 << 20)));
         leaves.push((address::position(2, market), size(-(1 << 20))));
     }
@@ -122,7 +138,6 @@ fn a_market_order_s_credit_reaches_its_greatest() {
             ..whole(0, Side::Ask, OrderType::Gtt)
         }
     };
-    desk.mark(0, 1).unwrap();
     desk.placed(1, cheap((1 << 20) - 1));
     desk.placed(1, whole(0, Side::Ask, OrderType::Gtt));
     let [_, filled, _] = desk.placed(2, whole(0, Side::Bid, OrderType::Market));
@@ -142,18 +157,24 @@ fn records_of_the_greatest_fields_are_canonical_and_come_back() {
     let widest = VenueParams {
         domain: Domain::new((1 << 53) - 1, &[0xff; 20]).unwrap(),
         staleness_ms: (1 << 30) - 1,
-        markets: vec![MarketParams {
-            multiplier: 1,
-            price_max: (1 << 32) - 1,
-            lots_max: 1 << 20,
-            ..greatest_market()
-        }],
+        fund_key: [0; 5],
+        oracle_keys: vec![limbs(0); 8],
+        deviation_ppm: 1_000_000,
+        markets: vec![
+            MarketParams {
+                multiplier: 1,
+                price_max: (1 << 32) - 1,
+                lots_max: 1 << 20,
+                ..greatest_market()
+            };
+            32
+        ],
         ..venue()
     };
     let mut state = State::genesis(&widest).unwrap();
     let mut effects = Effects::new();
     let mut time_ms = START_MS;
-    let last = u32::MAX - 1;
+    let last = (1_u32 << 31) - 1;
     let key = limbs(1);
     let [a, b, c, d, e] = key;
     let words = [
@@ -178,12 +199,28 @@ fn records_of_the_greatest_fields_are_canonical_and_come_back() {
     };
     let commands = [
         Command::Request(Request { number: 0, words }),
-        Command::Oracle(OraclePrice {
-            key: 0,
-            market: 0,
-            price_ticks: (1 << 32) - 1,
+        Command::Oracle(OracleReport {
+            key: 7,
             timestamp_ms: START_MS + 8190 - ((1 << 30) - 1),
+            entries: (0..32)
+                .map(|market| OracleEntry {
+                    market,
+                    price_ticks: (1 << 32) - 1,
+                })
+                .collect(),
         }),
+        Command::Oracle(OracleReport {
+            key: 0,
+            timestamp_ms: START_MS + 2 * 4095,
+            entries: [0, 31]
+                .map(|market| OracleEntry {
+                    market,
+                    price_ticks: (1 << 32) - 1,
+                })
+                .to_vec(),
+        }),
+        Command::Tick { market: 0 },
+        Command::Tick { market: 31 },
         Command::User(sender.place(Place {
             lots: 1 << 20,
             price_ticks: (1 << 32) - 1,

@@ -4,15 +4,20 @@ use std::sync::OnceLock;
 
 use zkperp_engine::leaf::LeafWords;
 use zkperp_engine::{
-    Command, Domain, Effects, Envelope, Event, KeyLimbs, MarketParams, OraclePrice, OrderType,
-    Outcome, Place, Recorded, Refusal, Request, Sender, Side, State, Trade, UserCommand,
-    VenueParams,
+    Command, Domain, Effects, Envelope, Event, KeyLimbs, MarketParams, OracleEntry, OracleReport,
+    OrderType, Outcome, Place, PricingParams, Recorded, Refusal, Request, Sender, Side, State,
+    TierParams, Trade, UserCommand, VenueParams,
 };
 use zkperp_field::PrimeField64;
 use zkperp_signature::SecretKey;
 
 pub(crate) const START_MS: u64 = 1_700_000_000_000;
 pub(crate) const STALENESS_MS: u64 = 10_000;
+pub(crate) const TICK_MAX_MS: u64 = 20_000;
+/// When funding is first due: the hour after [`START_MS`].
+pub(crate) const DUE_MS: u64 = 1_700_002_800_000;
+/// The position limit of both markets, lots.
+pub(crate) const LIMIT: u64 = 1 << 28;
 /// The mark of both markets, ticks.
 pub(crate) const MARK: u64 = 600_000;
 /// What each account deposits, micro-USDC: 10,000 USDC.
@@ -42,14 +47,34 @@ pub(crate) fn owner(account: u32) -> [u64; 3] {
     [u64::from(account), 7, 9]
 }
 
+pub(crate) const fn tier(lots_upto: u64, imf_ppm: u64) -> TierParams {
+    TierParams {
+        lots_upto,
+        imf_ppm,
+        mmf_ppm: imf_ppm * 6 / 10,
+        cmf_ppm: imf_ppm * 4 / 10,
+    }
+}
+
+/// One tier, bands from one tick to twice the mark, and no book so full that it had impact prices.
 pub(crate) fn market() -> MarketParams {
     MarketParams {
         multiplier: 1,
-        imf_ppm: 100_000,
+        price_max: (1 << 24) - 1,
+        lots_max: LIMIT,
         taker_ppm: 500,
         maker_ppm: -100,
-        price_max: (1 << 24) - 1,
-        lots_max: 1 << 28,
+        oi_max: 1 << 56,
+        pricing: PricingParams {
+            impact_quote: 1 << 52,
+            band_ppm: 1_000_000,
+            interest_ppm: 0,
+            clamp_ppm: 0,
+            rate_max_ppm: 40_000,
+            liquidation_ppm: 10_000,
+            bonus_ppm: 2_500,
+        },
+        tiers: vec![tier(LIMIT, 100_000)],
     }
 }
 
@@ -58,12 +83,22 @@ pub(crate) fn venue() -> VenueParams {
         maker_ppm: 100,
         ..market()
     };
+    venue_of(vec![market(), rebate_free])
+}
+
+pub(crate) fn venue_of(markets: Vec<MarketParams>) -> VenueParams {
     VenueParams {
         domain: Domain::new(31337, &[0x5f; 20]).unwrap(),
         start_time_ms: START_MS,
         staleness_ms: STALENESS_MS,
-        oracle_key: limbs(0),
-        markets: vec![market(), rebate_free],
+        tick_max_ms: TICK_MAX_MS,
+        quorum: 1,
+        deviation_ppm: 10_000,
+        basis_cap_ppm: 20_000,
+        basis_window_ms: 60_000,
+        fund_key: [0; 5],
+        oracle_keys: vec![limbs(0)],
+        markets,
     }
 }
 
@@ -81,7 +116,7 @@ pub(crate) fn gtt(side: Side, price_ticks: u64, lots: u64) -> Place {
         order_type: OrderType::Gtt,
         price_ticks,
         lots,
-        expiry_ms: START_MS + 1_000_000,
+        expiry_ms: START_MS + 1_000_000_000,
     }
 }
 
@@ -97,7 +132,11 @@ pub(crate) fn taking(order_type: OrderType, side: Side, price_ticks: u64, lots: 
 impl Desk {
     /// The venue at genesis.
     pub(crate) fn bare() -> Self {
-        Self::of(State::genesis(&venue()).unwrap())
+        Self::genesis(&venue())
+    }
+
+    pub(crate) fn genesis(venue: &VenueParams) -> Self {
+        Self::of(State::genesis(venue).unwrap())
     }
 
     pub(crate) fn of(state: State) -> Self {
@@ -110,12 +149,17 @@ impl Desk {
 
     /// With funded accounts 1..=5 and both marks at [`MARK`].
     pub(crate) fn open() -> Self {
-        let mut desk = Self::bare();
+        Self::open_at(&venue())
+    }
+
+    /// Likewise of a venue with other parameters.
+    pub(crate) fn open_at(venue: &VenueParams) -> Self {
+        let mut desk = Self::genesis(venue);
         for account in 1..=ACCOUNTS {
             desk.request(deposit(account, FUNDS)).unwrap();
         }
-        for market in 0..2 {
-            desk.mark(market, MARK).unwrap();
+        for market in 0..venue.markets.len() as u8 {
+            desk.mark(market, MARK);
         }
         desk
     }
@@ -161,15 +205,33 @@ impl Desk {
         self.command(Command::Request(Request { number, words }))
     }
 
-    /// An oracle price, a millisecond later.
-    pub(crate) fn mark(&mut self, market: u8, price_ticks: u64) -> Result {
-        self.now_ms += 1;
-        self.command(Command::Oracle(OraclePrice {
-            key: 0,
-            market,
-            price_ticks,
+    /// A report of one oracle on one market, now.
+    pub(crate) fn report(&mut self, key: u8, market: u8, price_ticks: u64) -> Result {
+        self.command(Command::Oracle(OracleReport {
+            key,
             timestamp_ms: self.now_ms,
+            entries: vec![OracleEntry {
+                market,
+                price_ticks,
+            }],
         }))
+    }
+
+    pub(crate) fn tick(&mut self, market: u8) -> Result {
+        self.command(Command::Tick { market })
+    }
+
+    /// A report of the first oracle and a tick, a millisecond later.
+    pub(crate) fn mark(&mut self, market: u8, price_ticks: u64) {
+        self.now_ms += 1;
+        self.report(0, market, price_ticks).unwrap();
+        self.tick(market).unwrap();
+    }
+
+    /// Goes to the hour and has funding computed.
+    pub(crate) fn fund(&mut self) {
+        self.now_ms = self.state.funding_due_ms();
+        self.command(Command::Fund).unwrap();
     }
 
     pub(crate) fn sender(&self, account: u32) -> Sender {
@@ -244,6 +306,17 @@ impl Desk {
             _ => None,
         });
         removed.collect()
+    }
+
+    /// What the last command's funding changed collaterals by: account and amount.
+    pub(crate) fn paid(&self) -> Vec<(u32, i64)> {
+        let paid = self.effects.events.iter().filter_map(|event| match *event {
+            Event::FundingPaid {
+                account, amount, ..
+            } => Some((account, amount)),
+            _ => None,
+        });
+        paid.collect()
     }
 
     pub(crate) fn cash(&self, account: u32) -> i64 {

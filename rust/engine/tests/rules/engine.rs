@@ -2,11 +2,11 @@
 
 use zkperp_engine::replay::{ReplayError, apply_batch};
 use zkperp_engine::{
-    Command, Engine, Envelope, OraclePrice, Place, RecordError, Recorded, Request, SealError,
-    SealedBatch, Sender, Side, UserCommand,
+    AccountType, Command, Engine, Envelope, OracleEntry, OracleReport, Place, RecordError,
+    Recorded, Request, SealError, SealedBatch, Sender, Side, UserCommand,
 };
 
-use crate::desk::{MARK, START_MS, deposit, gtt, venue};
+use crate::desk::{DUE_MS, MARK, START_MS, deposit, gtt, venue};
 
 fn apply(engine: &mut Engine, command: Command) {
     let time_ms = engine.state().time_ms() + 1;
@@ -23,7 +23,7 @@ fn user(engine: &mut Engine, account: u32, command: impl Fn(Sender) -> UserComma
         account,
         key: 0,
         nonce: engine.state().nonce(account, 0) + 3,
-        valid_until_ms: START_MS + 100_000,
+        valid_until_ms: START_MS + 10_000_000,
     };
     apply(engine, Command::User(command(sender)));
 }
@@ -44,16 +44,27 @@ fn two_batches() -> (Engine, SealedBatch, Engine) {
         (1, 2)
     );
     let before = engine.clone();
+    let fund = Envelope {
+        time_ms: engine.state().funding_due_ms(),
+        command: Command::Fund,
+        signature: None,
+    };
+    engine.apply(&fund, &Recorded(true)).unwrap();
     let timestamp_ms = engine.state().time_ms();
     apply(
         &mut engine,
-        Command::Oracle(OraclePrice {
+        Command::Oracle(OracleReport {
             key: 0,
-            market: 0,
-            price_ticks: MARK,
             timestamp_ms,
+            entries: [0, 1]
+                .map(|market| OracleEntry {
+                    market,
+                    price_ticks: MARK,
+                })
+                .to_vec(),
         }),
     );
+    apply(&mut engine, Command::Tick { market: 0 });
     user(&mut engine, 1, |s| s.place(gtt(Side::Ask, MARK, 10)));
     user(&mut engine, 1, |s| s.place(gtt(Side::Ask, MARK + 1, 10)));
     user(&mut engine, 2, |s| s.place(gtt(Side::Bid, MARK, 4)));
@@ -61,6 +72,11 @@ fn two_batches() -> (Engine, SealedBatch, Engine) {
     user(&mut engine, 1, |s| s.cancel(2));
     user(&mut engine, 2, |s| s.withdraw(5));
     user(&mut engine, 2, Sender::burn_nonce);
+    user(&mut engine, 2, |s| {
+        s.create_account(AccountType::Isolated, 1)
+    });
+    user(&mut engine, 2, |s| s.transfer(1 << 31, 6));
+    user(&mut engine, 2, |s| s.set_leverage(0, 200_000));
     apply(&mut engine, Command::Time);
     let request = Request {
         number: 2,
@@ -84,10 +100,10 @@ fn public_words_say_where_the_batch_begins_and_ends() {
     let public = batch.public;
     assert_eq!(public.batch_number, 2);
     assert_eq!((public.requests_before, public.requests_count), (2, 1));
-    assert_eq!((public.withdrawals_count, public.commands_count), (1, 10));
+    assert_eq!((public.withdrawals_count, public.commands_count), (1, 15));
     assert_eq!(public.log_before, before.state_mut().log_chain());
     assert_eq!(public.log_after, engine.state_mut().log_chain());
-    assert_eq!(public.first_time_ms + 10, public.last_time_ms);
+    assert_eq!(public.last_time_ms, DUE_MS + 14);
     assert_eq!(batch.old_root, before.root());
     assert_eq!(batch.new_root, engine.root());
     let addresses: Vec<_> = batch.changes.iter().map(|change| change.addr).collect();
@@ -184,7 +200,7 @@ fn counts_that_promise_more_than_the_sections_hold_end_in_a_typed_error() {
     let mut engine = before;
     let result = apply_batch(&mut engine, &batch.old_root, &batch.new_root, &words);
     let error = RecordError::Truncated;
-    assert_eq!(result, Err(ReplayError::Record { command: 10, error }));
+    assert_eq!(result, Err(ReplayError::Record { command: 15, error }));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use zkperp_engine::{
 };
 use zkperp_field::P;
 
-use crate::desk::{Desk, FUNDS, MARK, STALENESS_MS, deposit, gtt, limbs, owner, taking};
+use crate::desk::{Desk, FUNDS, MARK, TICK_MAX_MS, deposit, gtt, limbs, owner, taking};
 
 const CUSTODY_MAX: u64 = 1 << 57;
 
@@ -166,7 +166,7 @@ fn requests_come_in_order_and_only_as_the_contract_admits_them() {
         (0, 0),
         (0, 3),
         (1, 0),
-        (1, (1 << 32) - 1),
+        (1, 1 << 31),
         (2, 1 << 56),
         (3, 1 << 56),
         (4, 1 << 48),
@@ -184,7 +184,7 @@ fn requests_come_in_order_and_only_as_the_contract_admits_them() {
         words[at] = 1;
         assert_eq!(desk.request(words), Err(Refusal::Malformed));
     }
-    desk.request(deposit(u32::MAX - 1, 1)).unwrap();
+    desk.request(deposit((1 << 31) - 1, 1)).unwrap();
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn a_forced_withdrawal_pays_or_is_proven_impossible() {
     // Nothing named: all that is free.
     assert_eq!(desk.request(forced(1, 0)).unwrap().0, [0, free - 5, 0, 0]);
     rejected(&mut desk, forced(1, 0), 2003);
-    desk.later(STALENESS_MS + 2);
+    desk.later(TICK_MAX_MS + 2);
     rejected(&mut desk, forced(1, 1), 4102);
     desk.request(forced(3, 0)).unwrap();
     assert_eq!(desk.cash(3), 0);

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use zkperp_engine::leaf::{LeafWords, from_signed};
 use zkperp_engine::{
-    BrokenInvariant, Domain, Engine, RestoreError, Side, State, VenueError, VenueParams, address,
+    BrokenInvariant, Domain, Engine, FieldError, MarketError, RestoreError, Side, State,
+    VenueError, VenueParams, address,
 };
 
 use crate::desk::{Desk, MARK, gtt, market, venue};
@@ -69,15 +70,23 @@ fn no_single_felt_can_change_unseen_but_those_that_stand_for_themselves() {
             address::Place::Clock => felt < 4,
             address::Place::Money => felt == 3,
             address::Place::Log => felt < 5,
-            address::Place::Config => felt == 0,
+            address::Place::Config => ![4, 5].contains(&felt),
+            address::Place::Schedule => felt == 1,
             address::Place::OracleKey(_) => felt < 5,
-            address::Place::Market(_) => true,
+            address::Place::Market(_, part) => match part {
+                address::MarketPart::Interest => [1, 3].contains(&felt),
+                address::MarketPart::Mark => [0, 3].contains(&felt),
+                address::MarketPart::Margin(_) => (3..6).contains(&felt),
+                _ => true,
+            },
             address::Place::Order(_) => [0, 5, 6, 7].contains(&felt),
             address::Place::Owner(_) => felt < 3,
             address::Place::Key(..) => felt < 6,
             // A key two ticks up still sorts between its neighbours.
             address::Place::Level(_) => felt == 1,
-            address::Place::Account(_) | address::Place::Position(..) => false,
+            // When it last paid.
+            address::Place::Position(..) => felt == 2,
+            address::Place::Account(_) => false,
         };
         assert!(free, "{addr} {felt}");
     }
@@ -92,10 +101,13 @@ fn a_leaf_that_is_missing_is_missed() {
         let result = restore(without);
         let spare = match address::Place::of(addr).unwrap() {
             // Nothing but its own content hangs on these.
-            address::Place::OracleKey(_)
-            | address::Place::Key(..)
-            | address::Place::Log
-            | address::Place::Owner(_) => true,
+            address::Place::Key(..) | address::Place::Log | address::Place::Owner(_) => true,
+            address::Place::Market(market, part) => match part {
+                address::MarketPart::Funding | address::MarketPart::Report(_) => true,
+                // Of the market in which nobody trades.
+                address::MarketPart::Interest => market == 1,
+                _ => false,
+            },
             _ => false,
         };
         assert_eq!(result.is_ok(), spare, "{addr}: {:?}", result.err());
@@ -125,11 +137,38 @@ fn contradictions_are_named() {
         crossed,
         RestoreError::Invariant(BrokenInvariant::Crossed(0))
     );
-    let reserved = with(address::market(0) + 1, 0, 1);
+    let reserved = with(address::market(0) + 5, 0, 1);
     assert_eq!(
         reserved,
-        RestoreError::ReservedAddress(address::market(0) + 1)
+        RestoreError::ReservedAddress(address::market(0) + 5)
     );
+    let interest = with(address::market(0) + 1, 0, 5);
+    assert!(matches!(
+        interest,
+        RestoreError::Invariant(BrokenInvariant::OpenInterest {
+            market: 0,
+            sum: 4,
+            interest: 5
+        })
+    ));
+    // A tier that has another mark or funding than its market.
+    for felt in [1, 2, 6, 7] {
+        let tier = with(address::market(0) + 16, felt, 3);
+        assert!(matches!(tier, RestoreError::Field { .. }), "{felt}: {tier}");
+    }
+    let oracle = with(address::CONFIG, 4, 3);
+    let missing = BrokenInvariant::Missing("oracle key of the bitmap, or a bit");
+    assert_eq!(oracle, RestoreError::Invariant(missing));
+    let mode = with(address::account(1), 3, 1);
+    assert!(matches!(
+        mode,
+        RestoreError::Invariant(BrokenInvariant::Account { account: 1, .. })
+    ));
+    let band = with(address::market(1), 2, 2);
+    assert!(matches!(
+        band,
+        RestoreError::Invariant(BrokenInvariant::Market { market: 1, .. })
+    ));
     let high = with(address::CLOCK, 5, 1 << 24);
     assert!(matches!(high, RestoreError::Field { addr: 0, .. }));
     let debt = with(address::account(1), 1, from_signed(-(1 << 58)));
@@ -154,23 +193,31 @@ fn a_venue_s_parameters_are_checked() {
         assert_eq!(Engine::genesis(&venue).err(), Some(error));
     };
     refused(|v| v.start_time_ms = 1 << 44, VenueError::StartTime);
-    refused(|v| v.staleness_ms = 0, VenueError::Staleness);
-    refused(|v| v.staleness_ms = 1 << 30, VenueError::Staleness);
-    refused(|v| v.oracle_key = [0; 5], VenueError::OracleKey);
-    refused(|v| v.oracle_key[4] = u64::MAX, VenueError::OracleKey);
+    let range = |name| VenueError::Config(FieldError(name));
+    refused(|v| v.staleness_ms = 0, range("staleness_ms"));
+    refused(|v| v.staleness_ms = 1 << 30, range("staleness_ms"));
+    refused(|v| v.tick_max_ms = 0, range("tick_max_ms"));
+    refused(|v| v.quorum = 0, range("quorum"));
+    refused(|v| v.quorum = 2, range("quorum"));
+    refused(|v| v.deviation_ppm = 1_000_001, range("deviation_ppm"));
+    refused(|v| v.basis_cap_ppm = 1_000_001, range("basis_cap_ppm"));
+    refused(|v| v.basis_window_ms = 0, range("basis_window_ms"));
+    refused(|v| v.oracle_keys.clear(), VenueError::OracleKeys(0));
+    refused(
+        |v| v.oracle_keys = vec![[1; 5]; 9],
+        VenueError::OracleKeys(9),
+    );
+    refused(|v| v.oracle_keys[0] = [0; 5], VenueError::OracleKey(0));
+    refused(|v| v.oracle_keys[0][4] = u64::MAX, VenueError::OracleKey(0));
     refused(
         |v| v.markets = vec![market(); 33],
         VenueError::TooManyMarkets(33),
     );
-    assert!(matches!(
-        Engine::genesis(&VenueParams {
-            markets: vec![zkperp_engine::MarketParams {
-                imf_ppm: 0,
-                ..market()
-            }],
-            ..venue()
-        }),
-        Err(VenueError::Market { market: 0, .. })
-    ));
+    let error = MarketError::Tiers;
+    let market = 1;
+    refused(
+        |v| v.markets[1].tiers.clear(),
+        VenueError::Market { market, error },
+    );
     assert_eq!(Domain::new(1 << 53, &[0; 20]), None);
 }

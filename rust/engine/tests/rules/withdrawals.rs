@@ -2,7 +2,7 @@
 
 use zkperp_engine::{Event, Refusal, Side, Withdrawal, WithdrawalOrigin, address, leaf};
 
-use crate::desk::{Desk, FUNDS, MARK, STALENESS_MS, gtt, owner};
+use crate::desk::{Desk, FUNDS, MARK, TICK_MAX_MS, gtt, owner};
 
 /// Account 1 is long 1000 lots from account 2 at the mark.
 fn with_position() -> Desk {
@@ -39,15 +39,15 @@ fn what_is_free_can_be_withdrawn_to_the_last_micro_usdc() {
 }
 
 #[test]
-fn a_price_must_be_fresh_for_every_position_and_for_no_other_market() {
+fn no_market_of_a_position_may_be_overdue_and_no_other_market_matters() {
     let mut desk = with_position();
-    desk.now_ms = desk.state.market(0).unwrap().mark_time_ms + STALENESS_MS;
+    desk.now_ms = desk.state.market(0).unwrap().mark.tick_ms + TICK_MAX_MS;
     desk.later(0);
     desk.withdraw(1, 1).unwrap();
     desk.now_ms += 1;
-    assert_eq!(desk.withdraw(1, 1), Err(Refusal::StalePrice));
+    assert_eq!(desk.withdraw(1, 1), Err(Refusal::TickOverdue));
     desk.withdraw(3, FUNDS).unwrap();
-    desk.mark(0, MARK).unwrap();
+    desk.mark(0, MARK);
     desk.withdraw(1, 1).unwrap();
 }
 

@@ -3,8 +3,8 @@
 use serde_json::Value;
 use zkperp_engine::leaf::{LeafWords, from_signed};
 use zkperp_engine::{
-    Command, Domain, Envelope, Event, EventType, Kind, MarketParams, OraclePrice, Request,
-    UserCommand, VenueParams,
+    Command, Domain, Envelope, Event, EventType, Kind, MarketParams, OracleEntry, OracleReport,
+    PricingParams, Request, TierParams, UserCommand, VenueParams,
 };
 
 /// A decimal string, signed ones mod p.
@@ -39,25 +39,48 @@ pub(crate) fn leaves(value: &Value) -> Vec<(u64, LeafWords)> {
         .collect()
 }
 
+fn list<T>(value: &Value, item: impl Fn(&Value) -> T) -> Vec<T> {
+    value.as_array().unwrap().iter().map(item).collect()
+}
+
 pub(crate) fn venue(value: &Value) -> VenueParams {
-    let markets = value["markets"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|market| MarketParams {
-            multiplier: word(&market["multiplier"]),
-            imf_ppm: word(&market["imf_ppm"]),
-            taker_ppm: word(&market["taker_ppm"]),
-            maker_ppm: market["maker_ppm"].as_str().unwrap().parse().unwrap(),
-            price_max: word(&market["price_max"]),
-            lots_max: word(&market["lots_max"]),
-        });
+    let field = |name: &str| word(&value[name]);
     VenueParams {
-        domain: Domain::new(word(&value["chain_id"]), &bytes(&value["rollup"])).unwrap(),
-        start_time_ms: word(&value["start_time_ms"]),
-        staleness_ms: word(&value["staleness_ms"]),
-        oracle_key: array(&value["oracle_key"]),
-        markets: markets.collect(),
+        domain: Domain::new(field("chain_id"), &bytes(&value["rollup"])).unwrap(),
+        start_time_ms: field("start_time_ms"),
+        staleness_ms: field("staleness_ms"),
+        tick_max_ms: field("tick_max_ms"),
+        quorum: field("quorum"),
+        deviation_ppm: field("deviation_ppm"),
+        basis_cap_ppm: field("basis_cap_ppm"),
+        basis_window_ms: field("basis_window_ms"),
+        oracle_keys: list(&value["oracle_keys"], array),
+        markets: list(&value["markets"], market),
+    }
+}
+
+fn market(value: &Value) -> MarketParams {
+    let field = |name: &str| word(&value[name]);
+    MarketParams {
+        multiplier: field("multiplier"),
+        price_max: field("price_max"),
+        lots_max: field("lots_max"),
+        taker_ppm: field("taker_ppm"),
+        maker_ppm: value["maker_ppm"].as_str().unwrap().parse().unwrap(),
+        oi_max: field("oi_max"),
+        pricing: PricingParams {
+            impact_quote: field("impact_quote"),
+            band_ppm: field("band_ppm"),
+            interest_ppm: field("interest_ppm"),
+            clamp_ppm: field("clamp_ppm"),
+            rate_max_ppm: field("rate_max_ppm"),
+        },
+        tiers: list(&value["tiers"], |tier| TierParams {
+            lots_upto: word(&tier["lots_upto"]),
+            imf_ppm: word(&tier["imf_ppm"]),
+            mmf_ppm: word(&tier["mmf_ppm"]),
+            cmf_ppm: word(&tier["cmf_ppm"]),
+        }),
     }
 }
 
@@ -80,12 +103,19 @@ fn command(value: &Value, next_request: u64) -> Command {
         .unwrap();
     let words = match kind {
         Kind::Time => return Command::Time,
-        Kind::OraclePrice => {
-            return Command::Oracle(OraclePrice {
+        Kind::Fund => return Command::Fund,
+        Kind::Tick => {
+            let market = field("market") as u8;
+            return Command::Tick { market };
+        }
+        Kind::OracleReport => {
+            return Command::Oracle(OracleReport {
                 key: field("key") as u8,
-                market: field("market") as u8,
-                price_ticks: field("price_ticks"),
                 timestamp_ms: field("timestamp_ms"),
+                entries: list(&value["entries"], |entry| OracleEntry {
+                    market: word(&entry["market"]) as u8,
+                    price_ticks: word(&entry["price_ticks"]),
+                }),
             });
         }
         Kind::Request => {
@@ -98,7 +128,9 @@ fn command(value: &Value, next_request: u64) -> Command {
         Kind::Cancel => [field("order_id"), 0, 0],
         Kind::Amend => ["order_id", "price_ticks", "lots"].map(field),
         Kind::Withdraw => [field("amount"), 0, 0],
-        Kind::BurnNonce => [0; 3],
+        Kind::BurnNonce | Kind::CreateAccount => [0; 3],
+        Kind::Transfer => [field("to"), field("amount"), 0],
+        Kind::SetLeverage => [field("imf_ppm"), 0, 0],
     };
     Command::User(UserCommand {
         kind: kind.code(),
