@@ -1,14 +1,12 @@
 // Impact prices: what `impact_quote` would cost or earn at once, by the proven book (docs/spec/prices.md
 // § 3).
 
-from generated.constants import IMPACT_ORDERS_MAX, KEY_TAIL
-from generated.leaves import LevelLeaf, OrderLeaf
-from lib.builtins import Muldiv
+from generated.constants import IMPACT_ORDERS_MAX, KEY_TAIL, ORDER_BASE, SIGNED_BOUND
+from lib.builtins import ACCESS_CELLS, Muldiv
 from lib.fractions import multiply_floor
-from lib.integers import is_nonnegative
 from matching.incoming import mirror_key
+from state.accesses import OrderAccess
 from state.levels import read_level
-from state.orders import read_order
 
 // What stays the same while a side is walked.
 struct Walk {
@@ -61,30 +59,48 @@ func meet_orders{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     if (met.orders == IMPACT_ORDERS_MAX) {
         return 0;
     }
-    let order = read_order(slot);
-    local order: OrderLeaf* = order;
-    let is_dead = is_nonnegative(walk.now_ms - order.expiry_ms);
-    if (is_dead != 0) {
+    let access = cast(state_ptr, OrderAccess*);
+    assert access.key = ORDER_BASE + slot;
+    assert access.after = access.before;
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    let order = &access.before;
+
+    // Two answers of is_nonnegative (lib/integers.cairo): whether the order is dead, and whether it
+    // reaches the quote. It does just when all its lots do: then as many as are needed, rounded up, are
+    // not more than it has.
+    tempvar one = 1;
+    tempvar zero = 0;
+    tempvar bound = SIGNED_BOUND;
+    let death = muldiv_ptr;
+    assert death.a = walk.now_ms - order.expiry_ms + bound;
+    assert death.b = one;
+    assert death.e = zero;
+    assert death.c = bound;
+    local missing = walk.impact_quote - met.quote;
+    tempvar all = order.lots * price;
+    let reach = muldiv_ptr + Muldiv.SIZE;
+    assert reach.a = all - missing + bound;
+    assert reach.b = one;
+    assert reach.e = zero;
+    assert reach.c = bound;
+    let muldiv_ptr = muldiv_ptr + 2 * Muldiv.SIZE;
+    tempvar next_order = order.next;
+    tempvar orders = met.orders + 1;
+    tempvar quote = met.quote + all;
+    tempvar lots = met.lots + order.lots;
+    tempvar reaches = reach.q;
+    if (death.q != 0) {
         return meet_orders(
             walk,
             next_level,
             price,
-            order.next,
-            Met(orders=met.orders + 1, quote=met.quote, lots=met.lots),
+            next_order,
+            Met(orders=orders, quote=met.quote, lots=met.lots),
         );
     }
-    // An order reaches the quote just when all its lots do: then as many as are needed, rounded up, are
-    // not more than it has.
-    local missing = walk.impact_quote - met.quote;
-    local all = order.lots * price;
-    let reaches = is_nonnegative(all - missing);
     if (reaches == 0) {
         return meet_orders(
-            walk,
-            next_level,
-            price,
-            order.next,
-            Met(orders=met.orders + 1, quote=met.quote + all, lots=met.lots + order.lots),
+            walk, next_level, price, next_order, Met(orders=orders, quote=quote, lots=lots)
         );
     }
     let take = multiply_floor(missing + price - 1, 1, price);

@@ -98,6 +98,10 @@ func absorb_entries{
     }
     let felt0 = store_entry(reporting);
     local felt0 = felt0;
+    if (remaining == 0) {
+        let sponge = absorb(sponge, felt0, 0, 0, 0);
+        return sponge;
+    }
     let felt1 = store_entry(reporting);
     local felt1 = felt1;
     let felt2 = store_entry(reporting);

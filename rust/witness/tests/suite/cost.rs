@@ -168,7 +168,7 @@ fn steps_of_every_kind() {
         (
             "oracle_report, one price",
             cost(&desk, |d| d.report_command(0, &[(0, MARK + 1)])),
-            720,
+            650,
         ),
         (
             "oracle_report, two prices",
@@ -181,7 +181,7 @@ fn steps_of_every_kind() {
             cost(&Desk::sealed().later(), tick),
             1_670,
         ),
-        ("tick, 64 orders a side", cost(&deep(), tick), 12_700),
+        ("tick, 64 orders a side", cost(&deep(), tick), 10_500),
         ("fund, two markets", funding(&desk), 1_430),
         ("fund, one market", funding(&one_market()), 840),
         (
