@@ -1,51 +1,28 @@
 //! The accounts that are to be liquidated, the worst first (docs/spec/liquidation.md § 4).
 
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use crate::accounts::{AccountIndex, Due};
 use crate::advice::Neighbours;
 use crate::effects::Effects;
 use crate::event::Event;
-use crate::formulas::Sums;
+use crate::formulas::{DueRank, Sums};
 use crate::margin::bits;
 use crate::state::State;
 
-/// A due account with what the list is sorted by: value over margin, then account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct DueKey {
-    tav: i64,
-    mmr: u64,
-    pub(crate) account: u32,
-}
+/// The due accounts in order.
+pub(crate) type DueIndex = BTreeSet<DueRank>;
 
-impl DueKey {
-    pub(crate) const fn new(account: u32, due: &Due) -> Self {
-        Self {
-            tav: due.tav,
-            mmr: due.mmr,
+impl Due {
+    /// What an account with this number is sorted by.
+    pub(crate) const fn rank(&self, account: u32) -> DueRank {
+        DueRank {
+            tav: self.tav,
+            mmr: self.mmr,
             account,
         }
     }
 }
-
-impl Ord for DueKey {
-    /// By the cross products: an account without margin owes, so it stands before those with one.
-    fn cmp(&self, other: &Self) -> Ordering {
-        let cross = |a: &Self, b: &Self| i128::from(a.tav) * i128::from(b.mmr);
-        let ratios = cross(self, other).cmp(&cross(other, self));
-        ratios.then(self.account.cmp(&other.account))
-    }
-}
-
-impl PartialOrd for DueKey {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-/// The due accounts in order.
-pub(crate) type DueIndex = BTreeSet<DueKey>;
 
 impl State {
     /// Whether an account is to be liquidated.
@@ -84,7 +61,7 @@ impl State {
             self.unlist(at, market);
         }
         let (tav, mmr) = (sums.tav, sums.mmr().unsigned_abs());
-        let key = DueKey {
+        let key = DueRank {
             tav,
             mmr,
             account: number,
@@ -114,30 +91,8 @@ impl State {
         let account = self.accounts.get(at);
         let due = account.due.as_deref();
         let due = *due.expect("Invariant: an account that is not due leaves the due list");
-        self.due.remove(&DueKey::new(account.number, &due));
+        self.due.remove(&due.rank(account.number));
         self.accounts.set_due(&mut self.journal, at, None);
         self.link_due(due.prev, due.next, [due.next, due.prev]);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_worst_ratio_comes_first_and_of_equal_ones_the_lower_account() {
-        let key = |tav, mmr, account| DueKey { tav, mmr, account };
-        let mut keys = [
-            key(50, 100, 1),
-            key(1, 2, 7),
-            key(49, 100, 9),
-            key(-1, 0, 5),
-            key(-5, 3, 4),
-            key(0, 9, 8),
-            key(-9, 0, 6),
-            key(1, 2, 3),
-        ];
-        keys.sort_unstable();
-        assert_eq!(keys.map(|key| key.account), [5, 6, 4, 8, 9, 1, 3, 7]);
     }
 }

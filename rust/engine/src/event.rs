@@ -143,6 +143,8 @@ pub enum Event {
         lots: u64,
         quote: i64,
     },
+    /// The fund paid what an account without positions owed.
+    DebtCovered { account: u32, amount: u64 },
 }
 
 /// A fill.
@@ -200,6 +202,7 @@ impl Event {
             Self::Takeover { .. } => EventType::Takeover,
             Self::Deleveraging { .. } => EventType::Deleveraging,
             Self::Deleveraged { .. } => EventType::Deleveraged,
+            Self::DebtCovered { .. } => EventType::DebtCovered,
         }
     }
 }

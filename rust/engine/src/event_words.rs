@@ -132,7 +132,8 @@ impl Event {
             | Self::Liquidation { .. }
             | Self::Takeover { .. }
             | Self::Deleveraging { .. }
-            | Self::Deleveraged { .. } => self.encode_liquidation(words),
+            | Self::Deleveraged { .. }
+            | Self::DebtCovered { .. } => self.encode_liquidation(words),
         }
     }
 
@@ -143,6 +144,7 @@ impl Event {
                 words.extend([account.into(), from_signed(tav), mmr]);
             }
             Self::Recovered { account } => words.push(account.into()),
+            Self::DebtCovered { account, amount } => words.extend([account.into(), amount]),
             Self::Liquidation {
                 account,
                 market,
@@ -357,7 +359,8 @@ impl Event {
             | EventType::Liquidation
             | EventType::Takeover
             | EventType::Deleveraging
-            | EventType::Deleveraged => Self::liquidation_from_fields(code, f)?,
+            | EventType::Deleveraged
+            | EventType::DebtCovered => Self::liquidation_from_fields(code, f)?,
         })
     }
 
@@ -396,6 +399,10 @@ impl Event {
                 market: f.narrow(2)?,
                 lots: f.words[3],
                 quote: f.signed(4)?,
+            },
+            EventType::DebtCovered => Self::DebtCovered {
+                account,
+                amount: f.words[1],
             },
             _ => Self::Recovered { account },
         })

@@ -2,7 +2,7 @@
 //! reach (docs/spec/liquidation.md), and how their order is found again from leaves.
 
 use crate::accounts::{AccountIndex, Position};
-use crate::due::{DueIndex, DueKey};
+use crate::due::DueIndex;
 use crate::formulas;
 use crate::invariants::BrokenInvariant;
 use crate::market::FirstTrigger;
@@ -74,7 +74,7 @@ impl State {
             let at = self.accounts.find(number);
             let due = at.and_then(|at| self.accounts.get(at).due.as_deref());
             let due = due.ok_or(broken("the due list links it, but it is not due"))?;
-            let key = DueKey::new(number, due);
+            let key = due.rank(number);
             if due.prev != prev || found.last().is_some_and(|last| *last >= key) {
                 return Err(broken("its place in the due list is wrong"));
             }
@@ -135,7 +135,6 @@ impl State {
 
     /// Its positions stand where they belong, and it is healthy if its triggers say so.
     fn check_listing(&self, at: AccountIndex) -> Result<(), &'static str> {
-        let account = self.accounts.get(at);
         let mut is_crossed = self.is_due(at);
         for (number, market) in (0_u8..).zip(&self.markets) {
             let position = self.accounts.position(at, number);
@@ -158,7 +157,8 @@ impl State {
             }
             is_crossed |= market.trigger_value(list) < trigger;
         }
-        if !is_crossed && account.positions != 0 && self.sums(at).maintenance < 0 {
+        let may_owe = is_crossed || self.is_fund_without_positions(at);
+        if !may_owe && self.sums(at).maintenance < 0 {
             return Err("it is below maintenance margin, but none of its triggers is crossed");
         }
         Ok(())

@@ -1,6 +1,8 @@
 //! Which prices call an account up: its triggers, kept in step with its slack
 //! (docs/spec/liquidation.md § 2).
 
+use zkperp_schema as schema;
+
 use crate::accounts::AccountIndex;
 use crate::effects::Effects;
 use crate::formulas;
@@ -56,11 +58,11 @@ impl State {
     }
 
     /// To be called when an account's cash or a size has changed: keys it where its triggers would
-    /// no longer show that it is healthy, and makes it due where it is not. An account without
-    /// positions has nothing to be liquidated.
+    /// no longer show that it is healthy, and makes it due where it is not. The fund may be in debt
+    /// while it has no positions: fees to come fill it.
     pub(crate) fn touch(&mut self, at: AccountIndex, effects: &mut Effects) {
         let account = self.accounts.get(at);
-        if account.due.is_some() || account.positions == 0 {
+        if account.due.is_some() || self.is_fund_without_positions(at) {
             return;
         }
         let standing = self.standing(at);
@@ -69,6 +71,12 @@ impl State {
         } else if !standing.is_listed || standing.used > standing.slack.unsigned_abs() {
             self.key(at, standing.slack, effects);
         }
+    }
+
+    /// Whether this is the one account that may owe and not be due.
+    pub(crate) fn is_fund_without_positions(&self, at: AccountIndex) -> bool {
+        let account = self.accounts.get(at);
+        account.positions == 0 && u64::from(account.number) == schema::FUND_ACCOUNT
     }
 
     /// Gives the account's positions triggers that share half of its slack, S ≥ 0, in proportion to

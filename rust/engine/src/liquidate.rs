@@ -84,7 +84,7 @@ impl State {
         let at = at.expect("Invariant: the first due account isn't one");
         let sums = self.sums(at);
         let has_positions = self.accounts.get(at).positions != 0;
-        if sums.maintenance >= 0 || !has_positions {
+        if sums.maintenance >= 0 || self.is_fund_without_positions(at) {
             self.leave_due(at);
             if has_positions {
                 self.key(at, sums.maintenance, effects);
@@ -92,9 +92,30 @@ impl State {
             effects.events.push(Event::Recovered { account });
             return Ok(Outcome::done(account.into(), 0, 0));
         }
+        if !has_positions {
+            self.cover_debt(at, effects);
+            return Ok(Outcome::done(account.into(), 0, 0));
+        }
         let target = self.target(at, sums);
         let outcome = self.meet_book(&target, effects);
         Ok(outcome.unwrap_or_else(|| self.take_over(&target, effects)))
+    }
+
+    /// The fund takes what an account owes that has nothing left to sell.
+    fn cover_debt(&mut self, at: AccountIndex, effects: &mut Effects) {
+        self.leave_due(at);
+        let account = self.accounts.account_mut(&mut self.journal, at);
+        let debt = std::mem::take(&mut account.collateral);
+        let account = account.number;
+        let fund = self.fund_account();
+        self.accounts
+            .account_mut(&mut self.journal, fund)
+            .collateral += debt;
+        effects.events.push(Event::DebtCovered {
+            account,
+            amount: debt.unsigned_abs(),
+        });
+        self.touch(fund, effects);
     }
 
     /// The position that needs the most maintenance margin, of equal ones that of the lowest market.

@@ -128,10 +128,6 @@ impl State {
                 self.remove_order(slot, RemovalReason::SelfTrade, effects);
                 continue;
             }
-            if self.is_due(maker.owner) {
-                self.remove_order(slot, RemovalReason::Liquidation, effects);
-                continue;
-            }
             let lots = remaining.min(maker.lots).min(cap);
             let next = self.next_fill(taker, slot, maker, opposite.price(level.key), lots);
             if self

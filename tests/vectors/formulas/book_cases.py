@@ -71,7 +71,11 @@ FULL = (10**6, 10**6, 10**6)
 TALL = {"mark_value": 2**32, "funding": 0, "bias": 2**35, "fractions": FULL}
 WIDE = {"mark_value": 2**26, "funding": 0, "bias": 2**29, "fractions": (1, 1, 1)}
 LONG = {"mark_value": 2**12, "funding": 0, "bias": 2**15, "fractions": (2, 2, 1)}
-AT_BOUNDS: dict[str, tuple[int, dict[str, Any]]] = {"tall": (2**20, TALL), "wide": (2**26, WIDE), "long": (2**40 - 1, LONG)}
+AT_BOUNDS: dict[str, tuple[int, dict[str, Any]]] = {
+    "tall": (2**20, TALL),
+    "wide": (2**26, WIDE),
+    "long": (2**40 - 1, LONG),
+}
 
 
 def f_max(bias: int, tick_value: int) -> int:
@@ -152,28 +156,29 @@ HEALTH: list[tuple[str, tuple[int, int, int, int], int]] = [
 
 # Name, (TAV, MMR, TAV', MMR'), passes.
 RATIO: list[tuple[str, tuple[int, int, int, int], int]] = [
-    ("at the mark", (1000, 1500, 1000, 750), 1),
-    ("at the zero price", (1000, 1500, 500, 750), 1),
-    ("a unit below it", (1000, 1500, 499, 750), 0),
-    ("closed, money left", (1000, 1500, 1, 0), 1),
-    ("closed, nothing left: 1000 x 0 <= 0 x 1500", (1000, 1500, 0, 0), 1),
-    ("closed with a debt", (1000, 1500, -1, 0), 0),
-    ("a debt may be reduced", (-1000, 1500, -500, 750), 1),
-    ("a debt may be carried on", (-1000, 1500, -1000, 1500), 1),
-    ("the ratio of a debt falls while it does not grow", (-1000, 1500, -1000, 750), 0),
-    ("the ratio of a debt holds while it grows", (-1000, 1500, -1001, 1502), 0),
-    ("a debt is left behind", (-1000, 1500, -1000, 0), 0),
-    ("nothing before", (0, 1500, 0, 750), 1),
-    ("nothing before, debt after", (0, 1500, -1, 750), 0),
+    ("at the mark", (2000, 1500, 2000, 750), 1),
+    ("at the zero price", (2000, 1500, 1000, 750), 1),
+    ("a unit below it", (2000, 1500, 999, 750), 0),
+    ("closed, money left", (2000, 1500, 1, 0), 1),
+    ("closed, nothing left: 2000 x 0 <= 0 x 1500", (2000, 1500, 0, 0), 1),
+    ("closed with a debt", (2000, 1500, -1, 0), 0),
+    ("at maintenance", (1500, 1500, 750, 750), 1),
+    ("a unit below maintenance", (1500, 1500, 749, 750), 0),
+    ("the ratio rises, but not to maintenance", (1000, 1500, 1100, 1200), 0),
+    ("a unit short by a rounding, then closed", (1499, 1500, 1499, 0), 1),
+    ("a debt that ends", (-1, 3, 0, 0), 1),
+    ("a debt that falls", (-1000, 1500, -500, 750), 0),
+    ("a debt that stays", (-1000, 1500, -1000, 0), 0),
+    ("a debt that becomes health", (-(2**59), 2**59 + 1, 2**59, 2**59), 1),
+    ("nothing needed before and after", (5, 0, 5, 0), 1),
+    ("a shortfall out of nothing", (0, 0, 0, 1), 0),
     ("greatest equal", (2**61 - 1, 2**61 - 1, 2**61 - 1, 2**61 - 1), 1),
     ("greatest, by one", (2**61 - 1, 2**61 - 1, 2**61 - 2, 2**61 - 1), 0),
-    ("least", (-(2**61) + 1, 2**61 - 1, -(2**61) + 1, 2**61 - 1), 1),
     # Differ in the low 61 bits only, and in the high ones only.
-    ("low parts decide", (3, 2**60 + 1, 3, 2**60), 1),
-    ("low parts decide, worse", (3, 2**60, 3, 2**60 + 1), 0),
-    ("high parts decide", (2**60, 2**60, 2**60 + 1, 2**60), 1),
-    ("negative remainders", (-3, 2**60, -3, 2**60 + 1), 1),
-    ("negative remainders, worse", (-3, 2**60 + 1, -3, 2**60), 0),
+    ("low parts decide", (2**60 + 2, 2**60 + 1, 2**60 + 1, 2**60), 1),
+    ("low parts decide, worse", (2**60 + 1, 2**60, 2**60 + 2, 2**60 + 1), 0),
+    ("high parts decide", (2**60, 2**59, 2**60 + 1, 2**59), 1),
+    ("high parts decide, worse", (2**60 + 1, 2**59, 2**60, 2**59), 0),
 ]
 
 # Name, (notional, ppm), fee.

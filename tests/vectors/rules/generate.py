@@ -1,4 +1,4 @@
-"""Writes scenario-01.json from the table worked by hand in scenario_01.py; see README.md.
+"""Writes the scenarios from the tables scenario_01.py and scenario_02.py; see README.md.
 
 python -m tests.vectors.rules.generate
 """
@@ -7,9 +7,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.model import poseidon2, schnorr
+from tests.model import forms, invariants, poseidon2, schnorr
+from tests.model.commands import Refused
+from tests.model.rules import Model
 from tests.model.tree import Tree
 from tests.vectors.rules import scenario_01 as table
+from tests.vectors.rules import scenario_02
 from tests.vectors.rules.scenario_01 import Step
 from zkperp._generated.codes import Kind, RequestKind
 from zkperp._generated.constants import (
@@ -31,8 +34,11 @@ from zkperp._generated.events import EVENT_FIELDS, EventType
 HERE = Path(__file__).parent
 P = poseidon2.P
 Felts = tuple[int, ...]
+Markets = tuple[dict[str, Any], ...]
 
-SECRETS = {name: schnorr.secret_of_seed(name.encode().ljust(32)) for name in ("1", "2", "oracle")}
+# The first oracle, alone in scenario 1, has the name without a number.
+ORACLES = ("oracle", "oracle 1", "oracle 2")
+SECRETS = {name: schnorr.secret_of_seed(name.encode().ljust(32)) for name in ("1", "2", *ORACLES)}
 KEYS = {name: schnorr.public_key(secret) for name, secret in SECRETS.items()}
 SYSTEM = {"clock": 0, "money": 1, "log": 2, "config": 3, "schedule": 4, "oracle_key 0": 16}
 # Leaf 0 is the account, 1 its owner, 2 its key 0, 64 its position in market 0.
@@ -54,6 +60,9 @@ FIELDS = {
     "amend": ("order_id", "price_ticks", "lots"),
     "withdraw": ("amount",),
     "burn_nonce": (),
+    "create_account": (),
+    "transfer": ("to", "amount"),
+    "set_leverage": ("imf_ppm",),
 }
 
 
@@ -72,7 +81,7 @@ def leaf_address(name: str) -> int:
     if name in SYSTEM:
         return SYSTEM[name]
     kind, *indices = name.split(" ")
-    number, within = (int(index) for index in (*indices, 0)[:2])
+    number, within = (int(index) for index in [*indices, "0"][:2])
     if kind in IN_ACCOUNT:
         return ACCOUNT_BASE + ACCOUNT_STRIDE * number + IN_ACCOUNT[kind]
     if kind in IN_MARKET:
@@ -122,12 +131,12 @@ def request_words(command: dict[str, Any]) -> Felts:
     )
 
 
-def report_words(venue: Felts, command: dict[str, Any]) -> Felts:
+def report_words(venue: Felts, command: dict[str, Any], markets: Markets) -> Felts:
     """Return what an oracle signs."""
     entries = [
         entry["price_ticks"]
         + (entry["market"] << 32)
-        + (table.MARKETS[entry["market"]]["multiplier"] << 37)
+        + (markets[entry["market"]]["multiplier"] << 37)
         for entry in command["entries"]
     ]
     count = len(entries)
@@ -135,16 +144,16 @@ def report_words(venue: Felts, command: dict[str, Any]) -> Felts:
     return (*start, *entries, *[0] * (-count % 4))
 
 
-def message(command: dict[str, Any]) -> tuple[int, Felts]:
+def message(command: dict[str, Any], markets: Markets) -> tuple[int, Felts]:
     """Return what is hashed for a command, with its domain; (0, ()) for what nobody signs."""
     venue = (table.CHAIN_ID, *address_words(table.ROLLUP))
     match command["kind"]:
-        case "time" | "tick":
+        case "time" | "tick" | "fund":
             return 0, ()
         case "request":
             return DOMAIN_REQUEST, request_words(command)
         case "oracle_report":
-            return DOMAIN_ORACLE, report_words(venue, command)
+            return DOMAIN_ORACLE, report_words(venue, command, markets)
     fields = [command[name] for name in FIELDS[command["kind"]]]
     words = (*venue, head_word(command), command["nonce"], command["valid_until_ms"], *fields)
     return DOMAIN_MESSAGE, (*words, *[0] * (12 - len(words)))
@@ -155,18 +164,25 @@ def words(values: Felts | list[int]) -> list[str]:
     return [str(value) for value in values]
 
 
-def command_json(step: Step) -> tuple[dict[str, Any], Felts]:
+def command_json(
+    command: dict[str, Any], markets: Markets, masters: dict[int, int] | None = None
+) -> tuple[dict[str, Any], Felts]:
     """Return a command the way the vectors hold it, and its message hash."""
-    command: dict[str, Any] = dict(step.command)
-    domain, felts = message(command)
+    domain, felts = message(command, markets)
     digest = tuple(poseidon2.sponge(domain, felts)) if felts else (0,) * 4
     out: dict[str, Any] = strings(command)
     if command["kind"] == "request":
         out = {"kind": "request", "words": words(felts)}
     elif domain != 0:
-        signer = SECRETS[str(command.get("account", "oracle"))]
-        out["signature"] = schnorr.sign(signer, digest).hex()
+        out["signature"] = schnorr.sign(SECRETS[signer_of(command, masters or {})], digest).hex()
     return out | {"message": words(felts), "message_hash": words(digest)}, digest
+
+
+def signer_of(command: dict[str, Any], masters: dict[int, int]) -> str:
+    """Return who signs a command: an oracle, an account, or a sub-account's master."""
+    if "account" not in command:
+        return ORACLES[command["key"]]
+    return str(masters.get(command["account"], command["account"]))
 
 
 def strings(value: Any) -> Any:  # noqa: ANN401
@@ -217,7 +233,7 @@ class Scenario:
 
     def add(self, step: Step) -> None:
         """Append a step."""
-        command, digest = command_json(step)
+        command, digest = command_json(step.command, table.MARKETS)
         out = {"name": step.name, "time_ms": str(step.time_ms), "command": command}
         if step.code:
             self.steps.append(out | {"code": str(step.code)})
@@ -245,7 +261,7 @@ class Scenario:
         self.steps.append(out | {"post": post})
 
     def conserved(self) -> bool:
-        """Whether cash, clearing accounts and fees are what the venue holds, and sizes add up to zero."""
+        """Whether cash, clearing accounts and fees are what is held, and sizes add up to zero."""
         signed = {
             name: [felt - P if felt > P // 2 else felt for felt in leaf]
             for name, leaf in self.state.items()
@@ -291,9 +307,56 @@ def build() -> dict[str, Any]:
     return {"format": 1, "pre": pre, "steps": scenario.steps, "seal": scenario.seal()}
 
 
+def play(model: Model, step: scenario_02.Step) -> dict[str, Any]:
+    """Return a step of scenario 2 with what the model says to it.
+
+    Raises:
+        ValueError: that is not what was worked by hand.
+    """
+    command, _ = command_json(step.command, scenario_02.MARKETS, scenario_02.MASTERS)
+    out = {"name": step.name, "time_ms": str(step.time_ms), "command": command}
+    result = model.apply(forms.envelope_of(out))
+    invariants.check(model.state)
+    json_form = forms.result_json(result)
+    if isinstance(result, Refused):
+        agrees = result.code == step.code
+    else:
+        happened = json_form["post"]["events"]
+        agrees = step.code == 0 and step.outcome in (None, result.outcome)
+        agrees &= all(event_json(*event) in happened for event in step.events)
+    if not agrees:
+        message = f"{step.name}: {json_form}"
+        raise ValueError(message)
+    return out | json_form
+
+
+def build_02() -> dict[str, Any]:
+    """Return the whole file of scenario 2."""
+    venue = {
+        "chain_id": str(scenario_02.CHAIN_ID),
+        "rollup": "0x" + scenario_02.ROLLUP.hex(),
+        "start_time_ms": str(scenario_02.T0),
+        **strings(scenario_02.VENUE),
+        "oracle_keys": [words(limbs(KEYS[name])) for name in ORACLES],
+        "markets": strings(list(scenario_02.MARKETS)),
+    }
+    model = Model.genesis(forms.venue_of(venue))
+    pre = {
+        "venue": venue,
+        "leaves": forms.state_json(model.state.leaves),
+        "root": words(model.root),
+    }
+    steps = [play(model, step) for step in scenario_02.STEPS]
+    sealed = model.seal()
+    seal = {name: words(felts) for name, felts in sealed._asdict().items()}
+    seal_json = seal | {"leaves": forms.state_json(model.state.leaves)}
+    return {"format": 1, "pre": pre, "steps": steps, "seal": seal_json}
+
+
 def main() -> None:
-    """Write the file."""
-    (HERE / "scenario-01.json").write_text(json.dumps(build(), indent=1) + "\n")
+    """Write the files."""
+    for name, content in (("01", build()), ("02", build_02())):
+        (HERE / f"scenario-{name}.json").write_text(json.dumps(content, indent=1) + "\n")
 
 
 if __name__ == "__main__":

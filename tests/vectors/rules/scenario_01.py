@@ -18,7 +18,7 @@ BAD_KEY = (1, 0, 0, 0, 0)
 
 OI_MAX = 2**40
 # The same for both but for the maker's fee.
-MARKET = {
+PARAMETERS: dict[str, Any] = {
     "multiplier": 1,
     "price_max": 2**24 - 1,
     "lots_max": 2**28,
@@ -32,7 +32,7 @@ MARKET = {
     "rate_max_ppm": 40_000,
     "tiers": [{"lots_upto": 2**28, "imf_ppm": 100_000, "mmf_ppm": 60_000, "cmf_ppm": 40_000}],
 }
-MARKETS = (MARKET, MARKET | {"maker_ppm": 100})
+MARKETS = (PARAMETERS, PARAMETERS | {"maker_ppm": 100})
 VENUE = {
     "staleness_ms": 10_000,
     "tick_max_ms": 10_000,

@@ -10,6 +10,7 @@ mod bands;
 mod basis;
 mod bias;
 mod deleverage;
+mod due;
 mod fees;
 mod funding_rate;
 mod health;
@@ -28,6 +29,7 @@ pub use bands::bands;
 pub use basis::basis_ppm;
 pub use bias::{bias, funding_max};
 pub use deleverage::{DeleveragingShare, deleveraging_share};
+pub use due::DueRank;
 pub use fees::fee;
 pub use funding_rate::{
     average_premium_ppm, funding_step, hourly_rate_ppm, next_funding, rate_ppm, sampled_premium,

@@ -72,7 +72,7 @@ mod tests {
     fn the_greatest_ratio_and_value_fit() {
         assert_eq!(
             trigger(0, schema::KEY_RATIO_MAX, 1 << 32),
-            -((4_000_000_000_u128 << 32) / 1000) as i64
+            -((4_000_000_000_i128 << 32) / 1000) as i64
         );
     }
 

@@ -433,7 +433,7 @@ fn venue_params() -> VenueParams {
         deviation_ppm: 30_000,
         basis_cap_ppm: 20_000,
         basis_window_ms: 2_000,
-        fund_key: [0; 5],
+        fund_key: limbs(1 << 31),
         oracle_keys: (9..12).map(limbs).collect(),
         markets: vec![
             market.clone(),

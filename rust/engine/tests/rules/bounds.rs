@@ -23,6 +23,8 @@ fn greatest_market() -> MarketParams {
             interest_ppm: 65_535,
             clamp_ppm: 65_535,
             rate_max_ppm: 65_535,
+            liquidation_ppm: 100_000,
+            bonus_ppm: 100_000,
         },
         tiers: vec![TierParams {
             lots_upto: 1 << 20,

@@ -169,6 +169,7 @@ impl Desk {
         let mut leaves: std::collections::BTreeMap<_, _> =
             self.state.leaves().into_iter().collect();
         leaves.extend(changes.iter().copied());
+        crate::lists::relist(&mut leaves);
         Self::of(State::from_leaves(venue().domain, leaves).unwrap())
     }
 
