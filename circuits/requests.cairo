@@ -96,7 +96,8 @@ func decide_request{muldiv_ptr: Muldiv*, state_ptr: felt*, withdrawals: felt*, l
     env: Environment*, now_ms: felt, request: Request*, root: Gfp5*, custody: felt
 ) -> (code: felt, amount: felt, custody: felt) {
     if (request.kind == REQUEST_KIND_DEPOSIT) {
-        return l1_deposit(request, root, custody);
+        let (code, amount, custody) = l1_deposit(request, root, custody);
+        return (code=code, amount=amount, custody=custody);
     }
     assert request.kind = REQUEST_KIND_FORCED_WITHDRAWAL;
     return l1_forced_withdrawal(request, now_ms - env.config.tick_max_ms, custody);

@@ -142,12 +142,14 @@ func try_liquidation{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
         return (lots=0, fees=fees);
     }
 
-    let (local sold: Effect) = change_position(
+    let sold = change_position(
         victim.account, market, first, -sign * fill.lots, sign * fill.notional - fill.fee, 0
     );
-    let (local bought: Effect) = change_position(
+    local sold: Effect = sold;
+    let bought = change_position(
         maker.account, market, first, sign * fill.lots, quote, 0
     );
+    local bought: Effect = bought;
     add_effects(market, sold, bought);
     add_cash(FUND_ACCOUNT, fill.fee - fill.bonus);
     take_lots(slot, maker, market, fill.lots);

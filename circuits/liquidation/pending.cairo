@@ -8,11 +8,13 @@ from liquidation.triggers import find_crossed
 // Proven here: 2^market if a trigger of the market is crossed, else 0.
 // Assumes: market < 32.
 func pending_bit{muldiv_ptr: Muldiv*, state_ptr: felt*}(market: felt) -> felt {
+    alloc_locals;
     let crossed = find_crossed(market, 0);
     if (crossed == 0) {
         return 0;
     }
-    return power_of_two(market);
+    let bit = power_of_two(market);
+    return bit;
 }
 
 // Proven here: the lowest market of a bitmap, counted from `market` for bit 0. A bitmap of 0 has no proof:

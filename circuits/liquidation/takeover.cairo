@@ -37,12 +37,14 @@ func take_over{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(victim: Vic
         start_deleveraging(victim.account, market, lots, quote);
         return 0;
     }
-    let (local given: Effect) = change_position(
+    let given = change_position(
         victim.account, market, first, -part.sign * lots, quote, 0
     );
-    let (local taken: Effect) = change_position(
+    local given: Effect = given;
+    let taken = change_position(
         FUND_ACCOUNT, market, first, part.sign * lots, -quote, 0
     );
+    local taken: Effect = taken;
     add_effects(market, given, taken);
     let lists = slots.lists;
     touch_account{lists=lists}(FUND_ACCOUNT);

@@ -139,8 +139,10 @@ func close_lots{muldiv_ptr: Muldiv*, state_ptr: felt*, lists: Lists*}(
     }
     let first = read_margin(market, 0);
     local first: MarginLeaf* = first;
-    let (local given: Effect) = change_position(account, market, first, -lots, quote, 0);
-    let (local taken: Effect) = change_position(other, market, first, lots, -quote, 0);
+    let given = change_position(account, market, first, -lots, quote, 0);
+    local given: Effect = given;
+    let taken = change_position(other, market, first, lots, -quote, 0);
+    local taken: Effect = taken;
     add_effects(market, given, taken);
     touch_account(other);
     return ();

@@ -15,13 +15,16 @@ from tests.model.commands import Command, Envelope
 from tests.model.desk import BTC, ETH, KEY, NO_KEY, NOT_A_KEY, USDC, owner_of, request
 from tests.model.margin import sums
 from tests.model.rules import Model
-from tests.model.state import CONFIG, MONEY, Felts, market_address
+from tests.model.state import CONFIG, MONEY, Felts, mark_address
 from zkperp._generated.codes import Kind, RequestKind
 from zkperp._generated.constants import ACCOUNT_MAX, AMOUNT_MAX, DELTA_MS_MAX, KEYS_MAX, TIME_MAX, P
-from zkperp._generated.leaves import ConfigFelt, MarketFelt, MoneyFelt
+from zkperp._generated.leaves import ConfigFelt, MarkFelt, MoneyFelt
 
 _FEW = Profile(
     "few",
+    oracles=1,
+    quorum=1,
+    lies=0,
     accounts=6,
     funds=400 * USDC,
     depth=10,
@@ -34,7 +37,7 @@ _FEW = Profile(
     spoiled=0,
 )
 # Venues that trade between queues: marks that hardly move, that jump, that cover their whole range
-# at the least margin, many markets of which most have a stale price, and time that runs out.
+# at the least margin, many markets of which most are overdue, and time that runs out.
 VENUES = (
     replace(_FEW, name="calm"),
     replace(_FEW, name="jumps", move=300_000, lots=9000),
@@ -151,23 +154,24 @@ class Queues:
 
     def opening(self) -> Iterator[Envelope]:
         """Yield the commands that open accounts, and positions and orders in them."""
-        for _ in range(self.flow.profile.accounts + 1 + 60):
+        profile = self.flow.profile
+        for _ in range(profile.accounts + profile.oracles + len(profile.markets) + 60):
             yield self.flow.next()
 
     def trade(self) -> Iterator[Envelope]:
-        """Yield what happens between queues; now and then time, so that prices get stale."""
+        """Yield what happens between queues; now and then time, so that ticks are overdue."""
         if self.rng.randrange(15) == 0:
-            yield Envelope(min(self.when_stale(), TIME_MAX), Command(kind=Kind.TIME))
+            yield Envelope(min(self.when_overdue(), TIME_MAX), Command(kind=Kind.TIME))
         for _ in range(self.rng.randrange(8)):
             yield self.flow.next()
 
-    def when_stale(self) -> int:
-        """Return when a market's price gets stale, or the millisecond before; else when all are."""
+    def when_overdue(self) -> int:
+        """Return when a market is overdue, or the millisecond before; else when all are."""
         state, market = self.model.state, self.flow.some_market()
-        staleness = state.get(CONFIG, ConfigFelt.STALENESS_MS)
-        marked = state.get(market_address(market), MarketFelt.MARK_TIME_MS)
-        soon = marked + staleness + self.rng.randrange(2)
-        return soon if soon >= self.flow.now else self.flow.now + staleness + 1
+        tick_max = state.get(CONFIG, ConfigFelt.TICK_MAX_MS)
+        soon = state.get(mark_address(market), MarkFelt.TICK_MS) + tick_max + self.rng.randrange(2)
+        late = soon if soon >= self.flow.now else self.flow.now + tick_max + 1
+        return min(late, self.flow.due)
 
     def queue(self) -> Iterator[Command]:
         """Yield a queue's requests, each for the state that the one before it leaves."""
@@ -201,7 +205,7 @@ class Queues:
     def at_its_time(self, command: Command) -> Envelope:
         """Return a request's envelope: any time that the sequencer may choose without a step."""
         step = self.rng.choice((0, 0, 0, 1, 20, DELTA_MS_MAX))
-        return Envelope(min(self.flow.now + step, TIME_MAX), command)
+        return Envelope(min(self.flow.now + step, self.flow.due, TIME_MAX), command)
 
     def too_soon_or_late(self, command: Command) -> Envelope:
         """Return it at a time that the rules refuse, whatever the command (commands.md § 3)."""

@@ -30,7 +30,7 @@ AT_THE_CONTRACT = {
     (RequestKind.DEPOSIT, Refusal.BAD_KEY),
     (RequestKind.DEPOSIT, Refusal.DEPOSIT_CAPPED),
     (RequestKind.FORCED_WITHDRAWAL, 0),
-    (RequestKind.FORCED_WITHDRAWAL, Refusal.STALE_PRICE),
+    (RequestKind.FORCED_WITHDRAWAL, Refusal.TICK_OVERDUE),
     (RequestKind.FORCED_WITHDRAWAL, Refusal.INSUFFICIENT_FREE_COLLATERAL),
     (RequestKind.FORCED_WITHDRAWAL, Refusal.INSUFFICIENT_CUSTODY),
 }

@@ -9,11 +9,12 @@ from tests.differential.driver import step_json, unnamed
 from tests.model import forms
 from tests.model.commands import Applied, Envelope, Refused
 from tests.model.desk import Desk
-from tests.model.state import Venue
+from tests.model.genesis import Venue
 from tests.unit.model import (
     test_rules_limits,
     test_rules_matching,
     test_rules_money,
+    test_rules_prices,
     test_rules_refusals,
 )
 from zkperp._native import RuleBook
@@ -45,5 +46,11 @@ def scripts(module: ModuleType) -> dict[str, object]:
     }
 
 
-for scripted in (test_rules_limits, test_rules_matching, test_rules_money, test_rules_refusals):
+for scripted in (
+    test_rules_limits,
+    test_rules_matching,
+    test_rules_money,
+    test_rules_prices,
+    test_rules_refusals,
+):
     globals().update(scripts(scripted))

@@ -18,12 +18,14 @@ const LEVEL_HIGH: usize = 7;
 /// Felt of `config`: the number of markets.
 const MARKETS: usize = 5;
 /// Leaves of the system that every batch touches.
-const SYSTEM: [u64; 5] = [
+const SYSTEM: [u64; 7] = [
     schema::CLOCK_INDEX,
     schema::MONEY_INDEX,
     schema::LOG_INDEX,
     schema::CONFIG_INDEX,
     schema::SCHEDULE_INDEX,
+    schema::RISK_INDEX,
+    schema::DELEVERAGING_INDEX,
 ];
 
 /// Old values of all leaves that the batch can touch:
@@ -88,7 +90,13 @@ fn accounts(batch: &SealedBatch) -> BTreeSet<u64> {
         .filter_map(|accepted| match &accepted.envelope.command {
             Command::Request(request) => Some(request.words[REQUEST_ACCOUNT]),
             Command::User(command) => Some(u64::from(command.account)),
-            Command::Time | Command::Oracle(_) | Command::Tick { .. } | Command::Fund => None,
+            Command::Deleverage { account } => Some(u64::from(*account)),
+            Command::Time
+            | Command::Oracle(_)
+            | Command::Tick { .. }
+            | Command::Fund
+            | Command::Sweep
+            | Command::Liquidate => None,
         });
     let changed = batch.changes.iter().filter_map(|change| {
         let offset = change.addr.checked_sub(schema::ACCOUNT_BASE)?;

@@ -156,11 +156,11 @@ fn an_order_is_cancelled_by_its_id_once() {
     let second = desk.envelope(Command::User(sender.cancel(1)));
     let advice = Advice {
         named_order: Some(1),
-        rested: None,
+        ..Advice::default()
     };
     let twice = Forced::new(
         &desk,
-        &[(first.clone(), advice), (second.clone(), advice)],
+        &[(first.clone(), advice.clone()), (second.clone(), advice.clone())],
         0,
     );
     twice.breaks_off("double free", cancelling);
