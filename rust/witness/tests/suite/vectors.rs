@@ -86,6 +86,13 @@ fn command(value: &Value, next_request: u64) -> Command {
     let further = match kind {
         Kind::Time => return Command::Time,
         Kind::Fund => return Command::Fund,
+        Kind::Sweep => return Command::Sweep,
+        Kind::Liquidate => return Command::Liquidate,
+        Kind::Deleverage => {
+            return Command::Deleverage {
+                account: field("account") as u32,
+            };
+        }
         Kind::Tick => {
             return Command::Tick {
                 market: field("market") as u8,
