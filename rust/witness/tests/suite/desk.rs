@@ -289,6 +289,31 @@ impl Desk {
         self.command(Command::Fund)
     }
 
+    /// Whether the commands that take risk wait for liquidation.
+    pub(crate) fn is_pending(&self) -> bool {
+        let state = self.engine.state();
+        state.pending() != 0 || state.first_due().is_some()
+    }
+
+    /// What liquidation asks for next, if anything.
+    pub(crate) fn liquidation(&self) -> Option<Command> {
+        let state = self.engine.state();
+        if let Some(account) = state.next_counterparty() {
+            return Some(Command::Deleverage { account });
+        }
+        if state.pending() != 0 {
+            return Some(Command::Sweep);
+        }
+        state.first_due().map(|_| Command::Liquidate)
+    }
+
+    /// Liquidates until nobody is due.
+    pub(crate) fn liquidate(&mut self) {
+        while let Some(command) = self.liquidation() {
+            self.command(command).unwrap();
+        }
+    }
+
     pub(crate) fn sender(&self, account: u32) -> Sender {
         Sender {
             account,
