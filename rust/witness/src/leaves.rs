@@ -81,7 +81,10 @@ pub(crate) fn candidates(
     addresses.extend(changed);
     let deleveraging = old.get(schema::SYSTEM_BASE + schema::DELEVERAGING_INDEX)?;
     let target = word(deleveraging[TARGET]).saturating_sub(1) / schema::MARKETS_MAX;
-    for account in accounts(batch).into_iter().chain([schema::FUND_ACCOUNT, target]) {
+    for account in accounts(batch)
+        .into_iter()
+        .chain([schema::FUND_ACCOUNT, target])
+    {
         let base = schema::ACCOUNT_BASE + schema::ACCOUNT_STRIDE * account;
         addresses.extend(base..base + schema::ACCOUNT_STRIDE);
     }

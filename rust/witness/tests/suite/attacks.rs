@@ -160,7 +160,10 @@ fn an_order_is_cancelled_by_its_id_once() {
     };
     let twice = Forced::new(
         &desk,
-        &[(first.clone(), advice.clone()), (second.clone(), advice.clone())],
+        &[
+            (first.clone(), advice.clone()),
+            (second.clone(), advice.clone()),
+        ],
         0,
     );
     twice.breaks_off("double free", cancelling);

@@ -278,16 +278,13 @@ fn arbitrary_flow_has_equal_outputs_and_roots() {
         "funding_paid",
         "leverage_set",
         "oracle_report",
-        "taker_stopped 2006",
         "taker_stopped 2007",
         "transfer",
         "liquidation_due",
         "recovered",
-        "liquidation",
         "takeover",
         "deleveraging",
         "deleveraged",
-        "order_removed liquidation",
     ];
     let missing: Vec<_> = expected
         .iter()

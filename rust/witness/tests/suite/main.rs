@@ -6,6 +6,8 @@ mod edges;
 mod flow;
 mod forced;
 mod formulas;
+mod liquidation;
+mod liquidation_attacks;
 mod proof;
 mod queues;
 mod refusals;

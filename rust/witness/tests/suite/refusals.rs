@@ -308,7 +308,12 @@ fn cancel_and_amend() {
     let user = Command::User;
     refused(&desk, user(sender.cancel(77)), slot(), unknown(cancel));
     refused(&desk, user(sender.cancel(0)), named(3), unknown(cancel));
-    refused(&desk, user(sender.amend(77, MARK, 5)), slot(), unknown(amend));
+    refused(
+        &desk,
+        user(sender.amend(77, MARK, 5)),
+        slot(),
+        unknown(amend),
+    );
     refused(
         &desk,
         user(sender.amend(0, MARK, 5)),

@@ -11,7 +11,9 @@ use crate::vectors;
 #[test]
 fn the_worked_scenarios_run_to_their_roots() {
     for number in 1..=3 {
-        scenario(&json(&format!("tests/vectors/rules/scenario-0{number}.json")));
+        scenario(&json(&format!(
+            "tests/vectors/rules/scenario-0{number}.json"
+        )));
     }
 }
 
