@@ -335,9 +335,6 @@ def replay_flow(
 def read_batch(directory: str | PathLike[str]) -> dict[str, Any]:
     """Read a batch directory back: apply its commands, every signature verified.
 
-    Args:
-        directory: a batch directory, as replay_flow writes them.
-
     Returns:
         summary (JSON, batch.json's), old_root and new_root (32 bytes), output (bytes).
 
@@ -346,11 +343,7 @@ def read_batch(directory: str | PathLike[str]) -> dict[str, Any]:
     """
 
 def batch_account(directory: str | PathLike[str], account: int) -> str | None:
-    """Return an account as it stands after a batch, as Rebuild.account does.
-
-    Args:
-        directory: a batch directory.
-        account: its number.
+    """Return an account as it stands after the batch of a directory, as Rebuild.account does.
 
     Raises:
         InvalidBatch: the directory is damaged or was changed.
@@ -383,13 +376,7 @@ def bench_match(profile: str, commands: int, runs: int) -> tuple[list[float], st
     """
 
 def bench_liquidations(seed: int) -> str:
-    """Run a batch of sweeps, liquidations and deleveragings, and find what each needs of the proof.
-
-    Args:
-        seed: of all keys of the venue, which is one of its own.
-
-    Returns:
-        JSON, as bench_commands.
+    """Run sweeps, liquidations and deleveragings on a venue of their own; return as bench_commands.
 
     Raises:
         InvalidInput: the venue refuses one of the commands: our mistake.

@@ -17,7 +17,7 @@ from tests.model import schnorr
 from tests.model.genesis import Market, Venue
 from tests.model.messages import address_words
 from tests.model.position_sums import Tier
-from zkperp._generated.constants import COMMAND_LOG_MAGIC
+from zkperp._generated.constants import COMMAND_LOG_MAGIC, FUND_ACCOUNT
 
 BESIDE = Path(__file__).parents[2].parent / "shared/data/btcusd_l3.csv.gz"
 SEED = 1
@@ -34,8 +34,8 @@ DEVNET_MARKET = Market(
     interest_ppm=100,
     clamp_ppm=500,
     rate_max_ppm=20_000,
-    liquidation_ppm=5000,
-    bonus_ppm=1000,
+    liquidation_ppm=10_000,
+    bonus_ppm=2500,
     tiers=(
         Tier(2**22, 20_000, 12_000, 8000),
         Tier(2**25, 50_000, 30_000, 20_000),
@@ -76,7 +76,8 @@ class Replayed:
         first = self.directories[0]
         chain_id, rollup = logs.venue_of((first / "commands.log").read_bytes(), COMMAND_LOG_MAGIC)
         start_ms = json.loads((first / "batch.json").read_text())["first_time_ms"]
-        # Oracle k has the key of number 2^32 - 1 - k under the seed (rust/flow/src/keys.rs).
+        # Oracle k has the key of number 2^32 - 1 - k under the seed, the fund that of its account
+        # (rust/flow/src/keys.rs).
         keys = tuple(_key_of(2**32 - 1 - oracle) for oracle in range(ORACLES))
         return Venue(
             chain_id=chain_id,
@@ -89,7 +90,7 @@ class Replayed:
             basis_cap_ppm=5000,
             basis_window_ms=150_000,
             oracle_keys=keys,
-            fund_key=(0,) * 5,
+            fund_key=_key_of(FUND_ACCOUNT),
             markets=(DEVNET_MARKET, DEVNET_MARKET),
         )
 
