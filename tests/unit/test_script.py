@@ -103,7 +103,7 @@ def test_three_accounts_are_liquidated_in_three_ways(tmp_path: Path) -> None:
     }
     assert [event["account"] for event in of_type["liquidation_due"]] == [3, 4, 5]
     assert [event["account"] for event in of_type["recovered"]] == [3, 4, 5]
-    # 3.98 USDC of margin lack; at 1,089 micro-USDC that each lot sold restores, 3,655 lots are sold.
+    # 3.98 USDC of margin lack: at 1,089 micro-USDC for each lot sold, 3,655 lots restore it.
     (sold,) = of_type["liquidation"]
     assert (sold["lots"], sold["price"], sold["fee"], sold["bonus"]) == (
         3_655,
