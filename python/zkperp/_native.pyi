@@ -249,7 +249,7 @@ def devnet_genesis(seed: int, start_time_ms: int) -> str:
     """
 
 def venue_shape() -> dict[str, Any]:
-    """Return what the contracts of a venue are made of: the batch program in its on-chain shape.
+    """Return what the contracts of a venue are made of, the batch program in its on-chain shape.
 
     Returns:
         id (the shape's number), data, programs, digest (32 bytes): the proof system's verifier;
@@ -270,15 +270,12 @@ def genesis_root(text: str) -> bytes:
     """
 
 def deposit_requests(seed: int, owners: Sequence[bytes], amount_micro: int) -> list[list[int]]:
-    """Return the requests with which accounts 1, 2, … deposit and set their keys.
+    """Return the 12 words with which each account 1, 2, … deposits and sets its key.
 
     Args:
         seed: of the keys.
         owners: L1 address of each account, 20 bytes.
         amount_micro: micro-USDC.
-
-    Returns:
-        12 words for each.
     """
 
 def replay_flow(

@@ -171,9 +171,7 @@ EVENT_FIELDS: Final[dict[EventType, tuple[str, ...]]] = {
         "tav",
         "mmr",
     ),
-    EventType.RECOVERED: (
-        "account",
-    ),
+    EventType.RECOVERED: ("account",),
     EventType.LIQUIDATION: (
         "account",
         "market",

@@ -97,7 +97,12 @@ pub(super) fn events(schema: &Schema) -> String {
     out.push_str("\n\n# The fields of each event, in order.\n");
     out.push_str("EVENT_FIELDS: Final[dict[EventType, tuple[str, ...]]] = {\n");
     for event in &schema.events {
-        let _ = writeln!(out, "    EventType.{}: (", upper(&event.name));
+        let name = upper(&event.name);
+        if let [field] = event.fields.as_slice() {
+            let _ = writeln!(out, "    EventType.{name}: (\"{field}\",),");
+            continue;
+        }
+        let _ = writeln!(out, "    EventType.{name}: (");
         for field in &event.fields {
             let _ = writeln!(out, "        \"{field}\",");
         }
