@@ -192,7 +192,7 @@ fn steps_of_every_kind() {
         (
             "deposit with a key",
             cost(&desk, |d| d.request_command(deposit(1, 5))),
-            1_000,
+            1_040,
         ),
         (
             "forced withdrawal",

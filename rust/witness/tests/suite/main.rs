@@ -6,6 +6,7 @@ mod edges;
 mod flow;
 mod forced;
 mod formulas;
+mod formulas_liquidation;
 mod liquidation;
 mod liquidation_attacks;
 mod proof;
