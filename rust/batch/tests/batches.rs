@@ -180,7 +180,8 @@ fn the_state_is_rebuilt_from_output_words_alone() {
         );
     }
     let summary = rebuild.summary();
-    assert_eq!((summary.batch_number, summary.accounts), (2, 7));
+    // Seven and the fund.
+    assert_eq!((summary.batch_number, summary.accounts), (2, 8));
     assert_eq!(
         summary.custody + report.withdrawn,
         7 * 1_000_000_000_000_u64
