@@ -41,6 +41,15 @@ const KIND_TICK_WORDS = 1;
 // All markets' funding of the hour.
 const KIND_FUND = 13;
 const KIND_FUND_WORDS = 1;
+// A crossed trigger is looked at.
+const KIND_SWEEP = 14;
+const KIND_SWEEP_WORDS = 1;
+// A step of the first due account's liquidation.
+const KIND_LIQUIDATE = 15;
+const KIND_LIQUIDATE_WORDS = 1;
+// The next counterparty's share.
+const KIND_DELEVERAGE = 16;
+const KIND_DELEVERAGE_WORDS = 1;
 
 // --- Sides; bid buys.
 
@@ -86,6 +95,8 @@ const REMOVAL_REASON_SELF_TRADE = 3;
 const REMOVAL_REASON_MARGIN = 4;
 // Placed anew by an amendment.
 const REMOVAL_REASON_AMENDED = 5;
+// Its account is due for liquidation.
+const REMOVAL_REASON_LIQUIDATION = 6;
 
 // --- What a withdrawal record comes from.
 
@@ -146,12 +157,24 @@ const REFUSAL_BAD_SIGNATURE = 1006;
 const REFUSAL_PRICE_FROM_FUTURE = 4202;
 // the report's timestamp is older than staleness_ms
 const REFUSAL_PRICE_TOO_OLD = 4203;
+// accounts are being liquidated: commands that take risk wait
+const REFUSAL_LIQUIDATION_PENDING = 4104;
+// the fund's money can't be taken out
+const REFUSAL_FUND_LOCKED = 2008;
 // a sub-account makes no accounts
 const REFUSAL_NOT_MASTER = 1107;
 // there is no such market
 const REFUSAL_UNKNOWN_MARKET = 1101;
 // the market has had a tick at this time or a later one
 const REFUSAL_TICK_TOO_SOON = 4206;
+// nothing is pending, due or being deleveraged
+const REFUSAL_NOTHING_DUE = 4105;
+// crossed triggers have to be looked at first
+const REFUSAL_SWEEP_FIRST = 4106;
+// a deleveraging has to end first
+const REFUSAL_DELEVERAGE_FIRST = 4107;
+// this is not the next account of the opposite side
+const REFUSAL_BAD_COUNTERPARTY = 1111;
 // too few oracle reports are fresh and agree
 const REFUSAL_NO_QUORUM = 4205;
 // no resting order has this id

@@ -87,6 +87,8 @@ const ORACLE_KEYS_MAX = 8;
 const TIERS_MAX = 4;
 // First account that `create_account` makes.
 const SUB_ACCOUNT_FIRST = 2147483648;
+// The insurance fund's account.
+const FUND_ACCOUNT = 2147483648;
 // Next sub-account at which none is made.
 const SUB_ACCOUNT_END = 4294967295;
 // Resting orders of an account in a market.
@@ -123,6 +125,14 @@ const PPM = 1000000;
 const IMF_PPM_MAX = 1000000;
 // Greatest taker fee and greatest |maker fee|.
 const FEE_PPM_MAX = 10000;
+// Greatest liquidation fee.
+const LIQUIDATION_PPM_MAX = 100000;
+// Greatest price move of a trigger, in 10^-9.
+const KEY_RATIO_MAX = 4000000000;
+// Unit of KEY_RATIO_MAX.
+const KEY_RATIO = 1000000000;
+// Below this slack, micro-USDC, triggers stand at their values.
+const KEY_SLACK_MIN = 64;
 // Greatest |premium| of a tick.
 const PREMIUM_PPM_MAX = 1000000;
 // Greatest interest, clamp and funding rate of 8 hours.
@@ -164,6 +174,10 @@ const LOG_INDEX = 2;
 const CONFIG_INDEX = 3;
 // Leaf `schedule`.
 const SCHEDULE_INDEX = 4;
+// Leaf `risk`.
+const RISK_INDEX = 5;
+// Leaf `deleveraging`.
+const DELEVERAGING_INDEX = 6;
 // Leaf `oracle_key` of key 0.
 const ORACLE_KEY_INDEX = 16;
 // Markets.
@@ -186,6 +200,8 @@ const REPORT_LEAF = 8;
 const REPORT_KEYS = 4;
 // Leaf `margin` of tier 0.
 const MARGIN_LEAF = 16;
+// Leaf `triggers` of tier 0.
+const TRIGGERS_LEAF = 24;
 // Price levels.
 const LEVEL_BASE = 8589934592;
 // Level slots of heads and tails.
@@ -206,6 +222,8 @@ const ACCOUNT_LEAF = 0;
 const OWNER_LEAF = 1;
 // Leaf `key` of key 0.
 const KEY_LEAF = 2;
+// Leaf `due`.
+const DUE_LEAF = 16;
 // Leaf `position` of market 0.
 const POSITION_LEAF = 64;
 // Leaves of a position.

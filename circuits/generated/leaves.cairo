@@ -60,6 +60,30 @@ struct ScheduleLeaf {
     reserved7: felt,
 }
 
+// System: markets whose trigger lists have to be looked through, and the first due account.
+struct RiskLeaf {
+    pending: felt,
+    due_first: felt,
+    reserved2: felt,
+    reserved3: felt,
+    reserved4: felt,
+    reserved5: felt,
+    reserved6: felt,
+    reserved7: felt,
+}
+
+// System: the deleveraging that runs.
+struct DeleveragingLeaf {
+    target: felt,
+    lots: felt,
+    quote: felt,
+    total: felt,
+    visited: felt,
+    closed: felt,
+    paid: felt,
+    last: felt,
+}
+
 // System: one registered oracle key.
 struct OracleKeyLeaf {
     key0: felt,
@@ -127,8 +151,8 @@ struct PricingLeaf {
     interest_ppm: felt,
     clamp_ppm: felt,
     rate_max_ppm: felt,
-    reserved5: felt,
-    reserved6: felt,
+    liquidation_ppm: felt,
+    bonus_ppm: felt,
     reserved7: felt,
 }
 
@@ -154,6 +178,18 @@ struct MarginLeaf {
     cmf_ppm: felt,
     tick_ms: felt,
     bias: felt,
+}
+
+// Where a tier's two trigger lists begin.
+struct TriggersLeaf {
+    long_first: felt,
+    long_trigger: felt,
+    short_first: felt,
+    short_trigger: felt,
+    reserved4: felt,
+    reserved5: felt,
+    reserved6: felt,
+    reserved7: felt,
 }
 
 // A price level, or a sentinel, or a free slot.
@@ -222,7 +258,19 @@ struct PositionLeaf {
     open_orders: felt,
     funding: felt,
     imf_ppm: felt,
-    reserved4: felt,
+    trigger: felt,
+    prev: felt,
+    next: felt,
+    list: felt,
+}
+
+// An account that is to be liquidated, in the list of those.
+struct DueLeaf {
+    prev: felt,
+    next: felt,
+    tav: felt,
+    mmr: felt,
+    is_due: felt,
     reserved5: felt,
     reserved6: felt,
     reserved7: felt,

@@ -82,6 +82,8 @@ library Schema {
     uint256 internal constant TIERS_MAX = 4;
     /// @dev First account that `create_account` makes.
     uint256 internal constant SUB_ACCOUNT_FIRST = 2_147_483_648;
+    /// @dev The insurance fund's account.
+    uint256 internal constant FUND_ACCOUNT = 2_147_483_648;
     /// @dev Next sub-account at which none is made.
     uint256 internal constant SUB_ACCOUNT_END = 4_294_967_295;
     /// @dev Resting orders of an account in a market.
@@ -118,6 +120,14 @@ library Schema {
     uint256 internal constant IMF_PPM_MAX = 1_000_000;
     /// @dev Greatest taker fee and greatest |maker fee|.
     uint256 internal constant FEE_PPM_MAX = 10_000;
+    /// @dev Greatest liquidation fee.
+    uint256 internal constant LIQUIDATION_PPM_MAX = 100_000;
+    /// @dev Greatest price move of a trigger, in 10^-9.
+    uint256 internal constant KEY_RATIO_MAX = 4_000_000_000;
+    /// @dev Unit of KEY_RATIO_MAX.
+    uint256 internal constant KEY_RATIO = 1_000_000_000;
+    /// @dev Below this slack, micro-USDC, triggers stand at their values.
+    uint256 internal constant KEY_SLACK_MIN = 64;
     /// @dev Greatest |premium| of a tick.
     uint256 internal constant PREMIUM_PPM_MAX = 1_000_000;
     /// @dev Greatest interest, clamp and funding rate of 8 hours.
@@ -156,6 +166,10 @@ library Schema {
     uint256 internal constant CONFIG_INDEX = 3;
     /// @dev Leaf `schedule`.
     uint256 internal constant SCHEDULE_INDEX = 4;
+    /// @dev Leaf `risk`.
+    uint256 internal constant RISK_INDEX = 5;
+    /// @dev Leaf `deleveraging`.
+    uint256 internal constant DELEVERAGING_INDEX = 6;
     /// @dev Leaf `oracle_key` of key 0.
     uint256 internal constant ORACLE_KEY_INDEX = 16;
     /// @dev Markets.
@@ -178,6 +192,8 @@ library Schema {
     uint256 internal constant REPORT_KEYS = 4;
     /// @dev Leaf `margin` of tier 0.
     uint256 internal constant MARGIN_LEAF = 16;
+    /// @dev Leaf `triggers` of tier 0.
+    uint256 internal constant TRIGGERS_LEAF = 24;
     /// @dev Price levels.
     uint256 internal constant LEVEL_BASE = 8_589_934_592;
     /// @dev Level slots of heads and tails.
@@ -198,6 +214,8 @@ library Schema {
     uint256 internal constant OWNER_LEAF = 1;
     /// @dev Leaf `key` of key 0.
     uint256 internal constant KEY_LEAF = 2;
+    /// @dev Leaf `due`.
+    uint256 internal constant DUE_LEAF = 16;
     /// @dev Leaf `position` of market 0.
     uint256 internal constant POSITION_LEAF = 64;
     /// @dev Leaves of a position.
@@ -284,6 +302,12 @@ library Schema {
     uint256 internal constant KIND_TICK = 12;
     /// @dev All markets' funding of the hour.
     uint256 internal constant KIND_FUND = 13;
+    /// @dev A crossed trigger is looked at.
+    uint256 internal constant KIND_SWEEP = 14;
+    /// @dev A step of the first due account's liquidation.
+    uint256 internal constant KIND_LIQUIDATE = 15;
+    /// @dev The next counterparty's share.
+    uint256 internal constant KIND_DELEVERAGE = 16;
     /// @dev Buy, sign +1.
     uint256 internal constant SIDE_BID = 0;
     /// @dev Sell, sign -1.
@@ -314,6 +338,8 @@ library Schema {
     uint256 internal constant REMOVAL_REASON_MARGIN = 4;
     /// @dev Placed anew by an amendment.
     uint256 internal constant REMOVAL_REASON_AMENDED = 5;
+    /// @dev Its account is due for liquidation.
+    uint256 internal constant REMOVAL_REASON_LIQUIDATION = 6;
     /// @dev A signed command.
     uint256 internal constant WITHDRAWAL_ORIGIN_USER = 0;
     /// @dev A forced withdrawal.

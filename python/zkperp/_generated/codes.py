@@ -33,6 +33,12 @@ class Kind(IntEnum):
     TICK = 12
     # All markets' funding of the hour.
     FUND = 13
+    # A crossed trigger is looked at.
+    SWEEP = 14
+    # A step of the first due account's liquidation.
+    LIQUIDATE = 15
+    # The next counterparty's share.
+    DELEVERAGE = 16
 
 
 class Side(IntEnum):
@@ -88,6 +94,8 @@ class RemovalReason(IntEnum):
     MARGIN = 4
     # Placed anew by an amendment.
     AMENDED = 5
+    # Its account is due for liquidation.
+    LIQUIDATION = 6
 
 
 class WithdrawalOrigin(IntEnum):
@@ -131,6 +139,9 @@ KIND_WORDS: Final = {
     Kind.SET_LEVERAGE: 2,
     Kind.TICK: 1,
     Kind.FUND: 1,
+    Kind.SWEEP: 1,
+    Kind.LIQUIDATE: 1,
+    Kind.DELEVERAGE: 1,
 }
 # Words or cells that one of each takes.
 BUILTIN_WORDS: Final = {

@@ -91,6 +91,8 @@ ORACLE_KEYS_MAX: Final = 8
 TIERS_MAX: Final = 4
 # First account that `create_account` makes.
 SUB_ACCOUNT_FIRST: Final = 2147483648
+# The insurance fund's account.
+FUND_ACCOUNT: Final = 2147483648
 # Next sub-account at which none is made.
 SUB_ACCOUNT_END: Final = 4294967295
 # Resting orders of an account in a market.
@@ -127,6 +129,14 @@ PPM: Final = 1000000
 IMF_PPM_MAX: Final = 1000000
 # Greatest taker fee and greatest |maker fee|.
 FEE_PPM_MAX: Final = 10000
+# Greatest liquidation fee.
+LIQUIDATION_PPM_MAX: Final = 100000
+# Greatest price move of a trigger, in 10^-9.
+KEY_RATIO_MAX: Final = 4000000000
+# Unit of KEY_RATIO_MAX.
+KEY_RATIO: Final = 1000000000
+# Below this slack, micro-USDC, triggers stand at their values.
+KEY_SLACK_MIN: Final = 64
 # Greatest |premium| of a tick.
 PREMIUM_PPM_MAX: Final = 1000000
 # Greatest interest, clamp and funding rate of 8 hours.
@@ -168,6 +178,10 @@ LOG_INDEX: Final = 2
 CONFIG_INDEX: Final = 3
 # Leaf `schedule`.
 SCHEDULE_INDEX: Final = 4
+# Leaf `risk`.
+RISK_INDEX: Final = 5
+# Leaf `deleveraging`.
+DELEVERAGING_INDEX: Final = 6
 # Leaf `oracle_key` of key 0.
 ORACLE_KEY_INDEX: Final = 16
 # Markets.
@@ -190,6 +204,8 @@ REPORT_LEAF: Final = 8
 REPORT_KEYS: Final = 4
 # Leaf `margin` of tier 0.
 MARGIN_LEAF: Final = 16
+# Leaf `triggers` of tier 0.
+TRIGGERS_LEAF: Final = 24
 # Price levels.
 LEVEL_BASE: Final = 8589934592
 # Level slots of heads and tails.
@@ -210,6 +226,8 @@ ACCOUNT_LEAF: Final = 0
 OWNER_LEAF: Final = 1
 # Leaf `key` of key 0.
 KEY_LEAF: Final = 2
+# Leaf `due`.
+DUE_LEAF: Final = 16
 # Leaf `position` of market 0.
 POSITION_LEAF: Final = 64
 # Leaves of a position.

@@ -41,6 +41,20 @@ class EventType(IntEnum):
     TRANSFER = 16
     # An account chose its initial margin in a market.
     LEVERAGE_SET = 17
+    # An account fell below its maintenance margin.
+    LIQUIDATION_DUE = 18
+    # A due account is healthy again.
+    RECOVERED = 19
+    # A liquidating fill.
+    LIQUIDATION = 20
+    # The fund took over lots of a due account, which gets quote.
+    TAKEOVER = 21
+    # Lots that nobody took are to be closed against all opposite positions.
+    DELEVERAGING = 22
+    # A counterparty's share.
+    DELEVERAGED = 23
+    # The fund paid what an account without positions owed.
+    DEBT_COVERED = 24
 
 
 # The fields of each event, in order.
@@ -151,5 +165,45 @@ EVENT_FIELDS: Final[dict[EventType, tuple[str, ...]]] = {
         "account",
         "market",
         "imf_ppm",
+    ),
+    EventType.LIQUIDATION_DUE: (
+        "account",
+        "tav",
+        "mmr",
+    ),
+    EventType.RECOVERED: (
+        "account",
+    ),
+    EventType.LIQUIDATION: (
+        "account",
+        "market",
+        "lots",
+        "price",
+        "fee",
+        "bonus",
+    ),
+    EventType.TAKEOVER: (
+        "account",
+        "market",
+        "lots",
+        "quote",
+    ),
+    EventType.DELEVERAGING: (
+        "account",
+        "market",
+        "lots",
+        "quote",
+        "total",
+    ),
+    EventType.DELEVERAGED: (
+        "account",
+        "counterparty",
+        "market",
+        "lots",
+        "quote",
+    ),
+    EventType.DEBT_COVERED: (
+        "account",
+        "amount",
     ),
 }

@@ -55,6 +55,26 @@ class ScheduleFelt(IntEnum):
     NEXT_SUB_ACCOUNT = 1
 
 
+class RiskFelt(IntEnum):
+    """System: markets whose trigger lists have to be looked through, and the first due account."""
+
+    PENDING = 0
+    DUE_FIRST = 1
+
+
+class DeleveragingFelt(IntEnum):
+    """System: the deleveraging that runs."""
+
+    TARGET = 0
+    LOTS = 1
+    QUOTE = 2
+    TOTAL = 3
+    VISITED = 4
+    CLOSED = 5
+    PAID = 6
+    LAST = 7
+
+
 class OracleKeyFelt(IntEnum):
     """System: one registered oracle key."""
 
@@ -114,6 +134,8 @@ class PricingFelt(IntEnum):
     INTEREST_PPM = 2
     CLAMP_PPM = 3
     RATE_MAX_PPM = 4
+    LIQUIDATION_PPM = 5
+    BONUS_PPM = 6
 
 
 class ReportFelt(IntEnum):
@@ -140,6 +162,15 @@ class MarginFelt(IntEnum):
     CMF_PPM = 5
     TICK_MS = 6
     BIAS = 7
+
+
+class TriggersFelt(IntEnum):
+    """Where a tier's two trigger lists begin."""
+
+    LONG_FIRST = 0
+    LONG_TRIGGER = 1
+    SHORT_FIRST = 2
+    SHORT_TRIGGER = 3
 
 
 class LevelFelt(IntEnum):
@@ -202,3 +233,17 @@ class PositionFelt(IntEnum):
     OPEN_ORDERS = 1
     FUNDING = 2
     IMF_PPM = 3
+    TRIGGER = 4
+    PREV = 5
+    NEXT = 6
+    LIST = 7
+
+
+class DueFelt(IntEnum):
+    """An account that is to be liquidated, in the list of those."""
+
+    PREV = 0
+    NEXT = 1
+    TAV = 2
+    MMR = 3
+    IS_DUE = 4

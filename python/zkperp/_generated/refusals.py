@@ -22,9 +22,15 @@ class Refusal(IntEnum):
     BAD_SIGNATURE = 1006
     PRICE_FROM_FUTURE = 4202
     PRICE_TOO_OLD = 4203
+    LIQUIDATION_PENDING = 4104
+    FUND_LOCKED = 2008
     NOT_MASTER = 1107
     UNKNOWN_MARKET = 1101
     TICK_TOO_SOON = 4206
+    NOTHING_DUE = 4105
+    SWEEP_FIRST = 4106
+    DELEVERAGE_FIRST = 4107
+    BAD_COUNTERPARTY = 1111
     NO_QUORUM = 4205
     UNKNOWN_ORDER = 3005
     NOT_OWNER = 3006
@@ -79,9 +85,15 @@ REFUSAL_TEXT: Final[dict[Refusal, str]] = {
     Refusal.BAD_SIGNATURE: "the signature does not verify",
     Refusal.PRICE_FROM_FUTURE: "the oracle's timestamp is after program time",
     Refusal.PRICE_TOO_OLD: "the report's timestamp is older than staleness_ms",
+    Refusal.LIQUIDATION_PENDING: "accounts are being liquidated: commands that take risk wait",
+    Refusal.FUND_LOCKED: "the fund's money can't be taken out",
     Refusal.NOT_MASTER: "a sub-account makes no accounts",
     Refusal.UNKNOWN_MARKET: "there is no such market",
     Refusal.TICK_TOO_SOON: "the market has had a tick at this time or a later one",
+    Refusal.NOTHING_DUE: "nothing is pending, due or being deleveraged",
+    Refusal.SWEEP_FIRST: "crossed triggers have to be looked at first",
+    Refusal.DELEVERAGE_FIRST: "a deleveraging has to end first",
+    Refusal.BAD_COUNTERPARTY: "this is not the next account of the opposite side",
     Refusal.NO_QUORUM: "too few oracle reports are fresh and agree",
     Refusal.UNKNOWN_ORDER: "no resting order has this id",
     Refusal.NOT_OWNER: "the order belongs to another account",
@@ -130,8 +142,13 @@ TRANSIENT: Final[frozenset[Refusal]] = frozenset(
         Refusal.NONCE_TOO_FAR,
         Refusal.UNKNOWN_ORACLE_KEY,
         Refusal.PRICE_FROM_FUTURE,
+        Refusal.LIQUIDATION_PENDING,
         Refusal.UNKNOWN_MARKET,
         Refusal.TICK_TOO_SOON,
+        Refusal.NOTHING_DUE,
+        Refusal.SWEEP_FIRST,
+        Refusal.DELEVERAGE_FIRST,
+        Refusal.BAD_COUNTERPARTY,
         Refusal.NO_QUORUM,
         Refusal.NO_PRICE,
         Refusal.PRICE_BAND,

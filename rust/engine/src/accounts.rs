@@ -1,6 +1,8 @@
 //! Accounts: cash, positions, keys and owners (docs/spec/state.md § 6).
 
-use zkperp_schema::{self as schema, account as account_felt, key as key_felt, position as felt};
+use zkperp_schema::{
+    self as schema, account as account_felt, due as due_felt, key as key_felt, position as felt,
+};
 
 use crate::address;
 use crate::command::KeyLimbs;
@@ -34,8 +36,24 @@ pub(crate) struct Account {
     pub(crate) owner: [u64; 3],
     /// By key index, as many as were ever set.
     pub(crate) keys: Vec<Key>,
+    /// Its place among the accounts that are to be liquidated, if it is one.
+    pub(crate) due: Option<Box<Due>>,
     stamp: Stamp,
     owner_stamp: Stamp,
+    due_stamp: Stamp,
+}
+
+/// A due account's place in the list of those, and what it is sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Due {
+    /// The account before it, 0: none.
+    pub(crate) prev: u32,
+    /// The account after it, 0: none.
+    pub(crate) next: u32,
+    /// Its value when it became due, micro-USDC.
+    pub(crate) tav: i64,
+    /// Its maintenance margin then, micro-USDC.
+    pub(crate) mmr: u64,
 }
 
 /// A key of an account; all-zero limbs: none.
@@ -58,6 +76,17 @@ pub(crate) struct Position {
     pub(crate) imf_ppm: u32,
     /// Cumulative funding at the last payment; 0 when there is no position.
     pub(crate) entry: i64,
+    /// Its trigger, 10^-6 micro-USDC a lot; 0 in no list.
+    pub(crate) trigger: i64,
+    /// When it came into its list, by the engine's own count: of equal triggers the later stands
+    /// later.
+    pub(crate) seq: u64,
+    /// The account before it in its list, 0: none.
+    pub(crate) prev: u32,
+    /// The account after it, 0: none.
+    pub(crate) next: u32,
+    /// 1 + 2 · tier + side; 0: in no list.
+    pub(crate) list: u8,
     stamp: Stamp,
 }
 
@@ -131,8 +160,10 @@ impl Accounts {
             master: 0,
             owner: [0; 3],
             keys: Vec::new(),
+            due: None,
             stamp: Stamp::default(),
             owner_stamp: Stamp::default(),
+            due_stamp: Stamp::default(),
         });
         let positions = self.positions.len() + self.markets;
         self.positions.resize(positions, Position::default());
@@ -146,10 +177,14 @@ impl Accounts {
             let number = account.number;
             let keys = (0..account.keys.len() as u8).map(move |key| Place::Key(number, key));
             let positions = (0..self.markets as u8).map(move |m| Place::Position(number, m));
-            [Place::Account(number), Place::Owner(number)]
-                .into_iter()
-                .chain(keys)
-                .chain(positions)
+            [
+                Place::Account(number),
+                Place::Owner(number),
+                Place::Due(number),
+            ]
+            .into_iter()
+            .chain(keys)
+            .chain(positions)
         })
     }
 
@@ -159,6 +194,30 @@ impl Accounts {
             .iter()
             .enumerate()
             .map(|(at, account)| (AccountIndex(at as u32), account))
+    }
+
+    /// The accounts above this number that were ever written, ascending.
+    pub(crate) fn above(&self, number: u32) -> impl Iterator<Item = AccountIndex> {
+        let (half, page) = page_of(number);
+        let start = page * PAGE + number as usize % PAGE + 1;
+        (half..self.pages.len()).flat_map(move |now| {
+            let start = if now == half { start } else { 0 };
+            let pages = &self.pages[now];
+            let mut page = start / PAGE;
+            let mut at = start % PAGE;
+            std::iter::from_fn(move || {
+                while let Some(numbers) = pages.get(page) {
+                    let rest = numbers.as_deref().map_or(&[][..], |numbers| &numbers[at..]);
+                    if let Some(step) = rest.iter().position(|&place| place != ABSENT) {
+                        let found = rest[step];
+                        at += step + 1;
+                        return Some(AccountIndex(found));
+                    }
+                    (page, at) = (page + 1, 0);
+                }
+                None
+            })
+        })
     }
 
     #[inline]
@@ -224,6 +283,34 @@ impl Accounts {
         position
     }
 
+    /// Sets an account's place among the due ones.
+    pub(crate) fn set_due(&mut self, journal: &mut Journal, at: AccountIndex, due: Option<Due>) {
+        let account = &mut self.table[at.0 as usize];
+        let mut stamp = account.due_stamp;
+        let addr = address::due(account.number);
+        journal.touch(&mut stamp, addr, || due_words(account.due.as_deref()));
+        account.due_stamp = stamp;
+        account.due = due.map(Box::new);
+    }
+
+    /// Sets a listed position's place by the engine's own count, which no leaf holds.
+    pub(crate) fn set_seq(&mut self, at: AccountIndex, market: u8, seq: u64) {
+        self.positions[at.0 as usize * self.markets + market as usize].seq = seq;
+    }
+
+    /// Opens the fund's account as a venue begins with it, without a trace in the journal.
+    pub(crate) fn open_fund(&mut self, limbs: KeyLimbs) {
+        let at = self.find_or_make(schema::FUND_ACCOUNT as u32);
+        let account = &mut self.table[at.0 as usize];
+        account.is_open = true;
+        if limbs != [0; 5] {
+            account.keys = vec![Key {
+                limbs,
+                ..Key::default()
+            }];
+        }
+    }
+
     /// Changes the count of an account's resting orders in a market by one.
     #[inline]
     pub(crate) fn count_order(
@@ -243,6 +330,7 @@ impl Accounts {
         let (Place::Account(number)
         | Place::Owner(number)
         | Place::Key(number, _)
+        | Place::Due(number)
         | Place::Position(number, _)) = place
         else {
             return EMPTY;
@@ -253,6 +341,7 @@ impl Accounts {
         let account = self.get(at);
         match place {
             Place::Owner(_) => owner_words(&account.owner),
+            Place::Due(_) => due_words(account.due.as_deref()),
             Place::Key(_, key) => account.keys.get(key as usize).map_or(EMPTY, Key::words),
             Place::Position(_, market) if (market as usize) < self.markets => {
                 self.position(at, market).words()
@@ -286,6 +375,11 @@ impl Accounts {
                     keys.resize(key as usize + 1, Key::default());
                 }
                 keys[key as usize] = Key::from_words(words)?;
+                Ok(())
+            }
+            Place::Due(number) => {
+                let at = self.find_or_make(number);
+                self.table[at.0 as usize].due = due_from_words(words)?.map(Box::new);
                 Ok(())
             }
             Place::Position(number, market) if (market as usize) < self.markets => {
@@ -344,6 +438,40 @@ fn owner_from_words(words: &LeafWords) -> Result<[u64; 3], FieldError> {
     Ok([a, b, c])
 }
 
+fn due_words(due: Option<&Due>) -> LeafWords {
+    let mut words = EMPTY;
+    if let Some(due) = due {
+        words[due_felt::PREV] = due.prev.into();
+        words[due_felt::NEXT] = due.next.into();
+        words[due_felt::TAV] = from_signed(due.tav);
+        words[due_felt::MMR] = due.mmr;
+        words[due_felt::IS_DUE] = 1;
+    }
+    words
+}
+
+fn due_from_words(words: &LeafWords) -> Result<Option<Due>, FieldError> {
+    if *words == EMPTY {
+        return Ok(None);
+    }
+    if words[due_felt::IS_DUE] != 1 || words[5..] != [0; 3] {
+        return Err(FieldError("is_due"));
+    }
+    let tav = to_signed(words[due_felt::TAV]).ok_or(FieldError("tav"))?;
+    let mmr = words[due_felt::MMR];
+    // What a becoming due account has: below its margin, within the bounds of all sums.
+    let bound = 1 << 62;
+    if mmr >= bound || tav.unsigned_abs() >= bound || tav >= mmr.cast_signed() {
+        return Err(FieldError("tav or mmr"));
+    }
+    Ok(Some(Due {
+        prev: narrow(words, due_felt::PREV, "prev")?,
+        next: narrow(words, due_felt::NEXT, "next")?,
+        tav,
+        mmr,
+    }))
+}
+
 impl Key {
     pub(crate) fn is_set(&self) -> bool {
         self.limbs != [0; 5]
@@ -379,13 +507,14 @@ impl Position {
         words[felt::OPEN_ORDERS] = self.open_orders.into();
         words[felt::FUNDING] = from_signed(self.entry);
         words[felt::IMF_PPM] = self.imf_ppm.into();
+        words[felt::TRIGGER] = from_signed(self.trigger);
+        words[felt::PREV] = self.prev.into();
+        words[felt::NEXT] = self.next.into();
+        words[felt::LIST] = self.list.into();
         words
     }
 
     fn from_words(words: &LeafWords) -> Result<Self, FieldError> {
-        if words[4..].iter().any(|&word| word != 0) {
-            return Err(FieldError("reserved"));
-        }
         if words[felt::IMF_PPM] > schema::IMF_PPM_MAX {
             return Err(FieldError("imf_ppm"));
         }
@@ -400,6 +529,11 @@ impl Position {
             open_orders: words[felt::OPEN_ORDERS] as u32,
             imf_ppm: words[felt::IMF_PPM] as u32,
             entry: to_signed(words[felt::FUNDING]).ok_or(FieldError("funding"))?,
+            trigger: to_signed(words[felt::TRIGGER]).ok_or(FieldError("trigger"))?,
+            seq: 0,
+            prev: narrow(words, felt::PREV, "prev")?,
+            next: narrow(words, felt::NEXT, "next")?,
+            list: narrow(words, felt::LIST, "list")?,
             stamp: Stamp::default(),
         })
     }

@@ -13,6 +13,10 @@ pub const CONFIG: u64 = schema::SYSTEM_BASE + schema::CONFIG_INDEX;
 
 /// The `schedule` leaf.
 pub const SCHEDULE: u64 = schema::SYSTEM_BASE + schema::SCHEDULE_INDEX;
+/// The `risk` leaf.
+pub const RISK: u64 = schema::SYSTEM_BASE + schema::RISK_INDEX;
+/// The `deleveraging` leaf.
+pub const DELEVERAGING: u64 = schema::SYSTEM_BASE + schema::DELEVERAGING_INDEX;
 
 /// The leaf of oracle key `key`.
 #[must_use]
@@ -70,6 +74,12 @@ pub const fn key(account: u32, key: u8) -> u64 {
     in_account(account, schema::KEY_LEAF + key as u64)
 }
 
+/// The `due` leaf of an account.
+#[must_use]
+pub const fn due(account: u32) -> u64 {
+    in_account(account, schema::DUE_LEAF)
+}
+
 /// The leaf of an account's position in a market.
 #[must_use]
 pub const fn position(account: u32, market: u8) -> u64 {
@@ -94,11 +104,13 @@ pub enum MarketPart {
     Report(u8),
     /// One margin tier.
     Margin(u8),
+    /// Where a tier's trigger lists begin.
+    Triggers(u8),
 }
 
 impl MarketPart {
     /// Leaves that a market can have.
-    pub(crate) const COUNT: usize = 11;
+    pub(crate) const COUNT: usize = 15;
 
     /// All of them, by ascending address.
     pub(crate) const ALL: [Self; Self::COUNT] = [
@@ -113,6 +125,10 @@ impl MarketPart {
         Self::Margin(1),
         Self::Margin(2),
         Self::Margin(3),
+        Self::Triggers(0),
+        Self::Triggers(1),
+        Self::Triggers(2),
+        Self::Triggers(3),
     ];
 
     /// Its place in [`ALL`](Self::ALL).
@@ -125,6 +141,7 @@ impl MarketPart {
             Self::Pricing => 4,
             Self::Report(group) => 5 + group as usize,
             Self::Margin(tier) => 7 + tier as usize,
+            Self::Triggers(tier) => 11 + tier as usize,
         }
     }
 
@@ -137,6 +154,7 @@ impl MarketPart {
             Self::Pricing => schema::PRICING_LEAF,
             Self::Report(group) => schema::REPORT_LEAF + group as u64,
             Self::Margin(tier) => schema::MARGIN_LEAF + tier as u64,
+            Self::Triggers(tier) => schema::TRIGGERS_LEAF + tier as u64,
         }
     }
 }
@@ -154,6 +172,10 @@ pub enum Place {
     Config,
     /// The `schedule` leaf.
     Schedule,
+    /// The `risk` leaf.
+    Risk,
+    /// The `deleveraging` leaf.
+    Deleveraging,
     /// An oracle key.
     OracleKey(u8),
     /// A leaf of a market.
@@ -168,6 +190,8 @@ pub enum Place {
     Owner(u32),
     /// A key of an account.
     Key(u32, u8),
+    /// An account's `due` leaf.
+    Due(u32),
     /// A position: account, market.
     Position(u32, u8),
 }
@@ -191,6 +215,8 @@ impl Place {
             LOG => return Some(Self::Log),
             CONFIG => return Some(Self::Config),
             SCHEDULE => return Some(Self::Schedule),
+            RISK => return Some(Self::Risk),
+            DELEVERAGING => return Some(Self::Deleveraging),
             _ => {}
         }
         if let Some(key) = within(addr, oracle_key(0), schema::ORACLE_KEYS_MAX) {
@@ -226,6 +252,9 @@ impl Place {
         if let Some(key) = within(leaf, schema::KEY_LEAF, schema::KEYS_MAX) {
             return Some(Self::Key(account, key as u8));
         }
+        if leaf == schema::DUE_LEAF {
+            return Some(Self::Due(account));
+        }
         let positions = schema::POSITION_STRIDE * schema::MARKETS_MAX;
         within(leaf, schema::POSITION_LEAF, positions)
             .filter(|at| at.is_multiple_of(schema::POSITION_STRIDE))
@@ -241,6 +270,8 @@ impl Place {
             Self::Log => LOG,
             Self::Config => CONFIG,
             Self::Schedule => SCHEDULE,
+            Self::Risk => RISK,
+            Self::Deleveraging => DELEVERAGING,
             Self::OracleKey(index) => oracle_key(index),
             Self::Market(index, part) => market_part(index, part),
             Self::Level(slot) => level(slot),
@@ -248,6 +279,7 @@ impl Place {
             Self::Account(number) => account(number),
             Self::Owner(number) => owner(number),
             Self::Key(number, index) => key(number, index),
+            Self::Due(number) => due(number),
             Self::Position(number, index) => position(number, index),
         }
     }
@@ -266,6 +298,9 @@ mod tests {
             Place::Config,
             Place::OracleKey(0),
             Place::Schedule,
+            Place::Risk,
+            Place::Deleveraging,
+            Place::Due(7),
             Place::OracleKey(7),
             Place::Level(0),
             Place::Level((1 << 24) - 1),
@@ -290,15 +325,16 @@ mod tests {
     #[test]
     fn reserved_addresses_name_nothing() {
         for addr in [
-            5,
+            7,
             15,
             24,
             market(0) + 5,
             market(0) + 10,
             market(0) + 20,
+            market(0) + 28,
             market(31) + 63,
             4 << 32,
-            account(1) + 16,
+            account(1) + 17,
             account(1) + 63,
             position(1, 0) + 1,
             account(1) + 127,

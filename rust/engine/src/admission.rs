@@ -113,9 +113,14 @@ impl UserCommand {
                 let action = Action::SetLeverage { market, imf_ppm };
                 ([schema::FRACTION_BITS, 0, 0], action)
             }
-            Kind::Time | Kind::OracleReport | Kind::Request | Kind::Tick | Kind::Fund => {
-                return Err(Refusal::Malformed);
-            }
+            Kind::Time
+            | Kind::OracleReport
+            | Kind::Request
+            | Kind::Tick
+            | Kind::Fund
+            | Kind::Sweep
+            | Kind::Liquidate
+            | Kind::Deleverage => return Err(Refusal::Malformed),
         };
         for (word, bits) in self.words.into_iter().zip(widths) {
             fits(word, bits)?;

@@ -28,11 +28,33 @@ pub struct Rested {
     pub level: LevelAdvice,
 }
 
+/// Between which accounts one was put into a list, 0: none on that side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Neighbours {
+    /// The account before it.
+    pub prev: u32,
+    /// The account after it.
+    pub next: u32,
+}
+
 /// What a prover must be told of one command.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Advice {
     /// `cancel`, `amend`: the slot in which the named order was.
     pub named_order: Option<u32>,
     /// `place`, `amend`: where the rest went, if one did.
     pub rested: Option<Rested>,
+    /// Each insertion into a trigger list, in order, as the list was at that moment.
+    pub keyed: Vec<Neighbours>,
+    /// Each insertion into the list of due accounts, in order.
+    pub due: Vec<Neighbours>,
+}
+
+impl Advice {
+    /// As of a command that needs none; what was allocated stays.
+    pub(crate) fn clear(&mut self) {
+        (self.named_order, self.rested) = (None, None);
+        self.keyed.clear();
+        self.due.clear();
+    }
 }

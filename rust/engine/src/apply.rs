@@ -1,5 +1,6 @@
 //! The one transition: a state and a command give a state, events and an outcome, or a refusal.
 
+use crate::accounts::AccountIndex;
 use crate::admission::{Action, Admitted};
 use crate::command::{Command, Envelope, Outcome, UserCommand};
 use crate::effects::Effects;
@@ -9,7 +10,7 @@ use crate::record::Record;
 use crate::signatures::Signatures;
 use crate::state::State;
 use crate::withdraw;
-use zkperp_schema::{Refusal, WithdrawalOrigin};
+use zkperp_schema::{self as schema, Refusal, WithdrawalOrigin};
 
 impl State {
     /// Applies a command, or refuses it and changes nothing, the time included.
@@ -47,6 +48,18 @@ impl State {
                 let outcome = self.apply_tick(envelope.time_ms, *market, step, effects)?;
                 (Message::None, outcome)
             }
+            Command::Sweep => {
+                let outcome = self.apply_sweep(envelope.time_ms, step, effects)?;
+                (Message::None, outcome)
+            }
+            Command::Liquidate => {
+                let outcome = self.apply_liquidate(envelope.time_ms, step, effects)?;
+                (Message::None, outcome)
+            }
+            Command::Deleverage { account } => {
+                let outcome = self.apply_deleverage(envelope.time_ms, *account, step, effects)?;
+                (Message::None, outcome)
+            }
             Command::Fund => unreachable!("Invariant: fund has been applied above"),
             Command::Request(request) => {
                 let outcome = self.apply_request(envelope.time_ms, request, step, effects)?;
@@ -79,6 +92,7 @@ impl State {
         effects: &mut Effects,
     ) -> Result<Outcome, Refusal> {
         let at = admitted.at;
+        self.check_risk_taking(at, &admitted.action)?;
         match admitted.action {
             Action::Place(order) => {
                 self.check_place(at, &order, now_ms)?;
@@ -109,6 +123,7 @@ impl State {
                     origin: WithdrawalOrigin::User,
                 };
                 self.withdraw(&payment, effects);
+                self.touch(at, effects);
                 Ok(Outcome::done(amount, 0, 0))
             }
             Action::BurnNonce => {
@@ -131,7 +146,9 @@ impl State {
             Action::Transfer { to, amount } => {
                 let receiver = self.check_transfer(at, to, amount, now_ms)?;
                 self.accept(now_ms, command, admitted);
-                Ok(self.transfer([at, receiver], amount, effects))
+                let outcome = self.transfer([at, receiver], amount, effects);
+                self.touch(at, effects);
+                Ok(outcome)
             }
             Action::SetLeverage { market, imf_ppm } => {
                 let imf_ppm = self.check_leverage(at, market, imf_ppm, now_ms)?;
@@ -139,6 +156,23 @@ impl State {
                 Ok(self.set_leverage(at, market, imf_ppm, effects))
             }
         }
+    }
+
+    /// What takes risk waits while accounts have to be liquidated, and nobody takes the fund's money.
+    fn check_risk_taking(&self, at: AccountIndex, action: &Action) -> Result<(), Refusal> {
+        let takes_money = match action {
+            Action::Cancel { .. } | Action::BurnNonce => return Ok(()),
+            Action::Place(_) | Action::Amend { .. } | Action::SetLeverage { .. } => false,
+            Action::Withdraw { .. } | Action::CreateAccount { .. } | Action::Transfer { .. } => {
+                true
+            }
+        };
+        self.check_calm()?;
+        let is_fund = u64::from(self.accounts.get(at).number) == schema::FUND_ACCOUNT;
+        if takes_money && is_fund {
+            return Err(Refusal::FundLocked);
+        }
+        Ok(())
     }
 
     /// What acceptance of every user command changes: program time and the key's nonce.

@@ -40,6 +40,15 @@ pub enum Command {
     },
     /// The sequencer has every market's funding of the hour computed.
     Fund,
+    /// The sequencer has a crossed trigger looked at.
+    Sweep,
+    /// The sequencer has the first due account liquidated by a step.
+    Liquidate,
+    /// The sequencer has the next counterparty give its share of a deleveraging.
+    Deleverage {
+        /// The counterparty.
+        account: u32,
+    },
 }
 
 /// Prices that an oracle key signed together.

@@ -94,7 +94,7 @@ impl Schedule {
         let hours = start_time_ms / schema::FUNDING_PERIOD_MS + 1;
         Self {
             funding_due_ms: hours * schema::FUNDING_PERIOD_MS,
-            next_sub_account: schema::SUB_ACCOUNT_FIRST as u32,
+            next_sub_account: schema::FUND_ACCOUNT as u32 + 1,
             stamp: Stamp::default(),
         }
     }
@@ -114,7 +114,7 @@ impl Schedule {
         }
         let name = "next_sub_account";
         let next: u32 = narrow(words, schedule_felt::NEXT_SUB_ACCOUNT, name)?;
-        if u64::from(next) < schema::SUB_ACCOUNT_FIRST {
+        if u64::from(next) <= schema::FUND_ACCOUNT {
             return Err(FieldError(name));
         }
         if words[2..] != [0; 6] {
@@ -162,9 +162,9 @@ mod tests {
         assert_eq!(Schedule::starting(3_599_999).funding_due_ms, 3_600_000);
         assert_eq!(Schedule::starting(3_600_000).funding_due_ms, 7_200_000);
         let words = Schedule::starting(5).words();
-        assert_eq!(words, [3_600_000, 1 << 31, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(words, [3_600_000, (1 << 31) + 1, 0, 0, 0, 0, 0, 0]);
         assert_eq!(Schedule::from_words(&words).unwrap().words(), words);
-        for (at, value) in [(0, 3_600_001), (0, 0), (1, 7), (1, 1 << 32), (2, 1)] {
+        for (at, value) in [(0, 3_600_001), (0, 0), (1, 1 << 31), (1, 1 << 32), (2, 1)] {
             let mut wrong = words;
             wrong[at] = value;
             assert!(Schedule::from_words(&wrong).is_err());

@@ -48,7 +48,7 @@ impl Effects {
     pub(crate) fn clear(&mut self) {
         self.events.clear();
         self.withdrawals.clear();
-        self.advice = Advice::default();
+        self.advice.clear();
         self.record = Record::default();
     }
 }

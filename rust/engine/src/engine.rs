@@ -49,7 +49,7 @@ impl OpenBatch {
             envelope: envelope.clone(),
             outcome,
             record: effects.record.clone(),
-            advice: effects.advice,
+            advice: effects.advice.clone(),
             events: effects.events.clone(),
         });
     }

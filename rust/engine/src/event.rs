@@ -107,6 +107,44 @@ pub enum Event {
         market: u8,
         imf_ppm: u64,
     },
+    /// An account fell below its maintenance margin.
+    LiquidationDue { account: u32, tav: i64, mmr: u64 },
+    /// A due account is healthy again.
+    Recovered { account: u32 },
+    /// A liquidating fill; its trade follows.
+    Liquidation {
+        account: u32,
+        market: u8,
+        lots: u64,
+        price: u64,
+        fee: u64,
+        bonus: u64,
+    },
+    /// The fund took over lots of a due account, which gets `quote`.
+    Takeover {
+        account: u32,
+        market: u8,
+        lots: u64,
+        quote: i64,
+    },
+    /// Lots that nobody took are to be closed against the `total` lots of the opposite side.
+    Deleveraging {
+        account: u32,
+        market: u8,
+        lots: u64,
+        quote: i64,
+        total: u64,
+    },
+    /// A counterparty's share of them: the account gets `quote` of the counterparty.
+    Deleveraged {
+        account: u32,
+        counterparty: u32,
+        market: u8,
+        lots: u64,
+        quote: i64,
+    },
+    /// The fund paid what an account without positions owed.
+    DebtCovered { account: u32, amount: u64 },
 }
 
 /// A fill.
@@ -158,6 +196,13 @@ impl Event {
             Self::AccountCreated { .. } => EventType::AccountCreated,
             Self::Transfer { .. } => EventType::Transfer,
             Self::LeverageSet { .. } => EventType::LeverageSet,
+            Self::LiquidationDue { .. } => EventType::LiquidationDue,
+            Self::Recovered { .. } => EventType::Recovered,
+            Self::Liquidation { .. } => EventType::Liquidation,
+            Self::Takeover { .. } => EventType::Takeover,
+            Self::Deleveraging { .. } => EventType::Deleveraging,
+            Self::Deleveraged { .. } => EventType::Deleveraged,
+            Self::DebtCovered { .. } => EventType::DebtCovered,
         }
     }
 }

@@ -127,6 +127,64 @@ impl Event {
             | Self::OracleReport { .. }
             | Self::Funding { .. }
             | Self::FundingPaid { .. } => self.encode_price(words),
+            Self::LiquidationDue { .. }
+            | Self::Recovered { .. }
+            | Self::Liquidation { .. }
+            | Self::Takeover { .. }
+            | Self::Deleveraging { .. }
+            | Self::Deleveraged { .. }
+            | Self::DebtCovered { .. } => self.encode_liquidation(words),
+        }
+    }
+
+    /// The fields of the events that liquidations make.
+    fn encode_liquidation(&self, words: &mut Vec<u64>) {
+        match *self {
+            Self::LiquidationDue { account, tav, mmr } => {
+                words.extend([account.into(), from_signed(tav), mmr]);
+            }
+            Self::Recovered { account } => words.push(account.into()),
+            Self::DebtCovered { account, amount } => words.extend([account.into(), amount]),
+            Self::Liquidation {
+                account,
+                market,
+                lots,
+                price,
+                fee,
+                bonus,
+            } => {
+                words.extend([account.into(), market.into(), lots, price, fee, bonus]);
+            }
+            Self::Takeover {
+                account,
+                market,
+                lots,
+                quote,
+            } => {
+                words.extend([account.into(), market.into(), lots, from_signed(quote)]);
+            }
+            Self::Deleveraging {
+                account,
+                market,
+                lots,
+                quote,
+                total,
+            } => {
+                let quote = from_signed(quote);
+                words.extend([account.into(), market.into(), lots, quote, total]);
+            }
+            Self::Deleveraged {
+                account,
+                counterparty,
+                market,
+                lots,
+                quote,
+            } => {
+                let [account, counterparty] = [account, counterparty].map(u64::from);
+                let quote = from_signed(quote);
+                words.extend([account, counterparty, market.into(), lots, quote]);
+            }
+            _ => unreachable!("Invariant: an event of another part is encoded there"),
         }
     }
 
@@ -296,6 +354,57 @@ impl Event {
                 market: f.narrow(1)?,
                 imf_ppm: f.words[2],
             },
+            EventType::LiquidationDue
+            | EventType::Recovered
+            | EventType::Liquidation
+            | EventType::Takeover
+            | EventType::Deleveraging
+            | EventType::Deleveraged
+            | EventType::DebtCovered => Self::liquidation_from_fields(code, f)?,
+        })
+    }
+
+    fn liquidation_from_fields(code: EventType, f: &Fields<'_>) -> Result<Self, EventError> {
+        let account = f.narrow(0)?;
+        Ok(match code {
+            EventType::LiquidationDue => Self::LiquidationDue {
+                account,
+                tav: f.signed(1)?,
+                mmr: f.words[2],
+            },
+            EventType::Liquidation => Self::Liquidation {
+                account,
+                market: f.narrow(1)?,
+                lots: f.words[2],
+                price: f.words[3],
+                fee: f.words[4],
+                bonus: f.words[5],
+            },
+            EventType::Takeover => Self::Takeover {
+                account,
+                market: f.narrow(1)?,
+                lots: f.words[2],
+                quote: f.signed(3)?,
+            },
+            EventType::Deleveraging => Self::Deleveraging {
+                account,
+                market: f.narrow(1)?,
+                lots: f.words[2],
+                quote: f.signed(3)?,
+                total: f.words[4],
+            },
+            EventType::Deleveraged => Self::Deleveraged {
+                account,
+                counterparty: f.narrow(1)?,
+                market: f.narrow(2)?,
+                lots: f.words[3],
+                quote: f.signed(4)?,
+            },
+            EventType::DebtCovered => Self::DebtCovered {
+                account,
+                amount: f.words[1],
+            },
+            _ => Self::Recovered { account },
         })
     }
 }

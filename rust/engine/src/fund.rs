@@ -25,10 +25,12 @@ impl State {
         if time_ms != due_ms {
             return Err(Refusal::FundingNotDue);
         }
+        self.check_calm()?;
         self.begin(due_ms);
         for market in 0..self.config.markets {
             self.fund_market(market, due_ms, effects);
         }
+        self.set_pending(0..self.config.markets);
         self.schedule_mut().funding_due_ms += schema::FUNDING_PERIOD_MS;
         effects.record = Record::fund();
         Ok(Outcome::done(due_ms, 0, 0))

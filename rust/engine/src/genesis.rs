@@ -33,6 +33,8 @@ pub struct VenueParams {
     pub basis_window_ms: u64,
     /// The oracles' public keys, 1 .. 8.
     pub oracle_keys: Vec<KeyLimbs>,
+    /// The public key of the fund's account; all zeros: nobody trades for it.
+    pub fund_key: KeyLimbs,
     /// Markets, numbered from 0; at most 32.
     pub markets: Vec<MarketParams>,
 }
@@ -52,6 +54,9 @@ pub enum VenueError {
     /// An oracle's key has a limb that is no felt, or is all zeros.
     #[error("the key of oracle {0} is not a public key's encoding")]
     OracleKey(usize),
+    /// The fund's key has a limb that is no felt.
+    #[error("the fund's key is not a public key's encoding")]
+    FundKey,
     /// There are more than 32 markets.
     #[error("{0} markets are more than 32")]
     TooManyMarkets(usize),
@@ -108,6 +113,7 @@ impl State {
             }
             state.oracle_keys[at] = Some(*key);
         }
+        state.open_fund(venue.fund_key)?;
         for (market, params) in venue.markets.iter().enumerate() {
             params
                 .check()
@@ -121,5 +127,14 @@ impl State {
             }
         }
         Ok(state)
+    }
+
+    /// Opens the fund's account, which the venue begins with.
+    fn open_fund(&mut self, key: KeyLimbs) -> Result<(), VenueError> {
+        if key.iter().any(|&limb| limb >= P) {
+            return Err(VenueError::FundKey);
+        }
+        self.accounts.open_fund(key);
+        Ok(())
     }
 }

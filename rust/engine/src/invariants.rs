@@ -113,7 +113,8 @@ impl State {
         }
         self.check_free_levels(&mut levels_seen)?;
         self.check_free_orders(&mut orders_seen)?;
-        self.check_accounts(&counts)
+        self.check_accounts(&counts)?;
+        self.check_risk()
     }
 
     fn check_absent_book(&self, book: BookId) -> Result<(), BrokenInvariant> {

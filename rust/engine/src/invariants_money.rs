@@ -145,7 +145,7 @@ impl State {
 
     /// Sub-accounts have a master and a number that was given; others have neither mode nor master.
     fn check_kind(&self, number: u32, mode: u8, master: u32) -> Result<(), &'static str> {
-        let is_sub = u64::from(number) >= schema::SUB_ACCOUNT_FIRST;
+        let is_sub = u64::from(number) > schema::FUND_ACCOUNT;
         if !is_sub {
             return if (mode, master) == (0, 0) {
                 Ok(())

@@ -63,10 +63,17 @@ pub fn due(state: &State, time_ms: u64, margin_ms: u64) -> Due {
     due
 }
 
-/// The next `fund` or `time` that has to come before a command at `time_ms`; `None` when that may
-/// come. To be asked again after each one.
+/// What has to come next before a command at `time_ms`: a step of a liquidation at the state's own
+/// time, `fund`, or `time`; `None` when the command may come. To be asked again after each one.
 #[must_use]
 pub fn before(state: &State, time_ms: u64) -> Option<Envelope> {
+    if let Some(command) = liquidation_step(state) {
+        return Some(Envelope {
+            time_ms: state.time_ms(),
+            command,
+            signature: None,
+        });
+    }
     let due_ms = state.funding_due_ms();
     let (time_ms, command) = if time_ms > due_ms {
         (due_ms, Command::Fund)
@@ -80,6 +87,20 @@ pub fn before(state: &State, time_ms: u64) -> Option<Envelope> {
         command,
         signature: None,
     })
+}
+
+/// What a sequencer sends next while triggers have to be looked at or accounts to be liquidated;
+/// `None` where nobody is. Until then everything that takes risk is refused.
+#[must_use]
+pub fn liquidation_step(state: &State) -> Option<Command> {
+    if state.pending() != 0 {
+        return Some(Command::Sweep);
+    }
+    if state.deleveraging().is_some() {
+        let account = state.next_counterparty();
+        return account.map(|account| Command::Deleverage { account });
+    }
+    state.first_due().map(|_| Command::Liquidate)
 }
 
 /// A tick of a market at `time_ms`, as an envelope.

@@ -21,10 +21,10 @@ pub(crate) struct Fill {
 
 /// An account as if its funding in a market had been paid and its position there changed.
 #[derive(Clone, Copy, Debug)]
-struct After {
-    market: u8,
-    size: i64,
-    collateral: i64,
+pub(crate) struct After {
+    pub(crate) market: u8,
+    pub(crate) size: i64,
+    pub(crate) collateral: i64,
 }
 
 /// +1 for a buy, −1 for a sale.
@@ -41,7 +41,7 @@ const fn only_reduces(size: i64, lots: i64) -> bool {
 }
 
 /// The markets that a bitmap names, ascending.
-fn bits(mut bits: u32) -> impl Iterator<Item = u8> {
+pub(crate) fn bits(mut bits: u32) -> impl Iterator<Item = u8> {
     std::iter::from_fn(move || {
         let market = (bits != 0).then(|| bits.trailing_zeros() as u8)?;
         bits &= bits - 1;
@@ -96,7 +96,7 @@ impl State {
 
     /// Free collateral after a change: I'.
     #[inline]
-    fn free_after(&self, at: AccountIndex, after: &After) -> i64 {
+    pub(crate) fn free_after(&self, at: AccountIndex, after: &After) -> i64 {
         let market = self.live_market(after.market);
         let own_imf_ppm = self.accounts.position(at, after.market).imf_ppm.into();
         let others = self.accounts.get(at).positions & !(1 << after.market);

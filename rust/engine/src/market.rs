@@ -2,13 +2,13 @@
 
 use zkperp_schema::{
     self as schema, funding as funding_felt, interest as interest_felt, margin as margin_felt,
-    mark as mark_felt, market as felt, pricing as pricing_felt,
+    mark as mark_felt, market as felt, pricing as pricing_felt, triggers as triggers_felt,
 };
 
 use crate::address::MarketPart;
 use crate::formulas::{self, Fractions, Sums, Valuation};
 use crate::leaf::{EMPTY, LeafWords, from_signed, to_signed};
-use crate::level::FieldError;
+use crate::level::{FieldError, narrow};
 use crate::market_params::{MarketParams, PricingParams, TierParams};
 
 /// Margin tiers that a market has room for.
@@ -35,6 +35,26 @@ pub struct Market {
     pub reports: [Report; KEYS],
     /// Margin tiers; the first with `lots_upto` 0 ends them.
     pub tiers: [TierParams; TIERS],
+    /// Where each tier's trigger lists begin.
+    pub triggers: [Triggers; TIERS],
+}
+
+/// Where a tier's two trigger lists begin (docs/spec/liquidation.md § 1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Triggers {
+    /// Of its longs.
+    pub long: FirstTrigger,
+    /// Of its shorts.
+    pub short: FirstTrigger,
+}
+
+/// The head of a trigger list; zeros when it is empty.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FirstTrigger {
+    /// The account that stands first, 0: none.
+    pub account: u32,
+    /// Its trigger, 10^-6 micro-USDC a lot.
+    pub trigger: i64,
 }
 
 /// What every order reads of its market.
@@ -213,12 +233,18 @@ impl Market {
         }
     }
 
+    /// The number of the tier of a position within the market's limit.
     #[inline]
-    fn tier(&self, size: i64) -> &TierParams {
+    pub(crate) fn tier_index(&self, size: i64) -> usize {
         let Some(tier) = self.tier_of(size.unsigned_abs()) else {
             unreachable!("Invariant: a position exceeds its market's greatest");
         };
-        &self.tiers[tier]
+        tier
+    }
+
+    #[inline]
+    pub(crate) fn tier(&self, size: i64) -> &TierParams {
+        &self.tiers[self.tier_index(size)]
     }
 
     /// The sum `initial` of a position within the market's limit; `own_imf_ppm` is its own leverage.
@@ -237,6 +263,14 @@ impl Market {
             cmf_ppm: tier.cmf_ppm,
         };
         formulas::position_sums(size, &self.valuation(entry), &fractions)
+    }
+
+    /// The value of one of its trigger lists: what its positions' triggers are compared with.
+    #[inline]
+    pub(crate) const fn trigger_value(&self, list: u8) -> i64 {
+        let tier = &self.tiers[(list as usize - 1) / 2];
+        let sign = if list % 2 == 1 { 1 } else { -1 };
+        formulas::trigger_value(sign, self.mark_value(), self.funding.funding, tier.mmf_ppm)
     }
 
     /// The words of one of its leaves.
@@ -278,6 +312,8 @@ impl Market {
                 words[pricing_felt::INTEREST_PPM] = self.pricing.interest_ppm;
                 words[pricing_felt::CLAMP_PPM] = self.pricing.clamp_ppm;
                 words[pricing_felt::RATE_MAX_PPM] = self.pricing.rate_max_ppm;
+                words[pricing_felt::LIQUIDATION_PPM] = self.pricing.liquidation_ppm;
+                words[pricing_felt::BONUS_PPM] = self.pricing.bonus_ppm;
             }
             MarketPart::Report(group) => {
                 let reports = &self.reports[group as usize * GROUP..][..GROUP];
@@ -286,6 +322,13 @@ impl Market {
                 }
             }
             MarketPart::Margin(tier) => self.margin_words(tier, &mut words),
+            MarketPart::Triggers(tier) => {
+                let Triggers { long, short } = self.triggers[tier as usize];
+                words[triggers_felt::LONG_FIRST] = long.account.into();
+                words[triggers_felt::LONG_TRIGGER] = from_signed(long.trigger);
+                words[triggers_felt::SHORT_FIRST] = short.account.into();
+                words[triggers_felt::SHORT_TRIGGER] = from_signed(short.trigger);
+            }
         }
         words
     }
@@ -352,6 +395,8 @@ impl Market {
                     interest_ppm: words[pricing_felt::INTEREST_PPM],
                     clamp_ppm: words[pricing_felt::CLAMP_PPM],
                     rate_max_ppm: words[pricing_felt::RATE_MAX_PPM],
+                    liquidation_ppm: words[pricing_felt::LIQUIDATION_PPM],
+                    bonus_ppm: words[pricing_felt::BONUS_PPM],
                 };
             }
             MarketPart::Report(group) => {
@@ -366,6 +411,19 @@ impl Market {
                     imf_ppm: words[margin_felt::IMF_PPM],
                     mmf_ppm: words[margin_felt::MMF_PPM],
                     cmf_ppm: words[margin_felt::CMF_PPM],
+                };
+            }
+            MarketPart::Triggers(tier) => {
+                let first = |account: usize, trigger: usize, name| {
+                    Ok::<_, FieldError>(FirstTrigger {
+                        account: narrow(words, account, name)?,
+                        trigger: signed(trigger, name)?,
+                    })
+                };
+                let (long, short) = (triggers_felt::LONG_FIRST, triggers_felt::SHORT_FIRST);
+                self.triggers[tier as usize] = Triggers {
+                    long: first(long, triggers_felt::LONG_TRIGGER, "long_first")?,
+                    short: first(short, triggers_felt::SHORT_TRIGGER, "short_first")?,
                 };
             }
         }
@@ -396,6 +454,14 @@ mod tests {
         market.reports[7] = Report {
             price: 6,
             time_ms: 7,
+        };
+        market.triggers[2].long = FirstTrigger {
+            account: 3,
+            trigger: -8,
+        };
+        market.triggers[3].short = FirstTrigger {
+            account: 4,
+            trigger: 9,
         };
         market
     }

@@ -39,6 +39,10 @@ pub struct PricingParams {
     pub clamp_ppm: u64,
     /// Greatest funding rate of eight hours, ppm, 0 .. 65,535.
     pub rate_max_ppm: u64,
+    /// Greatest fee of a liquidating fill, ppm, 0 .. 10^5.
+    pub liquidation_ppm: u64,
+    /// What of it the maker gets at most, ppm of the fill's notional, 0 .. `liquidation_ppm`.
+    pub bonus_ppm: u64,
 }
 
 /// One margin tier. Fractions do not fall from tier to tier.
@@ -100,6 +104,8 @@ impl MarketParams {
             interest_ppm,
             clamp_ppm,
             rate_max_ppm,
+            liquidation_ppm,
+            bonus_ppm,
         } = self.pricing;
         let rate_max = schema::RATE_PPM_MAX;
         let ranges = [
@@ -114,6 +120,13 @@ impl MarketParams {
             ("interest_ppm", interest_ppm, 0, rate_max),
             ("clamp_ppm", clamp_ppm, 0, rate_max),
             ("rate_max_ppm", rate_max_ppm, 0, rate_max),
+            (
+                "liquidation_ppm",
+                liquidation_ppm,
+                0,
+                schema::LIQUIDATION_PPM_MAX,
+            ),
+            ("bonus_ppm", bonus_ppm, 0, liquidation_ppm),
         ];
         for (name, value, least, greatest) in ranges {
             if value < least || value > greatest {
@@ -188,6 +201,8 @@ pub(crate) mod tests {
                 interest_ppm: 100,
                 clamp_ppm: 500,
                 rate_max_ppm: 40_000,
+                liquidation_ppm: 10_000,
+                bonus_ppm: 2_500,
             },
             tiers: vec![
                 tier(1 << 22, 20_000, 12_000, 8_000),
@@ -201,7 +216,7 @@ pub(crate) mod tests {
     fn every_bound_is_checked() {
         assert_eq!(btc().check(), Ok(()));
         type Change = fn(&mut MarketParams);
-        let cases: [(&str, Change); 19] = [
+        let cases: [(&str, Change); 21] = [
             ("multiplier", |p| p.multiplier = 0),
             ("multiplier", |p| p.multiplier = 1 << 20),
             ("price_max", |p| p.price_max = 0),
@@ -218,6 +233,8 @@ pub(crate) mod tests {
             ("interest_ppm", |p| p.pricing.interest_ppm = 65_536),
             ("clamp_ppm", |p| p.pricing.clamp_ppm = 65_536),
             ("rate_max_ppm", |p| p.pricing.rate_max_ppm = 65_536),
+            ("liquidation_ppm", |p| p.pricing.liquidation_ppm = 100_001),
+            ("bonus_ppm", |p| p.pricing.bonus_ppm = 10_001),
             ("lots_upto", |p| p.tiers[2].lots_upto = 1 << 40),
             ("lots_max", |p| p.lots_max = u64::MAX),
             ("maker_ppm", |p| p.maker_ppm = i64::MIN),

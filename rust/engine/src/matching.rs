@@ -35,15 +35,19 @@ pub(crate) struct Matched {
 }
 
 /// The fill that comes next.
-struct Next {
+pub(crate) struct Next {
     /// The maker's slot.
-    slot: u32,
-    maker: Order,
-    lots: u64,
-    price: u64,
-    notional: u64,
-    maker_fee: i64,
-    taker_fee: u64,
+    pub(crate) slot: u32,
+    pub(crate) maker: Order,
+    pub(crate) lots: u64,
+    pub(crate) price: u64,
+    pub(crate) notional: u64,
+    /// What the maker pays, micro-USDC, below 0 a rebate.
+    pub(crate) maker_fee: i64,
+    /// What the taker pays, micro-USDC.
+    pub(crate) taker_fee: u64,
+    /// What the venue's fees change by, micro-USDC.
+    pub(crate) earned: i64,
 }
 
 impl Taker {
@@ -137,14 +141,14 @@ impl State {
                 stop = Some(code);
                 break;
             }
-            let growth = match self.check_limits(taker, &next) {
-                Ok(growth) => growth,
-                Err(code) => {
-                    stop = Some(code);
-                    break;
-                }
-            };
-            self.execute(taker, &next, growth, effects);
+            if let Err(code) = self.check_limits(taker, &next) {
+                stop = Some(code);
+                break;
+            }
+            self.exchange(taker, &next, effects);
+            effects.events.push(Event::Trade(next.trade(taker)));
+            self.touch_position(taker.at, taker.market, effects);
+            self.touch_position(next.maker.owner, taker.market, effects);
             if is_market {
                 credit = credit + limit_key.saturating_sub(level.key) * lots - over * lots;
             }
@@ -156,20 +160,23 @@ impl State {
     fn next_fill(&self, taker: &Taker, slot: u32, maker: Order, price: u64, lots: u64) -> Next {
         let market = self.live_market(taker.market);
         let notional = market.notional(lots, price);
+        let (maker_fee, taker_fee) = (market.maker_fee(notional), market.taker_fee(notional));
         Next {
             slot,
             maker,
             lots,
             price,
             notional,
-            maker_fee: market.maker_fee(notional),
-            taker_fee: market.taker_fee(notional),
+            maker_fee,
+            taker_fee,
+            // Never below 0, as a rebate is at most the taker's fee and both are rounded up.
+            earned: maker_fee + taker_fee.cast_signed(),
         }
     }
 
-    /// The limits of the venue and of the market; gives by how many lots open interest changes.
-    fn check_limits(&self, taker: &Taker, next: &Next) -> Result<i64, Refusal> {
-        if self.money.fees + next.fees() > schema::BALANCE_MAX {
+    /// The limits of the venue and of the market.
+    fn check_limits(&self, taker: &Taker, next: &Next) -> Result<(), Refusal> {
+        if self.money.fees.strict_add_signed(next.earned) > schema::BALANCE_MAX {
             return Err(Refusal::BalanceLimit);
         }
         let interest = &self.live_market(taker.market).interest;
@@ -179,32 +186,46 @@ impl State {
         if clearing.unsigned_abs() > schema::BALANCE_MAX {
             return Err(Refusal::BalanceLimit);
         }
-        let change = next.change(taker.side).0;
-        let growth = |at, change: i64| {
-            let size = self.accounts.position(at, taker.market).size;
-            (size + change).abs() - size.abs()
-        };
-        let growth = growth(taker.at, change) + growth(next.maker.owner, -change);
+        let growth = self.growth_of(taker, next);
         if growth > 0 && interest.open_interest + growth.unsigned_abs() > interest.oi_max {
             return Err(Refusal::OpenInterestLimit);
         }
-        Ok(growth)
+        Ok(())
     }
 
-    fn execute(&mut self, taker: &Taker, next: &Next, growth: i64, effects: &mut Effects) {
+    /// By how many lots a position would grow.
+    pub(crate) fn growth(&self, at: AccountIndex, market: u8, change: i64) -> i64 {
+        let size = self.accounts.position(at, market).size;
+        (size + change).abs() - size.abs()
+    }
+
+    fn growth_of(&self, taker: &Taker, next: &Next) -> i64 {
+        let (market, change) = (taker.market, next.change(taker.side).0);
+        self.growth(taker.at, market, change) + self.growth(next.maker.owner, market, -change)
+    }
+
+    /// Changes a market's open interest.
+    pub(crate) fn grow_interest(&mut self, market: u8, growth: i64) {
+        if growth != 0 {
+            let interest = &mut self.market_mut(market, MarketPart::Interest).interest;
+            interest.open_interest = interest.open_interest.strict_add_signed(growth);
+        }
+    }
+
+    /// Makes a fill that passed its checks: positions, cash, fees, the maker's order.
+    pub(crate) fn exchange(&mut self, taker: &Taker, next: &Next, effects: &mut Effects) {
+        let growth = self.growth_of(taker, next);
         let (market, (change, cash)) = (taker.market, next.change(taker.side));
         let taker_cost = cash + next.taker_fee.cast_signed();
         self.settle(taker.at, market, change, taker_cost, effects);
         let maker_cost = -cash + next.maker_fee;
         self.settle(next.maker.owner, market, -change, maker_cost, effects);
-        if growth != 0 {
-            let interest = &mut self.market_mut(market, MarketPart::Interest).interest;
-            interest.open_interest = interest.open_interest.strict_add_signed(growth);
+        self.grow_interest(market, growth);
+        if next.earned != 0 {
+            let money = self.money_mut();
+            money.fees = money.fees.strict_add_signed(next.earned);
         }
-        if next.fees() > 0 {
-            self.money_mut().fees += next.fees();
-        }
-        let left = next.maker.lots - next.lots;
+        let left = next.left();
         if left == 0 {
             self.books.remove(&mut self.journal, next.slot);
             let owner = next.maker.owner;
@@ -213,24 +234,11 @@ impl State {
         } else {
             self.books.order_mut(&mut self.journal, next.slot).lots = left;
         }
-        effects.events.push(Event::Trade(Trade {
-            market: taker.market,
-            taker_side: taker.side,
-            price: next.price,
-            lots: next.lots,
-            maker_order_id: next.maker.id,
-            maker_account: next.maker.account,
-            taker_order_id: taker.order_id,
-            taker_account: taker.account,
-            maker_fee: next.maker_fee,
-            taker_fee: next.taker_fee,
-            maker_lots_left: left,
-        }));
     }
 
     /// Pays a position's funding, then moves it by `change` lots for `cost` micro-USDC, fee
     /// included.
-    fn settle(
+    pub(crate) fn settle(
         &mut self,
         at: AccountIndex,
         market: u8,
@@ -345,7 +353,7 @@ impl Next {
         }
     }
 
-    fn maker_side(&self, taker: &Taker) -> Fill {
+    pub(crate) fn maker_side(&self, taker: &Taker) -> Fill {
         Fill {
             lots: -self.change(taker.side).0,
             fee: self.maker_fee,
@@ -353,9 +361,25 @@ impl Next {
         }
     }
 
-    /// What the venue earns: never below 0, as a rebate is at most the taker's fee and both are
-    /// rounded up.
-    fn fees(&self) -> u64 {
-        self.taker_fee.strict_add_signed(self.maker_fee)
+    /// What remains of the maker's order, lots.
+    const fn left(&self) -> u64 {
+        self.maker.lots - self.lots
+    }
+
+    /// Its event.
+    pub(crate) const fn trade(&self, taker: &Taker) -> Trade {
+        Trade {
+            market: taker.market,
+            taker_side: taker.side,
+            price: self.price,
+            lots: self.lots,
+            maker_order_id: self.maker.id,
+            maker_account: self.maker.account,
+            taker_order_id: taker.order_id,
+            taker_account: taker.account,
+            maker_fee: self.maker_fee,
+            taker_fee: self.taker_fee,
+            maker_lots_left: self.left(),
+        }
     }
 }

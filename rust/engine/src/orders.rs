@@ -237,6 +237,7 @@ mod tests {
             deviation_ppm: 0,
             basis_cap_ppm: 0,
             basis_window_ms: 1000,
+            fund_key: [0; 5],
             oracle_keys: vec![[1; 5]],
             markets: vec![market],
         })

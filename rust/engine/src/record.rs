@@ -95,6 +95,12 @@ impl Record {
         Self::new([Kind::Fund.code().into()])
     }
 
+    /// That of `sweep`, `liquidate` or, with the counterparty, `deleverage`.
+    pub(crate) fn risk(kind: Kind, account: u32, step: u64) -> Self {
+        let head = u64::from(kind.code()) + schema::HEAD_ACCOUNT_SHIFT * u64::from(account);
+        Self::new([head + schema::RECORD_DELTA_SHIFT * step])
+    }
+
     pub(crate) fn request(step: u64, code: u16, amount: u64) -> Self {
         let head = u64::from(Kind::Request.code()) + schema::RECORD_CODE_SHIFT * u64::from(code);
         Self::new([head + schema::RECORD_DELTA_SHIFT * step, amount])
@@ -219,6 +225,11 @@ impl Record {
                 time_ms = state.funding_due_ms();
                 Command::Fund
             }
+            Kind::Sweep => Command::Sweep,
+            Kind::Liquidate => Command::Liquidate,
+            Kind::Deleverage => Command::Deleverage {
+                account: head_field(first, schema::HEAD_ACCOUNT_SHIFT, schema::ACCOUNT_BITS) as u32,
+            },
             Kind::Request => Command::Request(Request {
                 number: state.requests_done(),
                 words: request.ok_or(RecordError::NoRequest)?,
@@ -357,5 +368,7 @@ fn masks(kind: Kind) -> [u64; WORDS_MAX] {
         }
         Kind::Tick => [step + market + kind_bits, 0, 0, 0],
         Kind::Fund => [kind_bits, 0, 0, 0],
+        Kind::Sweep | Kind::Liquidate => [step + kind_bits, 0, 0, 0],
+        Kind::Deleverage => [sender - key, 0, 0, 0],
     }
 }

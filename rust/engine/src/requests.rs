@@ -166,6 +166,7 @@ impl State {
         match self.check_forced_withdrawal(now_ms, request) {
             Ok(payment) => {
                 self.withdraw(&payment, effects);
+                self.touch(payment.at, effects);
                 (0, payment.amount)
             }
             Err(refusal) => {

@@ -6,11 +6,13 @@ use zkperp_schema::{self as schema, clock as clock_felt, money as money_felt};
 use crate::address::{self, Place};
 use crate::config::{Config, Schedule};
 use crate::invariants::BrokenInvariant;
+use crate::journal::Saved;
 use crate::leaf::LeafWords;
 use crate::level::{FieldError, Level, SENTINELS};
 use crate::log_chain::LogChain;
 use crate::message::Domain;
 use crate::order::Order;
+use crate::risk::{Deleveraging, Risk};
 use crate::state::{Clock, Money, State};
 
 /// Leaves are not a state that the rules can reach.
@@ -70,6 +72,7 @@ impl State {
         }
         state.check_derived(&leaves)?;
         state.index_all()?;
+        state.index_risk()?;
         state.check()?;
         Ok(state)
     }
@@ -108,6 +111,13 @@ impl State {
         for &(addr, _) in &saved {
             self.index(addr);
         }
+        let is_risk = |&(addr, _): &Saved| {
+            matches!(Place::of(addr), Some(Place::Position(..) | Place::Due(_)))
+        };
+        if saved.iter().any(is_risk) {
+            self.index_risk()
+                .expect("Invariant: the lists of triggers or due accounts were broken");
+        }
     }
 
     /// Whether this is a slot above the high marks, which the clock's leaf has set: the journal
@@ -137,6 +147,12 @@ impl State {
                 let stamp = self.schedule.stamp;
                 self.schedule = Schedule { stamp, ..schedule };
             }
+            Place::Risk => {
+                let risk = Risk::from_words(words)?;
+                let stamp = self.risk.stamp;
+                self.risk = Risk { stamp, ..risk };
+            }
+            Place::Deleveraging => self.deleveraging = Deleveraging::from_words(words)?,
             Place::OracleKey(key) => {
                 let [a, b, c, d, e, live, f, g] = *words;
                 if (live, f, g) != (1, 0, 0) {
@@ -155,9 +171,11 @@ impl State {
                 let order = Order::from_words(words)?;
                 *at(&mut self.books.orders, slot, "order")? = order;
             }
-            Place::Account(_) | Place::Owner(_) | Place::Key(..) | Place::Position(..) => {
-                self.accounts.load(place, words)?;
-            }
+            Place::Account(_)
+            | Place::Owner(_)
+            | Place::Key(..)
+            | Place::Due(_)
+            | Place::Position(..) => self.accounts.load(place, words)?,
         }
         Ok(())
     }

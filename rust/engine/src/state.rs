@@ -7,11 +7,14 @@ use crate::address::{self, MarketPart, Place};
 use crate::books::Books;
 use crate::command::KeyLimbs;
 use crate::config::{Config, Schedule};
+use crate::due::DueIndex;
 use crate::journal::{Journal, Saved, Stamp};
 use crate::leaf::{EMPTY, LeafWords};
 use crate::log_chain::LogChain;
 use crate::market::Market;
 use crate::message::{DigestWords, Domain, digest_words, felts};
+use crate::risk::{Deleveraging, Risk};
+use crate::trigger_index::TriggerIndex;
 
 /// Program time and counters; the heads of the free lists are the books'.
 #[derive(Clone, Copy, Debug)]
@@ -127,6 +130,13 @@ pub struct State {
     market_stamps: Vec<[Stamp; MarketPart::COUNT]>,
     pub(crate) books: Books,
     pub(crate) accounts: Accounts,
+    pub(crate) risk: Risk,
+    pub(crate) deleveraging: Option<Deleveraging>,
+    pub(crate) deleveraging_stamp: Stamp,
+    /// The trigger lists in a form in which a place is found fast.
+    pub(crate) triggers: TriggerIndex,
+    /// The due accounts, likewise.
+    pub(crate) due: DueIndex,
     pub(crate) journal: Journal,
 }
 
@@ -147,6 +157,11 @@ impl State {
             market_stamps: vec![[Stamp::default(); MarketPart::COUNT]; markets],
             books: Books::new(),
             accounts: Accounts::new(markets),
+            risk: Risk::default(),
+            deleveraging: None,
+            deleveraging_stamp: Stamp::default(),
+            triggers: TriggerIndex::new(markets),
+            due: DueIndex::default(),
             journal: Journal::new(),
         }
     }
@@ -302,6 +317,8 @@ impl State {
             Place::Log => self.log.words(),
             Place::Config => self.config.words(),
             Place::Schedule => self.schedule.words(),
+            Place::Risk => self.risk.words(),
+            Place::Deleveraging => self.deleveraging_words(),
             Place::OracleKey(key) => self.oracle_keys[key as usize].map_or(EMPTY, |limbs| {
                 let mut words = EMPTY;
                 words[..5].copy_from_slice(&limbs);
@@ -321,9 +338,11 @@ impl State {
                 .orders
                 .get(slot as usize)
                 .map_or(EMPTY, |order| order.words()),
-            Place::Account(_) | Place::Owner(_) | Place::Key(..) | Place::Position(..) => {
-                self.accounts.words(place)
-            }
+            Place::Account(_)
+            | Place::Owner(_)
+            | Place::Key(..)
+            | Place::Due(_)
+            | Place::Position(..) => self.accounts.words(place),
         }
     }
 
@@ -429,6 +448,8 @@ impl State {
             Place::Log,
             Place::Config,
             Place::Schedule,
+            Place::Risk,
+            Place::Deleveraging,
         ];
         let keys = (0..schema::ORACLE_KEYS_MAX as u8).map(Place::OracleKey);
         let markets = (0..self.config.markets)

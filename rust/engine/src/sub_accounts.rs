@@ -86,7 +86,8 @@ impl State {
         let receiver = self.accounts.find(to).filter(|&receiver| {
             receiver != at
                 && self.accounts.get(receiver).is_open
-                && self.master(receiver) == self.master(at)
+                && (u64::from(to) == schema::FUND_ACCOUNT
+                    || self.master(receiver) == self.master(at))
         });
         let receiver = receiver.ok_or(Refusal::BadReceiver)?;
         self.check_no_overdue(at, now_ms)?;

@@ -61,6 +61,7 @@ impl State {
             impact_bid: bid.unwrap_or(0),
             impact_ask: ask.unwrap_or(0),
         });
+        self.set_pending([number]);
         effects.record = Record::tick(number, step);
         Ok(Outcome::done(number.into(), index, mark_ticks))
     }
@@ -68,6 +69,7 @@ impl State {
     /// The checks of a tick; gives the index.
     fn check_tick(&self, now_ms: u64, number: u8) -> Result<u64, Refusal> {
         fits(number.into(), schema::MARKET_BITS)?;
+        self.check_calm()?;
         let market = self.market(number).ok_or(Refusal::UnknownMarket)?;
         if now_ms <= market.mark.tick_ms {
             return Err(Refusal::TickTooSoon);

@@ -1,7 +1,10 @@
 //! What a state holds for one account, for whoever shows it: the rules ask none of this.
 
-use crate::accounts::AccountIndex;
+use zkperp_schema as schema;
+
+use crate::accounts::{AccountIndex, Position};
 use crate::formulas::{Health, Sums};
+use crate::market::Market;
 use crate::state::{RestingOrder, State};
 
 /// A position and what it is worth at the mark.
@@ -23,6 +26,11 @@ pub struct PositionView {
     pub funding_due: i64,
     /// Its part of the account's sums, the funding due counted.
     pub sums: Sums,
+    /// The last mark, ticks, at which the account still has its maintenance margin, all else as it
+    /// is; `None` where every mark leaves it.
+    pub liquidation_mark: Option<u64>,
+    /// How far that is from the mark, ppm of it, rounded down; below 0 for a long that is healthy.
+    pub liquidation_distance_ppm: Option<i64>,
 }
 
 impl PositionView {
@@ -126,7 +134,7 @@ impl State {
         let sums = self.sums(at);
         let markets =
             (0..self.accounts.markets() as u8).filter(|m| account.positions >> m & 1 == 1);
-        let positions = markets.map(|market| self.position_view(at, market));
+        let positions = markets.map(|market| self.position_view(at, market, &sums));
         let chosen = (0..self.config.markets).filter_map(|market| {
             let imf_ppm = self.accounts.position(at, market).imf_ppm;
             (imf_ppm != 0).then_some((market, imf_ppm.into()))
@@ -151,13 +159,19 @@ impl State {
             orders,
         })
     }
-    fn position_view(&self, at: AccountIndex, number: u8) -> PositionView {
+
+    fn position_view(&self, at: AccountIndex, number: u8, account: &Sums) -> PositionView {
         let market = self.live_market(number);
         let position = self.accounts.position(at, number);
         let (lots, own_imf_ppm) = (position.size, u64::from(position.imf_ppm));
         let tier = market
             .tier_of(lots.unsigned_abs())
             .expect("Invariant: a position exceeds its market's greatest");
+        let sums = self.position_sums(at, number);
+        let rest = account.maintenance - sums.maintenance;
+        let liquidation_mark = liquidation_mark(market, position, rest);
+        let mark = i128::from(market.mark.mark_ticks);
+        let distance = |ticks: u64| ((i128::from(ticks) - mark) * 1_000_000).div_euclid(mark);
         PositionView {
             market: number,
             lots,
@@ -166,7 +180,29 @@ impl State {
             imf_ppm: market.tiers[tier].imf_ppm.max(own_imf_ppm),
             own_imf_ppm,
             funding_due: self.funding_due(at, number),
-            sums: self.position_sums(at, number),
+            sums,
+            liquidation_mark,
+            liquidation_distance_ppm: liquidation_mark.map(|ticks| distance(ticks) as i64),
         }
     }
+}
+
+/// The last mark at which rest + maintenance(position) ≥ 0: the least of a long, the greatest of a
+/// short; `None` where there is none above 0.
+fn liquidation_mark(market: &Market, position: &Position, rest: i64) -> Option<u64> {
+    let tier = market.tier(position.size);
+    let lots = i128::from(position.size.unsigned_abs());
+    let owed = i128::from(position.size) * i128::from(market.funding.funding - position.entry);
+    // lots · (10^6 ∓ mmf) · multiplier · mark is compared with what is left of it.
+    let million = i128::from(schema::PPM);
+    let (mmf, rest) = (i128::from(tier.mmf_ppm), i128::from(rest) * million - owed);
+    let scale = lots * i128::from(market.terms.multiplier);
+    let ticks = if position.size < 0 {
+        rest.div_euclid(scale * (million + mmf))
+    } else if mmf == million {
+        return None;
+    } else {
+        -rest.div_euclid(scale * (million - mmf))
+    };
+    u64::try_from(ticks).ok().filter(|&ticks| ticks > 0)
 }

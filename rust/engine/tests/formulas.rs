@@ -3,7 +3,8 @@
 
 use serde_json::Value;
 use zkperp_engine::formulas::{
-    self, BookOrder, Fractions, Health, Rounding, Sums, Valuation, only_improves,
+    self, BookOrder, DuePosition, DueRank, Fractions, Health, Offer, Rounding, Sums, Valuation,
+    only_improves,
 };
 use zkperp_schema as schema;
 
@@ -273,5 +274,123 @@ fn fee() {
         let ppm: i64 = input.int("ppm");
         assert!(ppm.unsigned_abs() <= schema::FEE_PPM_MAX);
         output.is("fee", formulas::fee(input.int("notional"), ppm));
+    });
+}
+
+fn due_position(input: &Fields<'_>) -> DuePosition {
+    DuePosition {
+        size: input.int("size"),
+        mark_value: input.int("mark_value"),
+        mmf_ppm: input.int("mmf_ppm"),
+        tav: input.int("tav"),
+        mmr: input.int("mmr"),
+    }
+}
+
+#[test]
+fn key() {
+    each("key", |input, output| {
+        let positions = input.list("positions", |p| {
+            let (size, mark_value): (i64, u64) = (p.int("size"), p.int("mark_value"));
+            let (funding, mmf_ppm) = (p.int("funding"), p.int("mmf_ppm"));
+            let value = formulas::trigger_value(size.signum(), mark_value, funding, mmf_ppm);
+            (size.unsigned_abs(), mark_value, value)
+        });
+        let notional = positions.iter().map(|(lots, mark, _)| lots * mark).sum();
+        let ratio = formulas::key_ratio(input.int("maintenance"), notional);
+        output.is("ratio", ratio);
+        let triggers = positions.into_iter().map(|(lots, mark_value, value)| {
+            let trigger = formulas::trigger(value, ratio, mark_value);
+            (value, trigger, formulas::trigger_use(lots, value, trigger))
+        });
+        let expected = output.list("triggers", |t| {
+            (t.int("value"), t.int("trigger"), t.int("use"))
+        });
+        assert_eq!(triggers.collect::<Vec<_>>(), expected, "{}", output.name);
+    });
+}
+
+#[test]
+fn due() {
+    each("due", |input, output| {
+        let rank = |field: &str| {
+            let fields = Fields {
+                name: input.name.clone(),
+                value: &input.value[field],
+            };
+            DueRank {
+                tav: fields.int("tav"),
+                mmr: fields.int("mmr"),
+                account: fields.int("account"),
+            }
+        };
+        output.is("before", u8::from(rank("a") < rank("b")));
+    });
+}
+
+#[test]
+fn liquidation() {
+    each("liquidation", |input, output| {
+        let position = due_position(input);
+        let lot_price = input.int::<u64>("price") * input.int::<u64>("multiplier");
+        let offer = Offer {
+            lot_price,
+            lots: input.int("maker_lots"),
+            liquidation_ppm: input.int("liquidation_ppm"),
+            bonus_ppm: input.int("bonus_ppm"),
+        };
+        output.is("zero", position.zero_loss());
+        output.is("loss", position.loss(lot_price));
+        let fee_per_lot = position.fee_per_lot(&offer);
+        output.is("meets", u8::from(fee_per_lot.is_some()));
+        let Some(fee_per_lot) = fee_per_lot else {
+            return;
+        };
+        output.is("fee_rate", fee_per_lot);
+        let fill = position.fill(&offer, fee_per_lot);
+        output.is("lots", fill.lots);
+        output.is("notional", fill.lots * lot_price);
+        output.is("fee", fill.fee);
+        output.is("bonus", fill.bonus);
+    });
+}
+
+#[test]
+fn takeover() {
+    each("takeover", |input, output| {
+        let (cmf_ppm, closeout) = (input.int("cmf_ppm"), input.int("closeout"));
+        let position_mmr = input.int("position_mmr");
+        let taken = formulas::takeover(&due_position(input), cmf_ppm, closeout, position_mmr);
+        output.is("lots", taken.lots);
+        output.is("loss", taken.loss);
+        output.is("quote", taken.quote);
+    });
+}
+
+#[test]
+fn deleverage() {
+    each("deleverage", |input, output| {
+        let sizes = input.value["sizes"].as_array().unwrap();
+        let sizes = sizes
+            .iter()
+            .map(|size| size.as_str().unwrap().parse::<u64>().unwrap());
+        let (lots, quote, total) = (input.int("lots"), input.int("quote"), input.int("total"));
+        let (mut visited, mut before) = (0, (0, 0));
+        let steps = sizes.map(|size| {
+            visited += size;
+            let share = formulas::deleveraging_share(lots, quote, total, visited);
+            let now = (share.closed, share.paid);
+            let (closed, paid) = std::mem::replace(&mut before, now);
+            (visited, now, (now.0 - closed, now.1 - paid))
+        });
+        let expected = output.list("steps", |step| {
+            let share = (step.int("closed"), step.int("paid"));
+            (
+                step.int("visited"),
+                share,
+                (step.int("lots"), step.int("pay")),
+            )
+        });
+        assert_eq!(steps.collect::<Vec<_>>(), expected, "{}", output.name);
     });
 }

@@ -89,6 +89,8 @@ pub const ORACLE_KEYS_MAX: u64 = 8;
 pub const TIERS_MAX: u64 = 4;
 /// First account that `create_account` makes.
 pub const SUB_ACCOUNT_FIRST: u64 = 2_147_483_648;
+/// The insurance fund's account.
+pub const FUND_ACCOUNT: u64 = 2_147_483_648;
 /// Next sub-account at which none is made.
 pub const SUB_ACCOUNT_END: u64 = 4_294_967_295;
 /// Resting orders of an account in a market.
@@ -125,6 +127,14 @@ pub const PPM: u64 = 1_000_000;
 pub const IMF_PPM_MAX: u64 = 1_000_000;
 /// Greatest taker fee and greatest |maker fee|.
 pub const FEE_PPM_MAX: u64 = 10_000;
+/// Greatest liquidation fee.
+pub const LIQUIDATION_PPM_MAX: u64 = 100_000;
+/// Greatest price move of a trigger, in 10^-9.
+pub const KEY_RATIO_MAX: u64 = 4_000_000_000;
+/// Unit of KEY_RATIO_MAX.
+pub const KEY_RATIO: u64 = 1_000_000_000;
+/// Below this slack, micro-USDC, triggers stand at their values.
+pub const KEY_SLACK_MIN: u64 = 64;
 /// Greatest |premium| of a tick.
 pub const PREMIUM_PPM_MAX: u64 = 1_000_000;
 /// Greatest interest, clamp and funding rate of 8 hours.
@@ -166,6 +176,10 @@ pub const LOG_INDEX: u64 = 2;
 pub const CONFIG_INDEX: u64 = 3;
 /// Leaf `schedule`.
 pub const SCHEDULE_INDEX: u64 = 4;
+/// Leaf `risk`.
+pub const RISK_INDEX: u64 = 5;
+/// Leaf `deleveraging`.
+pub const DELEVERAGING_INDEX: u64 = 6;
 /// Leaf `oracle_key` of key 0.
 pub const ORACLE_KEY_INDEX: u64 = 16;
 /// Markets.
@@ -188,6 +202,8 @@ pub const REPORT_LEAF: u64 = 8;
 pub const REPORT_KEYS: u64 = 4;
 /// Leaf `margin` of tier 0.
 pub const MARGIN_LEAF: u64 = 16;
+/// Leaf `triggers` of tier 0.
+pub const TRIGGERS_LEAF: u64 = 24;
 /// Price levels.
 pub const LEVEL_BASE: u64 = 8_589_934_592;
 /// Level slots of heads and tails.
@@ -208,6 +224,8 @@ pub const ACCOUNT_LEAF: u64 = 0;
 pub const OWNER_LEAF: u64 = 1;
 /// Leaf `key` of key 0.
 pub const KEY_LEAF: u64 = 2;
+/// Leaf `due`.
+pub const DUE_LEAF: u64 = 16;
 /// Leaf `position` of market 0.
 pub const POSITION_LEAF: u64 = 64;
 /// Leaves of a position.
@@ -303,13 +321,17 @@ const _: () = assert!(((ORDER_BASE as u128) + (ORDER_SLOTS_MAX as u128)) <= (ACC
 // every account lies in the tree.
 const _: () = assert!(((ACCOUNT_BASE as u128) + ((ACCOUNT_STRIDE as u128) * 2u128.pow((ACCOUNT_BITS as u128) as u32))) <= 2u128.pow((TREE_DEPTH as u128) as u32));
 // keys end where positions begin.
-const _: () = assert!(((KEY_LEAF as u128) + (KEYS_MAX as u128)) <= (POSITION_LEAF as u128));
+const _: () = assert!(((KEY_LEAF as u128) + (KEYS_MAX as u128)) <= (DUE_LEAF as u128));
+// the due leaf lies before positions.
+const _: () = assert!((DUE_LEAF as u128) < (POSITION_LEAF as u128));
 // positions lie in the account's subtree.
 const _: () = assert!(((POSITION_LEAF as u128) + ((POSITION_STRIDE as u128) * (MARKETS_MAX as u128))) <= (ACCOUNT_STRIDE as u128));
 // report leaves end where margin leaves begin.
 const _: () = assert!((((REPORT_LEAF as u128) * (REPORT_KEYS as u128)) + (ORACLE_KEYS_MAX as u128)) <= ((MARGIN_LEAF as u128) * (REPORT_KEYS as u128)));
 // margin leaves lie in the market's subtree.
-const _: () = assert!(((MARGIN_LEAF as u128) + (TIERS_MAX as u128)) <= (MARKET_STRIDE as u128));
+const _: () = assert!(((MARGIN_LEAF as u128) + (TIERS_MAX as u128)) <= (TRIGGERS_LEAF as u128));
+// trigger leaves lie in the market's subtree.
+const _: () = assert!(((TRIGGERS_LEAF as u128) + (TIERS_MAX as u128)) <= (MARKET_STRIDE as u128));
 // a head's fields fill it without a gap.
 const _: () = assert!(((((((KIND_BITS as u128) + (KEY_BITS as u128)) + (MARKET_BITS as u128)) + (SIDE_BITS as u128)) + (ORDER_TYPE_BITS as u128)) + (ACCOUNT_BITS as u128)) == 51u128);
 
@@ -385,6 +407,34 @@ pub mod schedule {
     pub const FUNDING_DUE_MS: usize = 0;
     /// Felt 1: `next_sub_account`.
     pub const NEXT_SUB_ACCOUNT: usize = 1;
+}
+
+/// System: markets whose trigger lists have to be looked through, and the first due account. Indices of its felts.
+pub mod risk {
+    /// Felt 0: `pending`.
+    pub const PENDING: usize = 0;
+    /// Felt 1: `due_first`.
+    pub const DUE_FIRST: usize = 1;
+}
+
+/// System: the deleveraging that runs. Indices of its felts.
+pub mod deleveraging {
+    /// Felt 0: `target`.
+    pub const TARGET: usize = 0;
+    /// Felt 1: `lots`.
+    pub const LOTS: usize = 1;
+    /// Felt 2: `quote`.
+    pub const QUOTE: usize = 2;
+    /// Felt 3: `total`.
+    pub const TOTAL: usize = 3;
+    /// Felt 4: `visited`.
+    pub const VISITED: usize = 4;
+    /// Felt 5: `closed`.
+    pub const CLOSED: usize = 5;
+    /// Felt 6: `paid`.
+    pub const PAID: usize = 6;
+    /// Felt 7: `last`.
+    pub const LAST: usize = 7;
 }
 
 /// System: one registered oracle key. Indices of its felts.
@@ -471,6 +521,10 @@ pub mod pricing {
     pub const CLAMP_PPM: usize = 3;
     /// Felt 4: `rate_max_ppm`.
     pub const RATE_MAX_PPM: usize = 4;
+    /// Felt 5: `liquidation_ppm`.
+    pub const LIQUIDATION_PPM: usize = 5;
+    /// Felt 6: `bonus_ppm`.
+    pub const BONUS_PPM: usize = 6;
 }
 
 /// The last reports of four oracle keys on a market. Indices of its felts.
@@ -511,6 +565,18 @@ pub mod margin {
     pub const TICK_MS: usize = 6;
     /// Felt 7: `bias`.
     pub const BIAS: usize = 7;
+}
+
+/// Where a tier's two trigger lists begin. Indices of its felts.
+pub mod triggers {
+    /// Felt 0: `long_first`.
+    pub const LONG_FIRST: usize = 0;
+    /// Felt 1: `long_trigger`.
+    pub const LONG_TRIGGER: usize = 1;
+    /// Felt 2: `short_first`.
+    pub const SHORT_FIRST: usize = 2;
+    /// Felt 3: `short_trigger`.
+    pub const SHORT_TRIGGER: usize = 3;
 }
 
 /// A price level, or a sentinel, or a free slot. Indices of its felts.
@@ -599,6 +665,28 @@ pub mod position {
     pub const FUNDING: usize = 2;
     /// Felt 3: `imf_ppm`.
     pub const IMF_PPM: usize = 3;
+    /// Felt 4: `trigger`.
+    pub const TRIGGER: usize = 4;
+    /// Felt 5: `prev`.
+    pub const PREV: usize = 5;
+    /// Felt 6: `next`.
+    pub const NEXT: usize = 6;
+    /// Felt 7: `list`.
+    pub const LIST: usize = 7;
+}
+
+/// An account that is to be liquidated, in the list of those. Indices of its felts.
+pub mod due {
+    /// Felt 0: `prev`.
+    pub const PREV: usize = 0;
+    /// Felt 1: `next`.
+    pub const NEXT: usize = 1;
+    /// Felt 2: `tav`.
+    pub const TAV: usize = 2;
+    /// Felt 3: `mmr`.
+    pub const MMR: usize = 3;
+    /// Felt 4: `is_due`.
+    pub const IS_DUE: usize = 4;
 }
 
 /// Command kinds.
@@ -631,11 +719,17 @@ pub enum Kind {
     Tick = 12,
     /// All markets' funding of the hour.
     Fund = 13,
+    /// A crossed trigger is looked at.
+    Sweep = 14,
+    /// A step of the first due account's liquidation.
+    Liquidate = 15,
+    /// The next counterparty's share.
+    Deleverage = 16,
 }
 
 impl Kind {
     /// All of them, in the schema's order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::Time,
         Self::OracleReport,
         Self::Request,
@@ -649,6 +743,9 @@ impl Kind {
         Self::SetLeverage,
         Self::Tick,
         Self::Fund,
+        Self::Sweep,
+        Self::Liquidate,
+        Self::Deleverage,
     ];
 
     /// Its number.
@@ -674,6 +771,9 @@ impl Kind {
             11 => Some(Self::SetLeverage),
             12 => Some(Self::Tick),
             13 => Some(Self::Fund),
+            14 => Some(Self::Sweep),
+            15 => Some(Self::Liquidate),
+            16 => Some(Self::Deleverage),
             _ => None,
         }
     }
@@ -695,6 +795,9 @@ impl Kind {
             Self::SetLeverage => "set_leverage",
             Self::Tick => "tick",
             Self::Fund => "fund",
+            Self::Sweep => "sweep",
+            Self::Liquidate => "liquidate",
+            Self::Deleverage => "deleverage",
         }
     }
 }
@@ -717,6 +820,9 @@ impl Kind {
             Self::SetLeverage => 2,
             Self::Tick => 1,
             Self::Fund => 1,
+            Self::Sweep => 1,
+            Self::Liquidate => 1,
+            Self::Deleverage => 1,
         }
     }
 }
@@ -917,16 +1023,19 @@ pub enum RemovalReason {
     Margin = 4,
     /// Placed anew by an amendment.
     Amended = 5,
+    /// Its account is due for liquidation.
+    Liquidation = 6,
 }
 
 impl RemovalReason {
     /// All of them, in the schema's order.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Cancelled,
         Self::Expired,
         Self::SelfTrade,
         Self::Margin,
         Self::Amended,
+        Self::Liquidation,
     ];
 
     /// Its number.
@@ -944,6 +1053,7 @@ impl RemovalReason {
             3 => Some(Self::SelfTrade),
             4 => Some(Self::Margin),
             5 => Some(Self::Amended),
+            6 => Some(Self::Liquidation),
             _ => None,
         }
     }
@@ -957,6 +1067,7 @@ impl RemovalReason {
             Self::SelfTrade => "self_trade",
             Self::Margin => "margin",
             Self::Amended => "amended",
+            Self::Liquidation => "liquidation",
         }
     }
 }
@@ -1119,11 +1230,25 @@ pub enum EventType {
     Transfer = 16,
     /// An account chose its initial margin in a market.
     LeverageSet = 17,
+    /// An account fell below its maintenance margin.
+    LiquidationDue = 18,
+    /// A due account is healthy again.
+    Recovered = 19,
+    /// A liquidating fill.
+    Liquidation = 20,
+    /// The fund took over lots of a due account, which gets quote.
+    Takeover = 21,
+    /// Lots that nobody took are to be closed against all opposite positions.
+    Deleveraging = 22,
+    /// A counterparty's share.
+    Deleveraged = 23,
+    /// The fund paid what an account without positions owed.
+    DebtCovered = 24,
 }
 
 impl EventType {
     /// All of them, in the schema's order.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 24] = [
         Self::OrderRested,
         Self::Trade,
         Self::OrderRemoved,
@@ -1141,6 +1266,13 @@ impl EventType {
         Self::AccountCreated,
         Self::Transfer,
         Self::LeverageSet,
+        Self::LiquidationDue,
+        Self::Recovered,
+        Self::Liquidation,
+        Self::Takeover,
+        Self::Deleveraging,
+        Self::Deleveraged,
+        Self::DebtCovered,
     ];
 
     /// Its number.
@@ -1170,6 +1302,13 @@ impl EventType {
             15 => Some(Self::AccountCreated),
             16 => Some(Self::Transfer),
             17 => Some(Self::LeverageSet),
+            18 => Some(Self::LiquidationDue),
+            19 => Some(Self::Recovered),
+            20 => Some(Self::Liquidation),
+            21 => Some(Self::Takeover),
+            22 => Some(Self::Deleveraging),
+            23 => Some(Self::Deleveraged),
+            24 => Some(Self::DebtCovered),
             _ => None,
         }
     }
@@ -1195,6 +1334,13 @@ impl EventType {
             Self::AccountCreated => "account_created",
             Self::Transfer => "transfer",
             Self::LeverageSet => "leverage_set",
+            Self::LiquidationDue => "liquidation_due",
+            Self::Recovered => "recovered",
+            Self::Liquidation => "liquidation",
+            Self::Takeover => "takeover",
+            Self::Deleveraging => "deleveraging",
+            Self::Deleveraged => "deleveraged",
+            Self::DebtCovered => "debt_covered",
         }
     }
 }
@@ -1221,6 +1367,13 @@ impl EventType {
             Self::AccountCreated => &["master", "account", "mode"],
             Self::Transfer => &["from", "to", "amount"],
             Self::LeverageSet => &["account", "market", "imf_ppm"],
+            Self::LiquidationDue => &["account", "tav", "mmr"],
+            Self::Recovered => &["account"],
+            Self::Liquidation => &["account", "market", "lots", "price", "fee", "bonus"],
+            Self::Takeover => &["account", "market", "lots", "quote"],
+            Self::Deleveraging => &["account", "market", "lots", "quote", "total"],
+            Self::Deleveraged => &["account", "counterparty", "market", "lots", "quote"],
+            Self::DebtCovered => &["account", "amount"],
         }
     }
 }
@@ -1293,12 +1446,24 @@ pub enum Refusal {
     PriceFromFuture = 4202,
     /// the report's timestamp is older than staleness_ms
     PriceTooOld = 4203,
+    /// accounts are being liquidated: commands that take risk wait
+    LiquidationPending = 4104,
+    /// the fund's money can't be taken out
+    FundLocked = 2008,
     /// a sub-account makes no accounts
     NotMaster = 1107,
     /// there is no such market
     UnknownMarket = 1101,
     /// the market has had a tick at this time or a later one
     TickTooSoon = 4206,
+    /// nothing is pending, due or being deleveraged
+    NothingDue = 4105,
+    /// crossed triggers have to be looked at first
+    SweepFirst = 4106,
+    /// a deleveraging has to end first
+    DeleverageFirst = 4107,
+    /// this is not the next account of the opposite side
+    BadCounterparty = 1111,
     /// too few oracle reports are fresh and agree
     NoQuorum = 4205,
     /// no resting order has this id
@@ -1365,7 +1530,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// All of them, in the schema's order.
-    pub const ALL: [Self; 49] = [
+    pub const ALL: [Self; 55] = [
         Self::TimeBackwards,
         Self::TimeStepTooLarge,
         Self::Malformed,
@@ -1381,9 +1546,15 @@ impl Refusal {
         Self::BadSignature,
         Self::PriceFromFuture,
         Self::PriceTooOld,
+        Self::LiquidationPending,
+        Self::FundLocked,
         Self::NotMaster,
         Self::UnknownMarket,
         Self::TickTooSoon,
+        Self::NothingDue,
+        Self::SweepFirst,
+        Self::DeleverageFirst,
+        Self::BadCounterparty,
         Self::NoQuorum,
         Self::UnknownOrder,
         Self::NotOwner,
@@ -1442,9 +1613,15 @@ impl Refusal {
             1006 => Some(Self::BadSignature),
             4202 => Some(Self::PriceFromFuture),
             4203 => Some(Self::PriceTooOld),
+            4104 => Some(Self::LiquidationPending),
+            2008 => Some(Self::FundLocked),
             1107 => Some(Self::NotMaster),
             1101 => Some(Self::UnknownMarket),
             4206 => Some(Self::TickTooSoon),
+            4105 => Some(Self::NothingDue),
+            4106 => Some(Self::SweepFirst),
+            4107 => Some(Self::DeleverageFirst),
+            1111 => Some(Self::BadCounterparty),
             4205 => Some(Self::NoQuorum),
             3005 => Some(Self::UnknownOrder),
             3006 => Some(Self::NotOwner),
@@ -1499,9 +1676,15 @@ impl Refusal {
             Self::BadSignature => "bad_signature",
             Self::PriceFromFuture => "price_from_future",
             Self::PriceTooOld => "price_too_old",
+            Self::LiquidationPending => "liquidation_pending",
+            Self::FundLocked => "fund_locked",
             Self::NotMaster => "not_master",
             Self::UnknownMarket => "unknown_market",
             Self::TickTooSoon => "tick_too_soon",
+            Self::NothingDue => "nothing_due",
+            Self::SweepFirst => "sweep_first",
+            Self::DeleverageFirst => "deleverage_first",
+            Self::BadCounterparty => "bad_counterparty",
             Self::NoQuorum => "no_quorum",
             Self::UnknownOrder => "unknown_order",
             Self::NotOwner => "not_owner",
@@ -1557,9 +1740,15 @@ impl Refusal {
             Self::BadSignature => "the signature does not verify",
             Self::PriceFromFuture => "the oracle's timestamp is after program time",
             Self::PriceTooOld => "the report's timestamp is older than staleness_ms",
+            Self::LiquidationPending => "accounts are being liquidated: commands that take risk wait",
+            Self::FundLocked => "the fund's money can't be taken out",
             Self::NotMaster => "a sub-account makes no accounts",
             Self::UnknownMarket => "there is no such market",
             Self::TickTooSoon => "the market has had a tick at this time or a later one",
+            Self::NothingDue => "nothing is pending, due or being deleveraged",
+            Self::SweepFirst => "crossed triggers have to be looked at first",
+            Self::DeleverageFirst => "a deleveraging has to end first",
+            Self::BadCounterparty => "this is not the next account of the opposite side",
             Self::NoQuorum => "too few oracle reports are fresh and agree",
             Self::UnknownOrder => "no resting order has this id",
             Self::NotOwner => "the order belongs to another account",
@@ -1613,9 +1802,15 @@ impl Refusal {
             Self::BadSignature => false,
             Self::PriceFromFuture => true,
             Self::PriceTooOld => false,
+            Self::LiquidationPending => true,
+            Self::FundLocked => false,
             Self::NotMaster => false,
             Self::UnknownMarket => true,
             Self::TickTooSoon => true,
+            Self::NothingDue => true,
+            Self::SweepFirst => true,
+            Self::DeleverageFirst => true,
+            Self::BadCounterparty => true,
             Self::NoQuorum => true,
             Self::UnknownOrder => false,
             Self::NotOwner => false,

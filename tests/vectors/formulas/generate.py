@@ -2,8 +2,8 @@
 
 python -m tests.vectors.formulas.generate
 
-Outputs that the tables have worked by hand are compared with the model's formulas; the others, at
-the greatest values, are the model's.
+The cases of liquidation are put together in liquidations.py. Outputs that the tables have worked by
+hand are compared with the model's formulas; the others, at the greatest values, are the model's.
 """
 
 import json
@@ -24,7 +24,7 @@ from tests.model.position_sums import (
     sums_of,
     tier_of,
 )
-from tests.vectors.formulas import book_cases, cases
+from tests.vectors.formulas import book_cases, cases, liquidations
 from zkperp._generated.codes import Side
 from zkperp._generated.refusals import Refusal
 
@@ -242,6 +242,11 @@ FILES = {
     "health": health,
     "ratio": ratio,
     "fee": fees,
+    "key": liquidations.key,
+    "due": liquidations.due,
+    "liquidation": liquidations.liquidation,
+    "takeover": liquidations.takeover,
+    "deleverage": liquidations.deleverage,
 }
 
 

@@ -42,13 +42,14 @@ impl Health {
     }
 }
 
-/// Whether a reducing fill leaves value and maintenance margin in a ratio that is not worse, and no
-/// new debt: TAV · MMR' ≤ TAV' · MMR and TAV' ≥ min(0, TAV).
+/// Whether a reducing fill leaves value and maintenance margin in a ratio that is not worse, no new
+/// debt, and maintenance margin: TAV · MMR' ≤ TAV' · MMR, TAV' ≥ min(0, TAV) and S' ≥ 0.
 #[must_use]
 pub fn only_improves(before: &Sums, after: &Sums) -> bool {
     let cross = |value: i64, margin: i64| i128::from(value) * i128::from(margin);
     cross(before.tav, after.mmr()) <= cross(after.tav, before.mmr())
         && after.tav >= before.tav.min(0)
+        && after.maintenance >= 0
 }
 
 #[cfg(test)]
@@ -75,14 +76,19 @@ mod tests {
 
     #[test]
     fn a_ratio_may_stay_and_rise_but_not_fall() {
-        let before = sums(50, 100);
-        assert!(only_improves(&before, &sums(25, 50)));
-        assert!(!only_improves(&before, &sums(24, 50)));
+        let before = sums(150, 100);
+        assert!(only_improves(&before, &sums(75, 50)));
+        assert!(!only_improves(&before, &sums(74, 50)));
         assert!(only_improves(&before, &sums(0, 0)));
         assert!(!only_improves(&before, &sums(-1, 0)));
-        // One that owes may close, but not owe more.
-        assert!(only_improves(&sums(-10, 100), &sums(-5, 50)));
-        assert!(only_improves(&sums(-10, 100), &sums(-10, 100)));
-        assert!(!only_improves(&sums(-10, 100), &sums(-11, 0)));
+    }
+
+    #[test]
+    fn maintenance_margin_is_kept() {
+        // With its funding paid the account may seem to lack a micro-USDC that it has.
+        let before = sums(99, 100);
+        assert!(only_improves(&before, &sums(50, 50)));
+        assert!(!only_improves(&before, &sums(50, 51)));
+        assert!(!only_improves(&before, &before));
     }
 }

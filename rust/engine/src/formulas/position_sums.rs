@@ -80,7 +80,7 @@ impl Valuation {
 /// floor(lots · per_lot / 10^6), in parts so that nothing passes 64 bits: lots are below 2^40 and
 /// the result within ±2^55.
 #[inline]
-const fn scaled(lots: u64, per_lot: i64) -> i64 {
+pub(crate) const fn scaled(lots: u64, per_lot: i64) -> i64 {
     let ppm = schema::PPM.cast_signed();
     let lots = lots.cast_signed();
     lots * per_lot.div_euclid(ppm) + lots * per_lot.rem_euclid(ppm) / ppm

@@ -63,9 +63,13 @@ impl LoggedCommand {
         let (request, valid_until_ms) = match &envelope.command {
             Command::Request(request) => (Some(request.words), None),
             Command::User(command) => (None, Some(command.valid_until_ms)),
-            Command::Time | Command::Oracle(_) | Command::Tick { .. } | Command::Fund => {
-                (None, None)
-            }
+            Command::Time
+            | Command::Oracle(_)
+            | Command::Tick { .. }
+            | Command::Fund
+            | Command::Sweep
+            | Command::Liquidate
+            | Command::Deleverage { .. } => (None, None),
         };
         let authorization = envelope.signature.map(|signature| Authorization {
             valid_until_ms,
@@ -134,7 +138,13 @@ impl LoggedCommand {
         };
         let authorization = match record.kind() {
             _ if rest.is_empty() => None,
-            Kind::Time | Kind::Request | Kind::Tick | Kind::Fund => return Err(length),
+            Kind::Time
+            | Kind::Request
+            | Kind::Tick
+            | Kind::Fund
+            | Kind::Sweep
+            | Kind::Liquidate
+            | Kind::Deleverage => return Err(length),
             Kind::OracleReport => Some(Authorization {
                 valid_until_ms: None,
                 signature: signature(rest).ok_or(length)?,

@@ -54,7 +54,9 @@ impl Auditor {
                     assert_ne!(maker.side, trade.taker_side);
                     assert_ne!(trade.maker_account, trade.taker_account);
                     assert_eq!(maker.price, trade.price);
-                    assert!(trade.maker_fee + trade.taker_fee as i64 >= 0);
+                    assert!(
+                        trade.taker_order_id == 0 || trade.maker_fee + trade.taker_fee as i64 >= 0
+                    );
                     maker.lots -= trade.lots;
                     assert_eq!(maker.lots, trade.maker_lots_left);
                     let (gone, side) = (maker.lots == 0, maker.side);
@@ -74,6 +76,19 @@ impl Auditor {
                         self.forget(trade.maker_order_id);
                     }
                 }
+                Event::Takeover {
+                    account,
+                    market,
+                    lots,
+                    ..
+                } => self.hand_over(account, 1 << 31, market, lots),
+                Event::Deleveraged {
+                    account,
+                    counterparty,
+                    market,
+                    lots,
+                    ..
+                } => self.hand_over(account, counterparty, market, lots),
                 Event::OrderRemoved { order_id, lots, .. } => {
                     assert_eq!(self.orders[&order_id].lots, lots);
                     self.forget(order_id);
@@ -86,6 +101,14 @@ impl Auditor {
                 _ => {}
             }
         }
+    }
+
+    /// Lots of the first account's position go to the second.
+    fn hand_over(&mut self, from: u32, to: u32, market: u8, lots: u64) {
+        let size = self.positions.entry((from, market)).or_default();
+        let change = size.signum() * lots as i64;
+        *size -= change;
+        *self.positions.entry((to, market)).or_default() += change;
     }
 
     /// The oldest order of the best price.

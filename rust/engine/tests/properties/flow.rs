@@ -419,6 +419,8 @@ fn venue_params() -> VenueParams {
             interest_ppm: 100,
             clamp_ppm: 500,
             rate_max_ppm: 40_000,
+            liquidation_ppm: 10_000,
+            bonus_ppm: 2_500,
         },
         tiers: vec![tier(1000, 50_000), tier(1 << 12, 100_000)],
     };
@@ -431,6 +433,7 @@ fn venue_params() -> VenueParams {
         deviation_ppm: 30_000,
         basis_cap_ppm: 20_000,
         basis_window_ms: 2_000,
+        fund_key: limbs(1 << 31),
         oracle_keys: (9..12).map(limbs).collect(),
         markets: vec![
             market.clone(),

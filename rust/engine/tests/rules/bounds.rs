@@ -23,6 +23,8 @@ fn greatest_market() -> MarketParams {
             interest_ppm: 65_535,
             clamp_ppm: 65_535,
             rate_max_ppm: 65_535,
+            liquidation_ppm: 100_000,
+            bonus_ppm: 100_000,
         },
         tiers: vec![TierParams {
             lots_upto: 1 << 20,
@@ -157,6 +159,7 @@ fn records_of_the_greatest_fields_are_canonical_and_come_back() {
     let widest = VenueParams {
         domain: Domain::new((1 << 53) - 1, &[0xff; 20]).unwrap(),
         staleness_ms: (1 << 30) - 1,
+        fund_key: [0; 5],
         oracle_keys: vec![limbs(0); 8],
         deviation_ppm: 1_000_000,
         markets: vec![

@@ -71,6 +71,8 @@ pub(crate) fn market() -> MarketParams {
             interest_ppm: 0,
             clamp_ppm: 0,
             rate_max_ppm: 40_000,
+            liquidation_ppm: 10_000,
+            bonus_ppm: 2_500,
         },
         tiers: vec![tier(LIMIT, 100_000)],
     }
@@ -94,6 +96,7 @@ pub(crate) fn venue_of(markets: Vec<MarketParams>) -> VenueParams {
         deviation_ppm: 10_000,
         basis_cap_ppm: 20_000,
         basis_window_ms: 60_000,
+        fund_key: [0; 5],
         oracle_keys: vec![limbs(0)],
         markets,
     }
@@ -166,6 +169,7 @@ impl Desk {
         let mut leaves: std::collections::BTreeMap<_, _> =
             self.state.leaves().into_iter().collect();
         leaves.extend(changes.iter().copied());
+        crate::lists::relist(&mut leaves);
         Self::of(State::from_leaves(venue().domain, leaves).unwrap())
     }
 

@@ -71,7 +71,7 @@ fn fund_comes_from_however_far_before_the_hour() {
     assert_eq!(funding, [0, 0, DUE_MS, step as u64, 100, 0, 0, 0]);
     assert_eq!(desk.state.leaf(base + 16)[2], step as u64);
     let schedule = desk.state.leaf(address::SCHEDULE);
-    assert_eq!(schedule[..2], [DUE_MS + 3_600_000, 1 << 31]);
+    assert_eq!(schedule[..2], [DUE_MS + 3_600_000, (1 << 31) + 1]);
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn funding_is_paid_when_a_size_changes_and_rounds_against_both() {
     assert_eq!((interest.clearing, interest.open_interest), (1, 2004));
     let funding = desk.state.market(0).unwrap().funding.funding;
     let position = desk.state.leaf(address::position(1, 0));
-    assert_eq!(position, [1002, 0, funding as u64, 0, 0, 0, 0, 0]);
+    assert_eq!(position[..4], [1002, 0, funding as u64, 0]);
     assert_eq!(view(&desk, 1).positions[0].funding_due, 0);
     // Closed, the entry goes; what was collected stays as dust.
     desk.placed(2, gtt(Side::Bid, MARK, 1002));

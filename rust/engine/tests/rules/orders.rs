@@ -303,7 +303,7 @@ fn slots_are_reused_last_freed_first_and_advice_names_them() {
     desk.cancel(1, ids[0]).unwrap();
     let named = Advice {
         named_order: Some(1),
-        rested: None,
+        ..Advice::default()
     };
     assert_eq!(desk.effects.advice, named);
     desk.cancel(1, ids[2]).unwrap();

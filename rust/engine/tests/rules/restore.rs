@@ -86,7 +86,10 @@ fn no_single_felt_can_change_unseen_but_those_that_stand_for_themselves() {
             address::Place::Level(_) => felt == 1,
             // When it last paid.
             address::Place::Position(..) => felt == 2,
-            address::Place::Account(_) => false,
+            address::Place::Account(_)
+            | address::Place::Risk
+            | address::Place::Deleveraging
+            | address::Place::Due(_) => false,
         };
         assert!(free, "{addr} {felt}");
     }

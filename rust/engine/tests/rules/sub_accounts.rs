@@ -5,7 +5,7 @@ use zkperp_engine::{AccountType, Event, OrderType, Place, Refusal, Sender, Side,
 
 use crate::desk::{Desk, FUNDS, MARK, Result, gtt, limbs, owner, taking};
 
-const FIRST: u32 = 1 << 31;
+const FIRST: u32 = (1 << 31) + 1;
 
 fn create(desk: &mut Desk, account: u32, isolated: Option<u8>) -> Result {
     let sender = desk.sender(account);

@@ -54,6 +54,7 @@ pub(crate) fn venue(value: &Value) -> VenueParams {
         deviation_ppm: field("deviation_ppm"),
         basis_cap_ppm: field("basis_cap_ppm"),
         basis_window_ms: field("basis_window_ms"),
+        fund_key: array(&value["fund_key"]),
         oracle_keys: list(&value["oracle_keys"], array),
         markets: list(&value["markets"], market),
     }
@@ -74,6 +75,8 @@ fn market(value: &Value) -> MarketParams {
             interest_ppm: field("interest_ppm"),
             clamp_ppm: field("clamp_ppm"),
             rate_max_ppm: field("rate_max_ppm"),
+            liquidation_ppm: field("liquidation_ppm"),
+            bonus_ppm: field("bonus_ppm"),
         },
         tiers: list(&value["tiers"], |tier| TierParams {
             lots_upto: word(&tier["lots_upto"]),
@@ -104,6 +107,12 @@ fn command(value: &Value, next_request: u64) -> Command {
     let words = match kind {
         Kind::Time => return Command::Time,
         Kind::Fund => return Command::Fund,
+        Kind::Sweep => return Command::Sweep,
+        Kind::Liquidate => return Command::Liquidate,
+        Kind::Deleverage => {
+            let account = field("account") as u32;
+            return Command::Deleverage { account };
+        }
         Kind::Tick => {
             let market = field("market") as u8;
             return Command::Tick { market };
