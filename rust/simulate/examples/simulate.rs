@@ -1,5 +1,5 @@
 //! Runs a scenario and prints its report as JSON: `cargo run --release -p zkperp-simulate --example
-//! simulate -- crash 1000 1`.
+//! simulate -- crash 1000 1`, and further the depth and the fund in ppm.
 
 use std::error::Error;
 
@@ -12,8 +12,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         scenario: next("crash"),
         accounts: next("1000").parse()?,
         seed: next("1").parse()?,
-        depth_ppm: None,
-        fund_ppm: None,
+        depth_ppm: next("").parse().ok(),
+        fund_ppm: next("").parse().ok(),
     };
     let report = simulate(&options, |_, _| {})?;
     println!("{}", serde_json::to_string(&report)?);
