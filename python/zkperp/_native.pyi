@@ -12,6 +12,7 @@ __all__ = [
     "batch_account",
     "bench_commands",
     "bench_engine",
+    "bench_liquidations",
     "bench_match",
     "bench_tree",
     "deposit_requests",
@@ -75,7 +76,9 @@ class Desk:
         """
 
     def reach(self, time_ms: int) -> str:
-        """Apply what has to come before any other command may have this time: `fund`, `time`.
+        """Apply what has to come before any other command may have this time.
+
+        These are liquidations' steps while accounts are due, `fund`, `time`.
 
         Returns:
             JSON list of results, as apply returns them; the last one may be refused.
@@ -394,6 +397,20 @@ def bench_match(profile: str, commands: int, runs: int) -> tuple[list[float], st
 
     Raises:
         InvalidInput: no such profile, or a hash that is not the defined one.
+    """
+
+def bench_liquidations(seed: int) -> str:
+    """Run a batch of sweeps, liquidations and deleveragings, and find what each needs of the proof.
+
+    Args:
+        seed: of all keys of the venue, which is one of its own.
+
+    Returns:
+        JSON, as bench_commands.
+
+    Raises:
+        InvalidInput: the venue refuses one of the commands: our mistake.
+        ProvingFailed: the batch has no run.
     """
 
 def bench_commands(directory: str | PathLike[str], extras_of_seed: int | None = None) -> str:

@@ -119,8 +119,8 @@ class CommandCosts:
 def bench_commands(flow: Path | None, *, batch_orders: int, batches: int) -> CommandCosts:
     """Measure what commands need in batches of order flow; and beside it, those that it has not.
 
-    The first batch, which has the deposits, and a batch of rarer commands behind the last count for
-    the kinds that the flow has not; nothing of them is in the shares. Nothing is timed: the figures
+    The first batch, which has the deposits, a batch of rarer commands behind the last, and one of
+    liquidations on a venue of its own count for the kinds that the flow has not; nothing of them is in the shares. Nothing is timed: the figures
     are the same on every machine.
 
     Args:
@@ -142,9 +142,10 @@ def bench_commands(flow: Path | None, *, batch_orders: int, batches: int) -> Com
             json.loads(_native.bench_commands(directory.path)) for directory in directories
         ]
         extras = json.loads(_native.bench_commands(directories[-1].path, extras_of_seed=SEED))
+    liquidations = json.loads(_native.bench_liquidations(SEED))
     number = "one batch" if batches == 1 else f"{batches} batches"
     what = f"{number} of {batch_orders} signed commands from {flow_name(flow)}"
-    return costs_of(what, measured, [first, extras])
+    return costs_of(what, measured, [first, extras, liquidations])
 
 
 def costs_of(

@@ -64,7 +64,7 @@ def test_the_example_is_what_it_says_and_its_batches_are_whole(tmp_path: Path) -
     assert inspected.exit_code == 0, inspected.output
     assert "funding: market 0, 12 ppm of index 600,000" in inspected.stdout
     shown = CliRunner().invoke(
-        app, ["account", str(found[1].path), "--account", str(2**31), "--json"]
+        app, ["account", str(found[1].path), "--account", str(2**31 + 1), "--json"]
     )
     isolated = json.loads(shown.stdout)
     assert (isolated["mode"], isolated["isolated_market"], isolated["master"]) == ("isolated", 1, 1)
@@ -81,11 +81,11 @@ def test_the_lines_for_people_have_refusals_accounts_and_batches() -> None:
     assert done.exit_code == 0, done.output
     for part in (
         "refused 4205 no_quorum: too few oracle reports are fresh and agree",
-        "create_account: account 1, isolated, market 1: account 2147483648",
+        "create_account: account 1, isolated, market 1: account 2147483649",
         "isolated in market 1, sub-account of account 1",
         "health: below maintenance margin",
         "leverage 10.00x at most by choice",
-        "sub-account 2147483648: isolated in market 1",
+        "sub-account 2147483649: isolated in market 1",
         "sealed batch 1: ",
     ):
         assert part in done.stdout
@@ -109,7 +109,7 @@ def test_commands_and_their_outcomes(venue: Venue, tmp_path: Path) -> None:
     cross = {"do": "create_account", "account": "alice", "as": "second"}
     transfer = {"do": "transfer", "account": "alice", "to": "second", "usdc": "1.000001"}
     (moved,) = commands(venue, tmp_path, *start, cross, transfer)
-    assert (moved["to"], moved["amount"]) == (2**31, 1_000_001)
+    assert (moved["to"], moved["amount"]) == (2**31 + 1, 1_000_001)
     back = {**BID, "account": "second", "lots": 1, "type": "post_only"}
     (placed,) = commands(venue, tmp_path, *start, cross, transfer, back)
     assert placed["refusal"] is None

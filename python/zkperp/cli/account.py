@@ -150,8 +150,8 @@ def account(
     """Show an account: on a chain by its owner, in a batch directory by its number.
 
     With --rpc it is the chain's side only: number, credit to claim, tokens. What the account is
-    worth, its margins, health, positions, orders and sub-accounts are in the state after a batch:
-    name its directory.
+    worth, its margins, health, positions with their liquidation marks, orders and sub-accounts are
+    in the state after a batch: name its directory. Account 2147483648 is the insurance fund's.
 
     Example: zkperp account batches/batch-000002 --account 3
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from zkperp._generated.constants import PPM
+from zkperp._generated.constants import FUND_ACCOUNT, PPM
 from zkperp.cli.options import usdc
 
 __all__ = ["account_lines"]
@@ -11,8 +11,8 @@ __all__ = ["account_lines"]
 _HEALTH: Final = {
     "healthy": "healthy",
     "below_initial": "below initial margin: it may only do what does not worsen it",
-    "below_maintenance": "below maintenance margin",
-    "below_closeout": "below close-out margin",
+    "below_maintenance": "below maintenance margin: to be liquidated",
+    "below_closeout": "below close-out margin: to be liquidated",
     "bankrupt": "bankrupt: worth less than nothing",
 }
 
@@ -30,7 +30,7 @@ def account_lines(account: Mapping[str, Any]) -> list[str]:
         f"free {usdc(account['free'])}",
         f"margin: initial {usdc(account['initial_margin'])}, maintenance "
         f"{usdc(account['maintenance_margin'])}, close-out {usdc(account['closeout_margin'])}",
-        f"health: {_HEALTH[account['health']]}",
+        f"health: {_HEALTH[account['health']]}, {usdc(account['slack'])} above maintenance",
         *(line for position in account["positions"] for line in _position(position)),
         *(
             f"market {own['market']}: leverage {_leverage(own['imf_ppm'])} at most, by choice"
@@ -53,6 +53,8 @@ def account_lines(account: Mapping[str, Any]) -> list[str]:
 def _mode(account: Mapping[str, Any]) -> str:
     shown = _isolation(account["isolated_market"])
     master = account["master"]
+    if account["account"] == FUND_ACCOUNT:
+        return f"{shown}, the insurance fund"
     return shown if master is None else f"{shown}, sub-account of account {master}"
 
 
@@ -69,7 +71,17 @@ def _position(position: Mapping[str, Any]) -> list[str]:
         f"  owes {usdc(position['funding_due'])} of funding; margin: initial "
         f"{usdc(position['initial_margin'])}, maintenance "
         f"{usdc(position['maintenance_margin'])}, close-out {usdc(position['closeout_margin'])}",
+        f"  liquidation: {_liquidation(position)}",
     ]
+
+
+def _liquidation(position: Mapping[str, Any]) -> str:
+    """Return where the mark takes the account's maintenance margin, all else as it is."""
+    ticks, distance_ppm = position["liquidation_ticks"], position["liquidation_distance_ppm"]
+    if ticks is None:
+        return "at no mark"
+    side = "below" if position["lots"] > 0 else "above"
+    return f"{side} mark {ticks}, {distance_ppm:+} ppm from here"
 
 
 def _leverage(imf_ppm: int) -> str:

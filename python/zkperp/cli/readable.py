@@ -8,7 +8,19 @@ from zkperp.cli.options import usdc
 
 __all__ = ["command_text", "event_text", "time_text"]
 
-_MONEY = {"amount", "amount_done", "credited", "returned", "maker_fee", "taker_fee"}
+_MONEY = {
+    "amount",
+    "amount_done",
+    "bonus",
+    "credited",
+    "fee",
+    "maker_fee",
+    "mmr",
+    "quote",
+    "returned",
+    "taker_fee",
+    "tav",
+}
 _TIMES = {"valid_until_ms", "expiry_ms", "timestamp_ms", "time_ms", "due_ms"}
 _NUMBERS = {
     "filled_lots",
@@ -27,6 +39,7 @@ _NUMBERS = {
     "price",
     "price_ticks",
     "rate_ppm",
+    "total",
 }
 _IN_MARKET = "{lots} lots at {price_ticks}"
 _DONE = "{filled_lots} filled, {left_lots} left"
@@ -36,6 +49,9 @@ _COMMANDS: Final = {
     "oracle_report": "key {key}, {prices}, of {timestamp_ms}",
     "tick": "market {market}",
     "fund": "all markets, hour of {time_ms}",
+    "sweep": "",
+    "liquidate": "",
+    "deleverage": "account {account}",
     "deposit": "request {request}, {amount} for account {account} of {owner}",
     "forced_withdrawal": "request {request}, {amount} of account {account} to {owner}",
     "place": f"account {{account}} {{side}} {{type}}, {_IN_MARKET}, market {{market}}",
@@ -50,6 +66,9 @@ _COMMANDS: Final = {
 # What is shown of an accepted one's outcome, where there is more than that it was accepted.
 _OUTCOMES: Final = {
     "tick": "index {index_ticks}, mark {mark_ticks}",
+    "sweep": "market {market}, account {account}, is due: {is_due}",
+    "liquidate": "account {account} in market {market}, {lots} lots",
+    "deleverage": "{lots} lots",
     "deposit": "{outcome}",
     "forced_withdrawal": "{outcome}, {amount_done} paid",
     "place": f"order {{order_id}}, {_DONE}",
@@ -84,6 +103,20 @@ _EVENTS: Final = {
     "funding_paid": "account {account} in market {market}, {amount}",
     "account_created": "account {account} of account {master}, mode {mode}",
     "transfer": "account {from} to account {to}, {amount}",
+    "liquidation_due": "account {account}, worth {tav}, maintenance margin {mmr}",
+    "recovered": "account {account}",
+    "liquidation": (
+        "account {account} in market {market}, {lots} lots at {price}, fee {fee}, of it {bonus} to "
+        "the maker"
+    ),
+    "takeover": "account {account} in market {market}, {lots} lots by the fund for {quote}",
+    "deleveraging": (
+        "account {account} in market {market}, {lots} lots for {quote} against {total} lots"
+    ),
+    "deleveraged": (
+        "account {account} with account {counterparty} in market {market}, {lots} lots for {quote}"
+    ),
+    "debt_covered": "account {account}, {amount} by the fund",
     "leverage_set": "account {account} in market {market}, at least {imf_ppm} ppm",
 }
 
@@ -98,7 +131,7 @@ def command_text(command: Mapping[str, Any]) -> str:
     shown = _filled(_COMMANDS[kind], command) if kind in _COMMANDS else "no such command"
     outcome = "" if command.get("refusal") else _OUTCOMES.get(kind, "")
     done = _filled(outcome, command)
-    return f"{kind}: {shown}: {done}" if done else f"{kind}: {shown}"
+    return ": ".join(part for part in (kind, shown, done) if part)
 
 
 def event_text(event: Mapping[str, Any]) -> str:

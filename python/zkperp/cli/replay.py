@@ -119,8 +119,8 @@ def replay(
     The feed has no owners, times or oracle: an order's owner is its id modulo the traders, takes go
     to further accounts in turn, a row takes 10 ms. Before the first row, and then every
     --price-interval-ms, each oracle key signs a report of the last mids and every market ticks;
-    each hour's funding is computed at its moment. A second market runs on generated flow. There is
-    no liquidation yet: a gap can leave bad debt.
+    each hour's funding is computed at its moment, and accounts that a tick or funding makes due are
+    liquidated at once. A second market runs on generated flow.
     Beside the batches, venue.json says for which venue they are. With --venue, --traders, --deposit
     and --seed are the venue's own and can't be given. Malformed rows are left out and counted.
     The batches appear in --out when all are sealed, or not at all.

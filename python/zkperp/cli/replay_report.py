@@ -51,6 +51,8 @@ def lines(result: Mapping[str, Any]) -> list[str]:
         f"{result['batch_count']} batches, {result['commands']} commands, "
         f"{result['orders']} orders, {result['trades']} trades, {result['ticks']} ticks, "
         f"{result['fundings']} fundings",
+        f"{result['due']} accounts due for liquidation: {result['sweeps']} sweeps, "
+        f"{result['liquidations']} liquidation steps, {result['deleveragings']} deleveragings",
         f"rows left out: {_left_out(result)}",
         f"refused, by code: {refused or 'none'}",
     ]

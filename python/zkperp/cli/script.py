@@ -31,7 +31,8 @@ def script(
     """Run rule-book commands from a file on a fresh venue, and show what becomes of each.
 
     A line is a JSON object whose "do" is an action: venue, deposit, report, tick, prices (reports
-    of every oracle key, then ticks), fund, time, wait, place, cancel, amend, withdraw,
+    of every oracle key, then ticks and what they make due), fund, sweep, liquidate, deleverage,
+    liquidate_all, time, wait, place, cancel, amend, withdraw,
     request_withdrawal, burn_nonce, create_account, transfer, set_leverage, show, seal. Accounts and
     orders have names. Commands are signed with development keys and verified. A line may say what
     it expects: "accepted", or a refusal's name; another outcome ends the script with exit code 1.

@@ -106,11 +106,26 @@ def _prices(session: Session, line: Line) -> Result:
     sent = list(_reports(session, line))
     for entry in _entries(session, line):
         sent.append(session.send({"kind": "tick", "market": entry["market"]}))
+        # Until those whom it made due are liquidated, no other market ticks.
+        sent += session.reach()
     return Result(line, sent)
 
 
 def _fund(session: Session, line: Line) -> Result:
     return Result(line, [session.send({"kind": "fund"})])
+
+
+def _sweep(session: Session, line: Line) -> Result:
+    return Result(line, [session.send({"kind": "sweep"})])
+
+
+def _liquidate(session: Session, line: Line) -> Result:
+    return Result(line, [session.send({"kind": "liquidate"})])
+
+
+def _deleverage(session: Session, line: Line) -> Result:
+    account = session.names.account(line, line.fields["account"])
+    return Result(line, [session.send({"kind": "deleverage", "account": account})])
 
 
 def _time(session: Session, line: Line) -> Result:
@@ -120,6 +135,10 @@ def _time(session: Session, line: Line) -> Result:
     if sent["refusal"] is not None:
         session.now_ms = before
     return Result(line, [sent])
+
+
+def _liquidate_all(session: Session, line: Line) -> Result:
+    return Result(line, session.reach())
 
 
 def _wait(session: Session, line: Line) -> Result:
@@ -211,6 +230,10 @@ ACTIONS: Final[Mapping[str, Callable[[Session, Line], Result]]] = {
     "tick": _tick,
     "prices": _prices,
     "fund": _fund,
+    "sweep": _sweep,
+    "liquidate": _liquidate,
+    "deleverage": _deleverage,
+    "liquidate_all": _liquidate_all,
     "time": _time,
     "wait": _wait,
     "place": _place,

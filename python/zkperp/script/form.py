@@ -127,6 +127,10 @@ ACTIONS: Final[Mapping[str, tuple[Mapping[str, _Type], Mapping[str, _Type]]]] = 
     "prices": ({"prices": _PRICES}, _ANY),
     "fund": ({}, _ANY),
     "time": ({"ms": _WHOLE}, _ANY),
+    "sweep": ({}, _ANY),
+    "liquidate": ({}, _ANY),
+    "deleverage": ({"account": _NAMED}, _ANY),
+    "liquidate_all": ({}, {}),
     "wait": ({"ms": _NUMBER}, {}),
     "place": (
         {"account": _NAMED, "market": _NAMED, "side": _SIDES, "price": _NUMBER, "lots": _NUMBER},

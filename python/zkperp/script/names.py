@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
+from zkperp._generated.constants import FUND_ACCOUNT
 from zkperp.script.form import Line
+
+FUND: Final = "fund"
+"""The insurance fund's account, which every venue has from its genesis."""
 
 
 @dataclass
@@ -14,13 +19,14 @@ class Names:
 
     Attributes:
         markets: the venue's, numbered from 0.
-        accounts: by name; those of depositors are numbered from 1, as the contract does.
+        accounts: by name, the fund's from the start; those of depositors are numbered from 1, as
+            the contract does.
         orders: ids of accepted orders by name.
         depositors: accounts that have deposited.
     """
 
     markets: Sequence[str]
-    accounts: dict[str, int] = field(default_factory=dict)
+    accounts: dict[str, int] = field(default_factory=lambda: {FUND: FUND_ACCOUNT})
     orders: dict[str, int] = field(default_factory=dict)
     depositors: int = 0
 

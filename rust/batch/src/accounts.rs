@@ -33,6 +33,11 @@ pub struct PositionSummary {
     pub closeout_margin: i64,
     /// What it would pay for funding now, micro-USDC, below 0 where it would be paid.
     pub funding_due: i64,
+    /// The last mark, ticks, at which the account still has its maintenance margin, all else as it
+    /// is; none where every mark leaves it.
+    pub liquidation_ticks: Option<u64>,
+    /// How far that is from the mark, ppm of it, rounded down; below 0 for a long that is healthy.
+    pub liquidation_distance_ppm: Option<i64>,
 }
 
 /// A resting order for the reader.
@@ -102,6 +107,8 @@ pub struct AccountSummary {
     /// Value minus initial margin: what it could withdraw while no market of it is overdue,
     /// micro-USDC; below 0 it lacks margin.
     pub free: i64,
+    /// Value minus maintenance margin, micro-USDC: the account is liquidated below 0.
+    pub slack: i64,
     /// How it stands: `healthy`, `below_initial`, `below_maintenance`, `below_closeout` or
     /// `bankrupt`.
     pub health: &'static str,
@@ -194,6 +201,7 @@ fn summary(
         maintenance_margin: view.mmr(),
         closeout_margin: view.cmr(),
         free: view.free(),
+        slack: view.sums.maintenance,
         health: health_name(view.health),
         leverage: leverage.collect(),
         positions: positions.map(|p| position_summary(state, p)).collect(),
@@ -216,6 +224,8 @@ fn position_summary(state: &State, position: &PositionView) -> PositionSummary {
         maintenance_margin: position.maintenance_margin(),
         closeout_margin: position.closeout_margin(),
         funding_due: position.funding_due,
+        liquidation_ticks: position.liquidation_mark,
+        liquidation_distance_ppm: position.liquidation_distance_ppm,
     }
 }
 

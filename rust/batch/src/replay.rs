@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use thiserror::Error;
 use zkperp_engine::{
-    Accepted, Command, Engine, Envelope, Event, Kind, Outcome, Refusal, Request, RequestWords,
-    SealError, Sender, Verify, keeper,
+    Accepted, Command, Effects, Engine, Envelope, Event, Kind, Outcome, Refusal, Request,
+    RequestWords, SealError, Sender, Verify, keeper,
 };
 use zkperp_flow::csv::{Line, UnusableRows};
 use zkperp_flow::{Generator, Importer, ImporterConfig, Keys, Pricing, Row, opening_mid, tables};
@@ -71,6 +71,14 @@ pub struct ReplayReport {
     pub ticks: u64,
     /// Hours whose funding was computed.
     pub fundings: u64,
+    /// Sweeps: looks at crossed triggers.
+    pub sweeps: u64,
+    /// Accounts that fell below their maintenance margin.
+    pub due: u64,
+    /// Steps of liquidations.
+    pub liquidations: u64,
+    /// Counterparties' shares of what was deleveraged.
+    pub deleveragings: u64,
     /// Refused commands by code.
     pub refused: BTreeMap<u16, u64>,
     /// Fills.
@@ -92,6 +100,27 @@ pub struct ReplayReport {
     pub signatures: Vec<u64>,
     /// Their directories.
     pub directories: Vec<PathBuf>,
+}
+
+impl ReplayReport {
+    /// Counts an accepted command that no row names, and what happened in any.
+    fn count(&mut self, command: &Command, effects: &Effects) {
+        match command {
+            Command::Tick { .. } => self.ticks += 1,
+            Command::Fund => self.fundings += 1,
+            Command::Sweep => self.sweeps += 1,
+            Command::Liquidate => self.liquidations += 1,
+            Command::Deleverage { .. } => self.deleveragings += 1,
+            Command::Time | Command::Oracle(_) | Command::Request(_) | Command::User(_) => {}
+        }
+        for event in &effects.events {
+            match event {
+                Event::Trade(_) => self.trades += 1,
+                Event::LiquidationDue { .. } => self.due += 1,
+                _ => {}
+            }
+        }
+    }
 }
 
 /// Why a replay stopped.
@@ -317,7 +346,8 @@ impl<'a> Replay<'a> {
     fn insist(&mut self, what: &'static str, mut envelope: Envelope) -> Result<(), ReplayError> {
         self.keys.sign(self.engine.state(), &mut envelope);
         let applied = self.engine.apply(&envelope, &Verify);
-        applied.map_err(|refusal| ReplayError::Own { what, refusal })?;
+        let (_, effects) = applied.map_err(|refusal| ReplayError::Own { what, refusal })?;
+        self.report.count(&envelope.command, effects);
         Ok(())
     }
 
@@ -325,10 +355,14 @@ impl<'a> Replay<'a> {
     /// falls due on the way is computed at its hour, and a wide step is a command of its own.
     fn reach(&mut self, time_ms: u64) -> Result<(), ReplayError> {
         while let Some(envelope) = keeper::before(self.engine.state(), time_ms) {
-            self.report.fundings += u64::from(envelope.command == Command::Fund);
-            self.insist("time or fund", envelope)?;
+            self.insist("time, fund or liquidation", envelope)?;
         }
         Ok(())
+    }
+
+    /// Whom a tick has made due is liquidated at once: until then nobody may take risk.
+    fn liquidate(&mut self) -> Result<(), ReplayError> {
+        self.reach(self.engine.state().time_ms())
     }
 
     fn is_done(&self) -> bool {
@@ -342,9 +376,8 @@ impl<'a> Replay<'a> {
         self.reach(time_ms)?;
         let prices: Vec<(u8, u64)> = self.prices.iter().map(|(&m, &ticks)| (m, ticks)).collect();
         for envelope in self.pricing.due(time_ms, &prices) {
-            let is_tick = matches!(envelope.command, Command::Tick { .. });
-            let applied = self.apply(envelope);
-            self.report.ticks += u64::from(is_tick && applied.is_some());
+            self.apply(envelope);
+            self.liquidate()?;
         }
         let mut command = importer.command(row, self.engine.state());
         self.prices
@@ -373,8 +406,7 @@ impl<'a> Replay<'a> {
         self.keys.sign(self.engine.state(), &mut envelope);
         match self.engine.apply(&envelope, &Verify) {
             Ok((outcome, effects)) => {
-                let is_trade = |event: &&Event| matches!(event, Event::Trade(_));
-                self.report.trades += effects.events.iter().filter(is_trade).count() as u64;
+                self.report.count(&envelope.command, effects);
                 Some(outcome)
             }
             Err(refusal) => {

@@ -51,6 +51,10 @@ pub struct MarketEntry {
     pub clamp_ppm: u64,
     /// Greatest funding rate of 8 hours, ppm.
     pub rate_max_ppm: u64,
+    /// Fee of a liquidation, ppm of notional, where the account's loss leaves room for it.
+    pub liquidation_ppm: u64,
+    /// What of that fee the maker gets at most, ppm of notional.
+    pub bonus_ppm: u64,
     /// 1 to 4 margin tiers by size of position.
     pub tiers: Vec<TierEntry>,
 }
@@ -74,6 +78,8 @@ pub struct Genesis {
     pub basis_window_ms: u64,
     /// The oracles' public keys: five felts as decimal strings each.
     pub oracle_keys: Vec<[String; 5]>,
+    /// The key that trades for the insurance fund, likewise; zeros: nobody does.
+    pub fund_key: [String; 5],
     /// The markets, numbered from 0.
     pub markets: Vec<MarketEntry>,
 }
@@ -92,11 +98,11 @@ pub enum GenesisError {
         /// What is wrong with it.
         source: serde_json::Error,
     },
-    /// A limb of an oracle's key is no 64-bit number.
-    #[error("genesis: oracle_keys[{key}]: {text} is no number")]
-    OracleKey {
-        /// Which key.
-        key: usize,
+    /// A limb of a public key is no 64-bit number.
+    #[error("genesis: {key}: {text} is no number")]
+    Key {
+        /// Which key, as `oracle_keys[0]`.
+        key: String,
         /// The limb.
         text: String,
     },
@@ -120,6 +126,7 @@ struct GenesisForm {
     basis_cap_ppm: u64,
     basis_window_ms: u64,
     oracle_keys: Vec<Value>,
+    fund_key: [String; 5],
     markets: Vec<Value>,
 }
 
@@ -139,6 +146,8 @@ struct MarketForm {
     interest_ppm: u64,
     clamp_ppm: u64,
     rate_max_ppm: u64,
+    liquidation_ppm: u64,
+    bonus_ppm: u64,
     tiers: Vec<Value>,
 }
 
@@ -152,6 +161,19 @@ fn items<T: DeserializeOwned>(list: &str, values: Vec<Value>) -> Result<Vec<T>, 
         })
     });
     read.collect()
+}
+
+/// Reads a public key.
+fn limbs(key: String, texts: &[String; 5]) -> Result<KeyLimbs, GenesisError> {
+    let mut limbs: KeyLimbs = [0; 5];
+    for (limb, text) in limbs.iter_mut().zip(texts) {
+        let Ok(number) = text.parse() else {
+            let text = text.clone();
+            return Err(GenesisError::Key { key, text });
+        };
+        *limb = number;
+    }
+    Ok(limbs)
 }
 
 impl MarketForm {
@@ -169,6 +191,8 @@ impl MarketForm {
             interest_ppm: self.interest_ppm,
             clamp_ppm: self.clamp_ppm,
             rate_max_ppm: self.rate_max_ppm,
+            liquidation_ppm: self.liquidation_ppm,
+            bonus_ppm: self.bonus_ppm,
             tiers: items(&format!("markets[{at}].tiers"), self.tiers)?,
         })
     }
@@ -195,6 +219,8 @@ impl MarketEntry {
             interest_ppm: market.pricing.interest_ppm,
             clamp_ppm: market.pricing.clamp_ppm,
             rate_max_ppm: market.pricing.rate_max_ppm,
+            liquidation_ppm: market.pricing.liquidation_ppm,
+            bonus_ppm: market.pricing.bonus_ppm,
             tiers: tiers.collect(),
         }
     }
@@ -219,6 +245,8 @@ impl MarketEntry {
                 interest_ppm: self.interest_ppm,
                 clamp_ppm: self.clamp_ppm,
                 rate_max_ppm: self.rate_max_ppm,
+                liquidation_ppm: self.liquidation_ppm,
+                bonus_ppm: self.bonus_ppm,
             },
             tiers: tiers.collect(),
         }
@@ -233,8 +261,8 @@ impl Genesis {
             chain_id: 0,
             rollup: [0; 3],
         };
-        let keys = Keys::new(seed, 0, ORACLE_KEYS).oracles();
-        Self::of(&devnet(nowhere, start_time_ms, keys), &DEVNET_MARKETS)
+        let keys = Keys::new(seed, 0, ORACLE_KEYS);
+        Self::of(&devnet(nowhere, start_time_ms, &keys), &DEVNET_MARKETS)
     }
 
     /// What a venue is made from, with its markets' names.
@@ -250,6 +278,7 @@ impl Genesis {
             basis_cap_ppm: venue.basis_cap_ppm,
             basis_window_ms: venue.basis_window_ms,
             oracle_keys: venue.oracle_keys.iter().map(text).collect(),
+            fund_key: text(&venue.fund_key),
             markets: markets
                 .map(|(market, name)| MarketEntry::of(market, name))
                 .collect(),
@@ -273,6 +302,7 @@ impl Genesis {
             basis_cap_ppm: form.basis_cap_ppm,
             basis_window_ms: form.basis_window_ms,
             oracle_keys: items("oracle_keys", form.oracle_keys)?,
+            fund_key: form.fund_key,
             markets: markets
                 .map(|(at, market)| market.entry(at))
                 .collect::<Result<_, _>>()?,
@@ -287,21 +317,10 @@ impl Genesis {
     }
 
     fn params(&self, domain: Domain) -> Result<VenueParams, GenesisError> {
-        let limb = |key: usize, text: &String| {
-            let parsed = text.parse::<u64>();
-            parsed.map_err(|_| GenesisError::OracleKey {
-                key,
-                text: text.clone(),
-            })
-        };
-        let mut oracle_keys: Vec<KeyLimbs> = Vec::new();
-        for (number, texts) in self.oracle_keys.iter().enumerate() {
-            let mut key: KeyLimbs = [0; 5];
-            for (word, text) in key.iter_mut().zip(texts) {
-                *word = limb(number, text)?;
-            }
-            oracle_keys.push(key);
-        }
+        let keys = self.oracle_keys.iter().enumerate();
+        let oracle_keys = keys
+            .map(|(number, texts)| limbs(format!("oracle_keys[{number}]"), texts))
+            .collect::<Result<_, _>>()?;
         Ok(VenueParams {
             domain,
             start_time_ms: self.start_time_ms,
@@ -312,6 +331,7 @@ impl Genesis {
             basis_cap_ppm: self.basis_cap_ppm,
             basis_window_ms: self.basis_window_ms,
             oracle_keys,
+            fund_key: limbs("fund_key".to_owned(), &self.fund_key)?,
             markets: self.markets.iter().map(MarketEntry::params).collect(),
         })
     }
@@ -408,6 +428,8 @@ mod tests {
         assert!(tier.starts_with("genesis: markets[0].tiers[1]: "), "{tier}");
         let key = changed(|json| json["oracle_keys"][2][4] = "x".into()).expect_err("no limb");
         assert_eq!(key, "genesis: oracle_keys[2]: x is no number");
+        let fund = changed(|json| json["fund_key"][0] = "x".into()).expect_err("no limb");
+        assert_eq!(fund, "genesis: fund_key: x is no number");
         let quorum = changed(|json| json["quorum"] = 4.into()).expect_err("too many");
         assert!(quorum.contains("quorum"), "{quorum}");
     }

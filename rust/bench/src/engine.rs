@@ -54,7 +54,7 @@ pub struct Workload {
 /// The built-in devnet, every account with its deposit.
 fn funded(keys: &Keys, accounts: u32) -> Result<Engine, WorkloadError> {
     let domain = Domain::new(CHAIN_ID, &ROLLUP).expect("Invariant: the chain id is small");
-    let mut engine = Engine::genesis(&devnet(domain, START_MS, keys.oracles()))?;
+    let mut engine = Engine::genesis(&devnet(domain, START_MS, keys))?;
     for account in 1..=accounts {
         let words = keys
             .deposit(account, [account.into(), 0, 0], DEPOSIT_MICRO)
@@ -121,6 +121,10 @@ impl Workload {
             }
             for price in pricing.due(time_ms, &[(MARKET, importer.price_ticks())]) {
                 making.own(price)?;
+            }
+            // A tick may have made accounts due: they come before the row.
+            while let Some(envelope) = keeper::before(&making.state, time_ms) {
+                making.own(envelope)?;
             }
             let mut envelope = importer.command(row, &making.state);
             let applied = making.apply(&envelope);

@@ -109,6 +109,8 @@ impl State {
         let mut held = i128::from(self.money.fees);
         let clearing = self.markets.iter().map(|m| i128::from(m.interest.clearing));
         held += clearing.sum::<i128>();
+        let fund = self.collateral(schema::FUND_ACCOUNT as u32);
+        fund.ok_or(BrokenInvariant::Missing("account of the fund"))?;
         let mut totals = [Totals::default(); schema::MARKETS_MAX as usize];
         let mut counted = 0;
         for (at, account) in self.accounts.iter() {

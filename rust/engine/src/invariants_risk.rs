@@ -165,12 +165,14 @@ impl State {
     }
 
     fn check_deleveraging(&self, now: &Deleveraging) -> Result<(), &'static str> {
-        if self.risk.due_first != now.account || self.risk.pending != 0 {
-            return Err("lots are deleveraged, but it is not the first due account");
-        }
+        // A counterparty that lost by it may stand before it in the due list by now.
         let at = self.accounts.find(now.account);
-        let at = at.filter(|_| now.market < self.config.markets);
-        let at = at.ok_or("lots are deleveraged in a market that isn't")?;
+        let at = at.filter(|&at| self.is_due(at) && self.risk.pending == 0);
+        let at =
+            at.ok_or("its lots are deleveraged, but it is not due, or something is pending")?;
+        if now.market >= self.config.markets {
+            return Err("lots are deleveraged in a market that isn't");
+        }
         if now.lots == 0 || now.visited >= now.total || now.lots > now.total {
             return Err("what is deleveraged is out of range");
         }

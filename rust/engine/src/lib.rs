@@ -14,6 +14,7 @@
 //! - the book alone, to measure it: [`book`];
 //! - logs: [`log`] reads and writes the command and event logs.
 
+mod account_leaves;
 mod accounts;
 pub mod address;
 mod admission;
@@ -47,6 +48,7 @@ pub mod log;
 mod log_chain;
 mod margin;
 mod market;
+mod market_leaves;
 mod market_params;
 mod matching;
 mod message;

@@ -1,6 +1,8 @@
 //! Parameters of the built-in devnet (docs/flow.md says why these).
 
-use zkperp_engine::{Domain, KeyLimbs, MarketParams, PricingParams, TierParams, VenueParams};
+use zkperp_engine::{Domain, MarketParams, PricingParams, TierParams, VenueParams};
+
+use crate::keys::Keys;
 
 /// Names of its markets. BTC-USD: tick 0.1 USD, lot 0.00001 BTC; ETH-USD: tick 0.01 USD, lot
 /// 0.0001 ETH; so one lot at one tick is one micro-USDC in both.
@@ -27,6 +29,9 @@ const BAND_PPM: u64 = 50_000;
 const INTEREST_PPM: u64 = 100;
 const CLAMP_PPM: u64 = 500;
 const RATE_MAX_PPM: u64 = 20_000;
+/// 1 % of what is liquidated, a quarter of it the maker's bonus at most.
+const LIQUIDATION_PPM: u64 = 10_000;
+const BONUS_PPM: u64 = 2_500;
 
 /// Margin tiers: lots, then initial, maintenance and close-out fraction in ppm.
 const TIERS: [(u64, u64, u64, u64); 3] = [
@@ -57,14 +62,16 @@ pub fn devnet_market() -> MarketParams {
             interest_ppm: INTEREST_PPM,
             clamp_ppm: CLAMP_PPM,
             rate_max_ppm: RATE_MAX_PPM,
+            liquidation_ppm: LIQUIDATION_PPM,
+            bonus_ppm: BONUS_PPM,
         },
         tiers: tiers.to_vec(),
     }
 }
 
-/// The devnet with these oracle keys.
+/// The devnet with the oracle keys and the fund's key of a seed.
 #[must_use]
-pub fn devnet(domain: Domain, start_time_ms: u64, oracle_keys: Vec<KeyLimbs>) -> VenueParams {
+pub fn devnet(domain: Domain, start_time_ms: u64, keys: &Keys) -> VenueParams {
     VenueParams {
         domain,
         start_time_ms,
@@ -74,7 +81,8 @@ pub fn devnet(domain: Domain, start_time_ms: u64, oracle_keys: Vec<KeyLimbs>) ->
         deviation_ppm: DEVIATION_PPM,
         basis_cap_ppm: BASIS_CAP_PPM,
         basis_window_ms: BASIS_WINDOW_MS,
-        oracle_keys,
+        oracle_keys: keys.oracles(),
+        fund_key: keys.fund(),
         markets: vec![devnet_market(); DEVNET_MARKETS.len()],
     }
 }

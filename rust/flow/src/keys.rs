@@ -2,17 +2,19 @@
 
 use zkperp_engine::{Command, Envelope, KeyLimbs, Message, RequestWords, State};
 use zkperp_field::PrimeField64;
-use zkperp_schema::SUB_ACCOUNT_FIRST;
+use zkperp_schema::FUND_ACCOUNT;
 use zkperp_signature::{SecretKey, sign};
 
 /// Oracle keys of a test venue, unless another number is asked for.
 pub const ORACLE_KEYS: u8 = 3;
 
-/// The oracle keys and one for each account, numbered from 1. Sub-accounts have their master's.
+/// The oracle keys, the fund's, and one for each account, numbered from 1. Sub-accounts have their
+/// master's.
 #[derive(Clone, Debug)]
 pub struct Keys {
     seed: u64,
     oracles: Vec<SecretKey>,
+    fund: SecretKey,
     /// Account 1's first.
     accounts: Vec<SecretKey>,
 }
@@ -31,8 +33,8 @@ fn limbs(secret: &SecretKey) -> KeyLimbs {
 }
 
 impl Keys {
-    /// The keys of a seed: those of accounts 1 to `accounts`, number n is account n's, and of
-    /// `oracles` oracle keys, number 2^32 − 1 − k is key k's.
+    /// The keys of a seed: those of accounts 1 to `accounts`, number n is account n's, the fund
+    /// account's among them (2^31), and of `oracles` oracle keys, number 2^32 − 1 − k is key k's.
     #[must_use]
     pub fn new(seed: u64, accounts: u32, oracles: u8) -> Self {
         Self {
@@ -40,6 +42,7 @@ impl Keys {
             oracles: (0..oracles)
                 .map(|key| secret(seed, u32::MAX - u32::from(key)))
                 .collect(),
+            fund: secret(seed, FUND_ACCOUNT as u32),
             accounts: (1..=accounts).map(|number| secret(seed, number)).collect(),
         }
     }
@@ -57,7 +60,16 @@ impl Keys {
         self.oracles.iter().map(limbs).collect()
     }
 
+    /// The public key that trades for the fund.
+    #[must_use]
+    pub fn fund(&self) -> KeyLimbs {
+        limbs(&self.fund)
+    }
+
     fn account(&self, account: u32) -> Option<&SecretKey> {
+        if u64::from(account) == FUND_ACCOUNT {
+            return Some(&self.fund);
+        }
         self.accounts.get(account.checked_sub(1)? as usize)
     }
 
@@ -72,7 +84,7 @@ impl Keys {
     /// Signs what needs a signature and whose key is here, for the venue that is in this state.
     pub fn sign(&self, state: &State, envelope: &mut Envelope) {
         let account = match &envelope.command {
-            Command::User(command) if u64::from(command.account) >= SUB_ACCOUNT_FIRST => state
+            Command::User(command) if u64::from(command.account) > FUND_ACCOUNT => state
                 .account(command.account)
                 .map_or(0, |sub| sub.master.unwrap_or(0)),
             Command::User(command) => command.account,
@@ -91,7 +103,13 @@ impl Keys {
                 let secret = self.oracles.get(usize::from(report.key));
                 (secret, Message::oracle(domain, report, multiplier))
             }
-            Command::Time | Command::Request(_) | Command::Tick { .. } | Command::Fund => return,
+            Command::Time
+            | Command::Request(_)
+            | Command::Tick { .. }
+            | Command::Fund
+            | Command::Sweep
+            | Command::Liquidate
+            | Command::Deleverage { .. } => return,
         };
         envelope.signature = secret.map(|secret| sign(secret, &message.hash()).to_bytes());
     }

@@ -29,7 +29,7 @@ fn venue(keys: &Keys) -> VenueParams {
     let domain = Domain::new(31337, &[1; 20]).unwrap();
     VenueParams {
         markets: vec![devnet_market()],
-        ..devnet(domain, START_MS, keys.oracles())
+        ..devnet(domain, START_MS, keys)
     }
 }
 

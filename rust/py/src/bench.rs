@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use pyo3::prelude::*;
 use serde_json::json;
 use zkperp_batch::costs::extras::extra_batch;
+use zkperp_batch::costs::liquidations::liquidation_batch;
 use zkperp_batch::costs::measure;
 use zkperp_bench::matching::{COMMANDS, EXPECTED, Finished, Profile, SEED, Workload, run};
 use zkperp_bench::tree::Updates;
@@ -79,6 +80,16 @@ pub(crate) fn bench_tree(py: Python<'_>, leaves: u64, runs: usize) -> PyResult<(
         let rates = rates.collect::<Result<_, _>>().map_err(|e| invalid(&e))?;
         Ok((rates, tree::LIVE))
     })
+}
+
+/// The costs of a batch of liquidations, on a venue of its own.
+#[pyfunction]
+pub(crate) fn bench_liquidations(py: Python<'_>, seed: u64) -> PyResult<String> {
+    let costs = py.detach(|| {
+        let (old, batch) = liquidation_batch(seed).map_err(|e| invalid(&e))?;
+        measure(&old, &batch).map_err(|e| ProvingFailed::new_err(e.to_string()))
+    })?;
+    json(&costs)
 }
 
 #[pyfunction]

@@ -28,7 +28,7 @@ mod _native {
     #[pymodule_export]
     use super::batches::{batch_account, prove_batch, read_batch, replay_flow};
     #[pymodule_export]
-    use super::bench::{bench_commands, bench_engine, bench_match, bench_tree};
+    use super::bench::{bench_commands, bench_engine, bench_liquidations, bench_match, bench_tree};
     #[pymodule_export]
     use super::desk::Desk;
     #[pymodule_export]

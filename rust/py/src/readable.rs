@@ -55,6 +55,9 @@ pub(crate) fn command(command: &Command, request: u64) -> Map<String, Value> {
         Command::Request(words) => (Kind::Request.name(), self::request(request, &words.words)),
         Command::Tick { market } => (Kind::Tick.name(), json!({"market": market})),
         Command::Fund => (Kind::Fund.name(), json!({})),
+        Command::Sweep => (Kind::Sweep.name(), json!({})),
+        Command::Liquidate => (Kind::Liquidate.name(), json!({})),
+        Command::Deleverage { account } => (Kind::Deleverage.name(), json!({"account": account})),
         Command::User(user) => {
             let kind = Kind::from_code(user.kind.into());
             (kind.map_or("?", Kind::name), self::user(kind, user))
@@ -75,6 +78,9 @@ pub(crate) fn outcome(command: &Command, outcome: &Outcome) -> Map<String, Value
         Command::Time | Command::Oracle(_) => json!({}),
         Command::Fund => json!({"due_ms": first}),
         Command::Tick { .. } => json!({"index_ticks": second, "mark_ticks": third}),
+        Command::Sweep => json!({"account": first, "market": second, "is_due": third == 1}),
+        Command::Liquidate => json!({"account": first, "market": second, "lots": third}),
+        Command::Deleverage { .. } => json!({"lots": second}),
         Command::Request(_) => json!({"outcome": code(status), "amount_done": first}),
         Command::User(user) => match Kind::from_code(user.kind.into()) {
             Some(Kind::Place | Kind::Amend | Kind::Cancel) => {

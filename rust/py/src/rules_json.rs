@@ -100,6 +100,8 @@ fn market(value: &Value) -> Result<MarketParams, Wrong> {
             interest_ppm: field(value, "interest_ppm")?,
             clamp_ppm: field(value, "clamp_ppm")?,
             rate_max_ppm: field(value, "rate_max_ppm")?,
+            liquidation_ppm: field(value, "liquidation_ppm")?,
+            bonus_ppm: field(value, "bonus_ppm")?,
         },
         tiers: tiers.collect::<Result<_, _>>()?,
     })
@@ -124,6 +126,7 @@ pub(crate) fn venue(value: &Value) -> Result<VenueParams, Wrong> {
         basis_cap_ppm: field(value, "basis_cap_ppm")?,
         basis_window_ms: field(value, "basis_window_ms")?,
         oracle_keys: oracle_keys.collect::<Result<_, _>>()?,
+        fund_key: list(value, "fund_key")?,
         markets: markets.collect::<Result<_, _>>()?,
     })
 }
@@ -169,7 +172,8 @@ const FIELDS: [&str; 15] = [
 /// The fields of a kind: the others are 0, or it is malformed.
 const fn used(kind: Kind) -> &'static [&'static str] {
     match kind {
-        Kind::Time | Kind::Request | Kind::Fund => &[],
+        Kind::Time | Kind::Request | Kind::Fund | Kind::Sweep | Kind::Liquidate => &[],
+        Kind::Deleverage => &["account"],
         Kind::OracleReport => &["key", "timestamp_ms"],
         Kind::Tick => &["market"],
         Kind::Place => &[
@@ -232,6 +236,12 @@ fn command(value: &Value, next_request: u64) -> Result<Command, Wrong> {
     match kind {
         Some(Kind::Time) => Ok(Command::Time),
         Some(Kind::Fund) => Ok(Command::Fund),
+        Some(Kind::Sweep) => Ok(Command::Sweep),
+        Some(Kind::Liquidate) => Ok(Command::Liquidate),
+        Some(Kind::Deleverage) => Ok(match u32::try_from(field(value, "account")?) {
+            Ok(account) => Command::Deleverage { account },
+            Err(_) => Command::User(malformed()),
+        }),
         Some(Kind::Tick) => Ok(match u8::try_from(field(value, "market")?) {
             Ok(market) => Command::Tick { market },
             Err(_) => Command::User(malformed()),
@@ -340,7 +350,15 @@ fn strings(words: &[u64]) -> Value {
 }
 
 /// Event fields whose sign is kept.
-pub(crate) const SIGNED: [&str; 5] = ["maker_fee", "premium_ppm", "rate_ppm", "funding", "amount"];
+pub(crate) const SIGNED: [&str; 7] = [
+    "maker_fee",
+    "premium_ppm",
+    "rate_ppm",
+    "funding",
+    "amount",
+    "tav",
+    "quote",
+];
 
 fn event(event: &Event) -> Value {
     let mut words = Vec::new();

@@ -1,18 +1,18 @@
-"""Writes the scenarios from the tables scenario_01.py and scenario_02.py; see README.md.
+"""Writes the scenarios from the tables scenario_01.py to scenario_03.py; see README.md.
 
 python -m tests.vectors.rules.generate
 """
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from tests.model import forms, invariants, poseidon2, schnorr
 from tests.model.commands import Refused
 from tests.model.rules import Model
 from tests.model.tree import Tree
 from tests.vectors.rules import scenario_01 as table
-from tests.vectors.rules import scenario_02
+from tests.vectors.rules import scenario_02, scenario_03
 from tests.vectors.rules.scenario_01 import Step
 from zkperp._generated.codes import Kind, RequestKind
 from zkperp._generated.constants import (
@@ -38,11 +38,12 @@ Markets = tuple[dict[str, Any], ...]
 
 # The first oracle, alone in scenario 1, has the name without a number.
 ORACLES = ("oracle", "oracle 1", "oracle 2")
-SECRETS = {name: schnorr.secret_of_seed(name.encode().ljust(32)) for name in ("1", "2", *ORACLES)}
+SECRETS = {name: schnorr.secret_of_seed(name.encode().ljust(32)) for name in (*"1234", *ORACLES)}
 KEYS = {name: schnorr.public_key(secret) for name, secret in SECRETS.items()}
 SYSTEM = {"clock": 0, "money": 1, "log": 2, "config": 3, "schedule": 4, "oracle_key 0": 16}
 # Leaf 0 is the account, 1 its owner, 2 its key 0, 64 its position in market 0.
 IN_ACCOUNT = {"account": 0, "owner": 1, "key": 2, "position": 64}
+NO_KEY: Felts = (0,) * 5
 # "report m g" is group g of oracle keys, "margin m t" a tier.
 IN_MARKET = {
     "market": 0,
@@ -52,6 +53,7 @@ IN_MARKET = {
     "pricing": 4,
     "report": 8,
     "margin": 16,
+    "triggers": 24,
 }
 # The further words of a command, in the order they are signed.
 FIELDS = {
@@ -148,7 +150,7 @@ def message(command: dict[str, Any], markets: Markets) -> tuple[int, Felts]:
     """Return what is hashed for a command, with its domain; (0, ()) for what nobody signs."""
     venue = (table.CHAIN_ID, *address_words(table.ROLLUP))
     match command["kind"]:
-        case "time" | "tick" | "fund":
+        case "time" | "tick" | "fund" | "sweep" | "liquidate" | "deleverage":
             return 0, ()
         case "request":
             return DOMAIN_REQUEST, request_words(command)
@@ -301,19 +303,33 @@ def build() -> dict[str, Any]:
         "start_time_ms": str(table.T0),
         **strings(table.VENUE),
         "oracle_keys": [words(limbs(KEYS["oracle"]))],
+        "fund_key": words(NO_KEY),
         "markets": strings(list(table.MARKETS)),
     }
     pre = {"venue": venue, "leaves": first, "root": words(scenario.first_root)}
     return {"format": 1, "pre": pre, "steps": scenario.steps, "seal": scenario.seal()}
 
 
-def play(model: Model, step: scenario_02.Step) -> dict[str, Any]:
-    """Return a step of scenario 2 with what the model says to it.
+class Table(Protocol):
+    """The table of a scenario that the model plays."""
+
+    CHAIN_ID: int
+    ROLLUP: bytes
+    T0: int
+    VENUE: dict[str, int]
+    MARKETS: tuple[dict[str, Any], ...]
+    MASTERS: dict[int, int]
+    ORACLES: int
+    STEPS: list[scenario_02.Step]
+
+
+def play(model: Model, of: Table, step: scenario_02.Step) -> dict[str, Any]:
+    """Return a step with what the model says to it.
 
     Raises:
         ValueError: that is not what was worked by hand.
     """
-    command, _ = command_json(step.command, scenario_02.MARKETS, scenario_02.MASTERS)
+    command, _ = command_json(step.command, of.MARKETS, of.MASTERS)
     out = {"name": step.name, "time_ms": str(step.time_ms), "command": command}
     result = model.apply(forms.envelope_of(out))
     invariants.check(model.state)
@@ -330,15 +346,16 @@ def play(model: Model, step: scenario_02.Step) -> dict[str, Any]:
     return out | json_form
 
 
-def build_02() -> dict[str, Any]:
-    """Return the whole file of scenario 2."""
+def build_played(of: Table) -> dict[str, Any]:
+    """Return the whole file of a scenario that the model plays."""
     venue = {
-        "chain_id": str(scenario_02.CHAIN_ID),
-        "rollup": "0x" + scenario_02.ROLLUP.hex(),
-        "start_time_ms": str(scenario_02.T0),
-        **strings(scenario_02.VENUE),
-        "oracle_keys": [words(limbs(KEYS[name])) for name in ORACLES],
-        "markets": strings(list(scenario_02.MARKETS)),
+        "chain_id": str(of.CHAIN_ID),
+        "rollup": "0x" + of.ROLLUP.hex(),
+        "start_time_ms": str(of.T0),
+        **strings(of.VENUE),
+        "oracle_keys": [words(limbs(KEYS[name])) for name in ORACLES[: of.ORACLES]],
+        "fund_key": words(NO_KEY),
+        "markets": strings(list(of.MARKETS)),
     }
     model = Model.genesis(forms.venue_of(venue))
     pre = {
@@ -346,7 +363,7 @@ def build_02() -> dict[str, Any]:
         "leaves": forms.state_json(model.state.leaves),
         "root": words(model.root),
     }
-    steps = [play(model, step) for step in scenario_02.STEPS]
+    steps = [play(model, of, step) for step in of.STEPS]
     sealed = model.seal()
     seal = {name: words(felts) for name, felts in sealed._asdict().items()}
     seal_json = seal | {"leaves": forms.state_json(model.state.leaves)}
@@ -355,7 +372,8 @@ def build_02() -> dict[str, Any]:
 
 def main() -> None:
     """Write the files."""
-    for name, content in (("01", build()), ("02", build_02())):
+    played = {"02": build_played(scenario_02), "03": build_played(scenario_03)}
+    for name, content in ({"01": build()} | played).items():
         (HERE / f"scenario-{name}.json").write_text(json.dumps(content, indent=1) + "\n")
 
 

@@ -12,7 +12,7 @@ EXPIRY = T0 + 1_000_000
 FOREVER = T0 + 10_000_000
 CHAIN_ID = 31337
 ROLLUP = bytes.fromhex("5fbdb2315678afecb367f032d93f642f64180aa3")
-OWNERS = {account: bytes([account] * 20) for account in (1, 2, 3)}
+OWNERS = {account: bytes([account] * 20) for account in (1, 2, 3, 4)}
 # Five coefficients that encode no element of the group.
 BAD_KEY = (1, 0, 0, 0, 0)
 
@@ -30,6 +30,8 @@ PARAMETERS: dict[str, Any] = {
     "interest_ppm": 100,
     "clamp_ppm": 500,
     "rate_max_ppm": 40_000,
+    "liquidation_ppm": 5000,
+    "bonus_ppm": 1000,
     "tiers": [{"lots_upto": 2**28, "imf_ppm": 100_000, "mmf_ppm": 60_000, "cmf_ppm": 40_000}],
 }
 MARKETS = (PARAMETERS, PARAMETERS | {"maker_ppm": 100})
@@ -46,17 +48,19 @@ FIRST_MARGIN = (2**28, 0, 0, 100_000, 60_000, 40_000, 0, 2**27)
 GENESIS = {
     "clock": (0, T0, 1, 0, 0, 1, 0, 128),
     "config": (10_000, 10_000, 1, 5000, 1, 2, 5000, 300_000),
-    "schedule": (472_223 * 3_600_000, 2**31),
+    "schedule": (472_223 * 3_600_000, 2**31 + 1),
     "market 0": (1, 1, 0, 0, 2**24 - 1, 2**28, 500),
     "interest 0": (0, OI_MAX, 0, -100),
     "funding 0": (0, 0, T0),
-    "pricing 0": (10**9, 50_000, 100, 500, 40_000),
+    "pricing 0": (10**9, 50_000, 100, 500, 40_000, 5000, 1000),
     "margin 0 0": FIRST_MARGIN,
     "market 1": (1, 1, 0, 0, 2**24 - 1, 2**28, 500),
     "interest 1": (0, OI_MAX, 0, 100),
     "funding 1": (0, 0, T0),
-    "pricing 1": (10**9, 50_000, 100, 500, 40_000),
+    "pricing 1": (10**9, 50_000, 100, 500, 40_000, 5000, 1000),
     "margin 1 0": FIRST_MARGIN,
+    # The fund; nobody trades for it.
+    "account 2147483648": (1,),
 }
 
 ASK, BID = 1, 0
@@ -299,8 +303,11 @@ STEPS = [
             "account 1": (1, 10_000_000_000 + 600_100_000 + 60_010 + 120_020_000 + 12_002, 1),
             "account 2": (1, 20_000_000_000 - 600_100_000 - 300_050 - 120_020_000 - 60_010, 1),
             "key 2": (2,),
-            "position 1": (-1200, 1),
-            "position 2": (1200, 1),
+            # V: -1.06 x 600,000 and 0.94 x 600,000. Either could bear four times its notional, so
+            # triggers are as far away as they get: a move of 400 %, for 2,880,000,000 of slack.
+            "position 1": (-1200, 1, 0, 0, -636 * 10**9 - 2400 * 10**9, 0, 0, 2),
+            "position 2": (1200, 1, 0, 0, 564 * 10**9 - 2400 * 10**9, 0, 0, 1),
+            "triggers 0 0": (2, -1836 * 10**9, 1, -3036 * 10**9),
             # Slot 1 is released; the free list had no next one.
             "order 1": (),
             "order 2": (2, 1, 128, 0, 0, 300, EXPIRY, 1),
@@ -361,7 +368,7 @@ STEPS = [
         changed={
             "clock": (0, T0 + 130, 5, 3, 2, 4, 128, 130),
             "key 1": (4,),
-            "position 1": (-1200, 0),
+            "position 1": (-1200, 0, 0, 0, -3036 * 10**9, 0, 0, 2),
             "order 2": (0, 0, 0, 0, 1),
             "level 2": (2, 0, 0, 3),
             "level 3": (2, TAIL, 2, 0),
@@ -410,6 +417,9 @@ STEPS = [
             "clock": (0, T0 + 170, 5, 4, 2, 4, 128, 130),
             "money": (29_005_000_000 - 9_928_192_012, 288_048, 0, 2),
             "account 1": (1, 792_000_000, 1),
+            # S = 792,000,000 - 1200 x 636,000 = 28,800,000; half of it is 2 % of 720,000,000.
+            "position 1": (-1200, 0, 0, 0, -636 * 10**9 - 12 * 10**9, 0, 0, 2),
+            "triggers 0 0": (2, -1836 * 10**9, 1, -648 * 10**9),
         },
         data=[[(3, 0), (0, 6), (10, 51)], [(9_928_192_012, 0)]],
         withdrawals=[(1, 9_928_192_012)],

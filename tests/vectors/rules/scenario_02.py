@@ -41,9 +41,10 @@ VENUE = {
 ORACLES = 3
 ASK, BID = 1, 0
 GTT, IOC, POST_ONLY = 0, 1, 2
-SUB = 2**31
+SUB = 2**31 + 1
 # Whose key signs for a sub-account, and for account 3.
 MASTERS = {SUB: 1, 3: 1}
+SWEEP = {"kind": "sweep"}
 
 
 @dataclass
@@ -275,9 +276,12 @@ FUNDING = [
 ]
 LATER = DUE + HOUR
 GAP = [
+    Step("more for account 3, which could not bear it", LATER, deposit(3, 10**6, "none")),
     Step("a gap of 30 %", LATER + 1, report(0, LATER + 1, 7000, 1400)),
     Step("that two agree on", LATER + 2, report(1, LATER + 2, 7000, 1400)),
     Step("tick of market 0", LATER + 3, tick(0)),
+    Step("account 3's trigger was crossed", LATER + 3, SWEEP, outcome=(0, 3, 0, 0)),
+    Step("no other", LATER + 3, SWEEP, outcome=(0, 0, 0, 0)),
     Step("tick of market 1", LATER + 4, tick(1), outcome=(0, 1, 1400, 1400)),
     Step(
         "account 1 has leverage enough: it takes out what is free",

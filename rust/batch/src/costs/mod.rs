@@ -8,6 +8,7 @@
 mod attribution;
 pub mod extras;
 mod functions;
+pub mod liquidations;
 mod owners;
 
 use std::collections::BTreeMap;

@@ -3,7 +3,8 @@
 use zkperp_engine::leaf::from_signed;
 use zkperp_engine::{
     Command, Domain, Effects, Envelope, MarketParams, OracleEntry, OracleReport, OrderType, Place,
-    PricingParams, Recorded, Request, Sender, Side, State, TierParams, VenueParams, address,
+    PricingParams, Recorded, Refusal, Request, Sender, Side, State, TierParams, VenueParams,
+    address,
 };
 
 use crate::desk::{Desk, START_MS, deposit, limbs, venue};
@@ -116,10 +117,12 @@ fn the_greatest_portfolio_and_debt_that_leaves_can_hold_overflow_nothing() {
         leaves.push((address::position(2, market), size(-(1 << 20))));
     }
     let mut desk = desk.with_leaves(&leaves);
-    let free = desk.state.custody();
-    assert_eq!(desk.withdraw(1, free).unwrap().0[1], free);
-    assert!(desk.withdraw(1, 1).is_err());
-    assert!(desk.withdraw(2, 1).is_err());
+    assert_eq!(desk.withdraw(1, 1), Err(Refusal::LiquidationPending));
+    // The account that owes 1.5 · 2^58 is closed against the other one, which loses as much.
+    assert_eq!(desk.liquidate_all(), 2 * 32 + 1);
+    for account in [1, 2] {
+        assert_eq!(desk.state.account(account).unwrap().tav(), 0);
+    }
     for market in 0..32 {
         for side in [Side::Bid, Side::Ask] {
             for (account, order_type) in [(1, OrderType::Ioc), (2, OrderType::Market)] {

@@ -6,7 +6,7 @@ use zkperp_engine::leaf::LeafWords;
 use zkperp_engine::{
     Command, Domain, Effects, Envelope, Event, KeyLimbs, MarketParams, OracleEntry, OracleReport,
     OrderType, Outcome, Place, PricingParams, Recorded, Refusal, Request, Sender, Side, State,
-    TierParams, Trade, UserCommand, VenueParams,
+    TierParams, Trade, UserCommand, VenueParams, keeper,
 };
 use zkperp_field::PrimeField64;
 use zkperp_signature::SecretKey;
@@ -23,6 +23,8 @@ pub(crate) const MARK: u64 = 600_000;
 /// What each account deposits, micro-USDC: 10,000 USDC.
 pub(crate) const FUNDS: u64 = 10_000_000_000;
 pub(crate) const ACCOUNTS: u32 = 5;
+/// The fund's account, the one that may owe without being liquidated.
+pub(crate) const FUND: u32 = 1 << 31;
 
 pub(crate) type Result = std::result::Result<Outcome, Refusal>;
 
@@ -222,11 +224,34 @@ impl Desk {
         self.command(Command::Tick { market })
     }
 
-    /// A report of the first oracle and a tick, a millisecond later.
+    /// A report of the first oracle and a tick, a millisecond later, and every crossed trigger
+    /// looked at.
     pub(crate) fn mark(&mut self, market: u8, price_ticks: u64) {
+        self.crossing(market, price_ticks);
+        self.sweep();
+    }
+
+    /// The same, with crossed triggers left as they are.
+    pub(crate) fn crossing(&mut self, market: u8, price_ticks: u64) {
         self.now_ms += 1;
         self.report(0, market, price_ticks).unwrap();
         self.tick(market).unwrap();
+    }
+
+    /// Everything that a sequencer then has to send; how many commands that are.
+    pub(crate) fn liquidate_all(&mut self) -> usize {
+        let mut steps = 0;
+        while let Some(command) = keeper::liquidation_step(&self.state) {
+            self.command(command).unwrap();
+            steps += 1;
+        }
+        steps
+    }
+
+    pub(crate) fn sweep(&mut self) {
+        while self.state.pending() != 0 {
+            self.command(Command::Sweep).unwrap();
+        }
     }
 
     /// Goes to the hour and has funding computed.

@@ -3,7 +3,7 @@
 use zkperp_engine::leaf::from_signed;
 use zkperp_engine::{Event, OrderType, Place, Refusal, Side, address};
 
-use crate::desk::{Desk, FUNDS, MARK, gtt, taking};
+use crate::desk::{Desk, FUND, FUNDS, MARK, gtt, taking};
 
 const IOC: OrderType = OrderType::Ioc;
 const MARKET: OrderType = OrderType::Market;
@@ -262,16 +262,24 @@ fn a_maker_that_fails_is_removed_and_matching_goes_on() {
     assert_eq!(desk.trades(), [(rich, MARK, 1000)]);
 }
 
+/// Account 2 holds 1000 lots of the other market with all its money, and lost 5.6 USDC there.
+fn short_of_margin() -> Desk {
+    let mut desk = Desk::open();
+    let other = |order: Place| Place { market: 1, ..order };
+    desk.placed(4, other(gtt(Side::Ask, MARK, 1000)));
+    desk.placed(2, other(gtt(Side::Bid, MARK, 1000)));
+    let free = desk.state.account(2).unwrap().free();
+    desk.withdraw(2, free.cast_unsigned()).unwrap();
+    desk.mark(1, MARK - 5_556);
+    assert_eq!(desk.state.account(2).unwrap().free(), -5_000_400);
+    desk
+}
+
 #[test]
 fn a_taker_that_fails_stops_and_its_fills_stand() {
-    // It owes 5 USDC. Selling 1000 lots at 100,000 ticks above the mark would win 100 and need 60, so
+    // It lacks 5 USDC of initial margin. Selling 1000 lots at 100,000 ticks above the mark would win 100 and need 60, so
     // placement lets it pass; the first 10 lots win 1 and would leave it below zero.
-    let cash = |cash: i64| [1, from_signed(cash), 0, 0, 0, 0, 0, 0];
-    let funds = FUNDS.cast_signed();
-    let mut desk = Desk::open().with_leaves(&[
-        (address::account(1), cash(2 * funds + 5_000_000)),
-        (address::account(2), cash(-5_000_000)),
-    ]);
+    let mut desk = short_of_margin();
     desk.placed(3, gtt(Side::Bid, 700_000, 10));
     let [_, filled, resting] = desk.placed(2, gtt(Side::Ask, 700_000, 1000));
     assert_eq!(
@@ -279,10 +287,7 @@ fn a_taker_that_fails_stops_and_its_fills_stand() {
         (0, 0, Some((1000, 2002)))
     );
     // A first fill that is large enough passes and stands, though the next one fails.
-    let mut desk = Desk::open().with_leaves(&[
-        (address::account(1), cash(2 * funds + 5_000_000)),
-        (address::account(2), cash(-5_000_000)),
-    ]);
+    let mut desk = short_of_margin();
     desk.placed(3, gtt(Side::Bid, 690_000, 500));
     desk.placed(3, gtt(Side::Bid, 605_000, 2000));
     let order = taking(MARKET, Side::Ask, 665_400, 1000);
@@ -323,7 +328,7 @@ fn no_balance_passes_its_bound() {
     let rich = |number: u32| {
         Desk::open().with_leaves(&[
             (address::account(number), account(greatest)),
-            (address::account(5), account(2 * funds - greatest)),
+            (address::account(FUND), account(funds - greatest)),
         ])
     };
     // A taker whose cash would pass it stops; a maker is removed.
@@ -339,7 +344,7 @@ fn no_balance_passes_its_bound() {
     let fees = [5 * FUNDS, (1 << 58) - 1, 0, 0, 0, 0, 0, 0];
     let mut desk = Desk::open().with_leaves(&[
         (address::MONEY, fees),
-        (address::account(5), account(funds - greatest)),
+        (address::account(FUND), account(-greatest)),
     ]);
     desk.placed(2, gtt(Side::Bid, MARK, 10));
     let [_, filled, _] = desk.placed(1, taking(IOC, Side::Ask, MARK, 10));
@@ -374,7 +379,8 @@ fn a_maker_past_the_greatest_position_is_removed_and_a_taker_stops() {
         (address::position(1, 0), position(size, 1)),
         (address::account(2), account(1)),
         (address::position(2, 0), position(-size, 0)),
-        (address::account(3), rest),
+        (address::account(FUND), rest),
+        (address::account(3), empty),
         (address::account(4), empty),
         (address::account(5), empty),
     ]);
@@ -382,10 +388,10 @@ fn a_maker_past_the_greatest_position_is_removed_and_a_taker_stops() {
     let result = desk.place(2, taking(IOC, Side::Ask, 1, 5));
     assert_eq!(result, Err(Refusal::PositionLimit));
     // The maker would pass it too.
-    let mut fund = desk.state.leaf(address::account(3));
+    let mut fund = desk.state.leaf(address::account(FUND));
     fund[1] = from_signed(5 * FUNDS as i64 - (1 << 57) - (1 << 40));
     let mut desk = desk.with_leaves(&[
-        (address::account(3), fund),
+        (address::account(FUND), fund),
         (address::account(4), [1, 1 << 40, 0, 0, 0, 0, 0, 0]),
     ]);
     let [_, filled, _] = desk.placed(4, taking(IOC, Side::Ask, 1, 5));

@@ -5,7 +5,7 @@ use zkperp_engine::{
     Command, Envelope, Event, MarketParams, OrderType, PricingParams, Refusal, Side, address,
 };
 
-use crate::desk::{DUE_MS, Desk, FUNDS, MARK, gtt, market, taking, venue_of};
+use crate::desk::{DUE_MS, Desk, FUND, FUNDS, MARK, gtt, market, taking, venue_of};
 
 const IOC: OrderType = OrderType::Ioc;
 
@@ -196,10 +196,9 @@ fn the_clearing_account_has_its_bound() {
     let greatest = (1_i64 << 58) - 1;
     let mut interest = desk.state.leaf(address::market(0) + 1);
     interest[2] = greatest as u64;
-    let mut rich = desk.state.leaf(address::account(4));
-    rich[1] = from_signed(FUNDS.cast_signed() - greatest);
+    let debt = [1, from_signed(-greatest), 0, 0, 0, 0, 0, 0];
     let base = address::market(0);
-    let changes = [(base + 1, interest), (address::account(4), rich)];
+    let changes = [(base + 1, interest), (address::account(FUND), debt)];
     let mut desk = desk.with_leaves(&changes);
     // The two would leave one micro-USDC of dust there.
     let [_, filled, _] = desk.placed(1, taking(IOC, Side::Bid, MARK, 1));

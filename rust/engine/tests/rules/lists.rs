@@ -43,7 +43,8 @@ pub(crate) fn relist(leaves: &mut Leaves) {
         for &market in &positions {
             sums += valued(leaves, account, market).0;
         }
-        if sums.maintenance < 0 {
+        let may_owe = account == crate::desk::FUND && positions.is_empty();
+        if sums.maintenance < 0 && !may_owe {
             due.push(DueRank {
                 tav: sums.tav,
                 mmr: sums.mmr().unsigned_abs(),

@@ -8,6 +8,7 @@ mod desk;
 mod engine;
 mod fills;
 mod funding;
+mod liquidation;
 mod lists;
 mod margins;
 mod orders;

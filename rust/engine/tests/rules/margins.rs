@@ -4,7 +4,7 @@ use zkperp_engine::formulas::Health;
 use zkperp_engine::leaf::from_signed;
 use zkperp_engine::{AccountType, MarketParams, OrderType, Refusal, Side, address};
 
-use crate::desk::{DUE_MS, Desk, FUNDS, MARK, gtt, market, owner, taking, tier, venue_of};
+use crate::desk::{DUE_MS, Desk, FUND, FUNDS, MARK, gtt, market, owner, taking, tier, venue_of};
 
 const IOC: OrderType = OrderType::Ioc;
 
@@ -258,24 +258,28 @@ fn funding_that_is_due_counts_as_if_paid() {
 
 #[test]
 fn a_payment_out_keeps_the_balance_above_its_lowest() {
-    // 32 markets owe account 1 the most funding that there can be, 3 · 2^58 together; its cash is
-    // the lowest there can be.
+    // 16 markets owe account 1 the most funding that there can be, 1.5 · 2^58 together, half of it
+    // accounts 2 and 3 each; its cash is the lowest there can be.
     let greatest = (1_i64 << 58) - 1;
     let account = |cash: i64, bits: u32| [1, from_signed(cash), bits.into(), 0, 0, 0, 0, 0];
     let mut desk = Desk::open_at(&venue_of(vec![free_of_fees(); 32]));
     desk.user(desk.sender(1).create_account(AccountType::Cross, 0))
         .unwrap();
     let most = desk.state.market(0).unwrap().funding_max().cast_signed();
-    let size = 1_i64 << 28;
+    let (size, bits) = (1_i64 << 28, (1 << 16) - 1);
     let position = |size: i64| [from_signed(size), 0, from_signed(most), 0, 0, 0, 0, 0];
     let mut leaves = vec![
-        (address::account(1), account(-greatest, u32::MAX)),
-        (address::account(2), account(greatest, u32::MAX)),
-        (address::account(3), account(5 * FUNDS.cast_signed(), 0)),
+        (address::account(1), account(-greatest, bits)),
+        (address::account(2), account(greatest, bits)),
+        (address::account(3), account(greatest, bits)),
+        (
+            address::account(FUND),
+            account(5 * FUNDS.cast_signed() - greatest, 0),
+        ),
         (address::account(4), account(0, 0)),
         (address::account(5), account(0, 0)),
     ];
-    for market in 0..32 {
+    for market in 0..16 {
         let base = address::market(market);
         let [mut interest, mut funding, mut tier] =
             [1, 3, 16].map(|leaf| desk.state.leaf(base + leaf));
@@ -283,18 +287,19 @@ fn a_payment_out_keeps_the_balance_above_its_lowest() {
         (funding[3], tier[2]) = (from_signed(-most), from_signed(-most));
         leaves.extend([(base + 1, interest), (base + 3, funding), (base + 16, tier)]);
         leaves.push((address::position(1, market), position(size)));
-        leaves.push((address::position(2, market), position(-size)));
+        leaves.push((address::position(2, market), position(-size / 2)));
+        leaves.push((address::position(3, market), position(-size / 2)));
     }
     let mut desk = desk.with_leaves(&leaves);
-    assert!(desk.state.account(1).unwrap().free() > greatest);
+    assert!(desk.state.account(1).unwrap().free() > 0);
     let lowest = Err(Refusal::BalanceLimit);
     assert_eq!(desk.withdraw(1, 1), lowest);
-    assert_eq!(desk.user(desk.sender(1).transfer(1 << 31, 1)), lowest);
+    assert_eq!(desk.user(desk.sender(1).transfer(FUND + 1, 1)), lowest);
     let [o0, o1, o2] = owner(1);
     let forced = [2, 1, o0, o1, o2, 1, 0, 0, 0, 0, 0, 0];
     assert_eq!(desk.request(forced).unwrap().0, [2005, 0, 0, 0]);
     desk.request(crate::desk::deposit(1, 2)).unwrap();
     desk.withdraw(1, 1).unwrap();
-    desk.user(desk.sender(1).transfer(1 << 31, 1)).unwrap();
+    desk.user(desk.sender(1).transfer(FUND + 1, 1)).unwrap();
     assert_eq!(desk.cash(1), -greatest);
 }

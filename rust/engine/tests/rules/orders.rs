@@ -157,7 +157,7 @@ fn an_order_that_only_reduces_needs_no_margin_and_one_lot_more_does() {
     desk.placed(1, gtt(Side::Bid, MARK, 1000));
     let free = FUNDS - 300_000 - 60_000_000;
     desk.withdraw(1, free).unwrap();
-    desk.mark(0, MARK - 100_000);
+    desk.mark(0, MARK - 20_000);
     desk.placed(1, gtt(Side::Ask, MARK, 1000));
     assert_eq!(
         desk.place(1, gtt(Side::Ask, MARK - 100_000, 3000)),

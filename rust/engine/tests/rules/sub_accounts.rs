@@ -3,7 +3,7 @@
 use zkperp_engine::leaf::from_signed;
 use zkperp_engine::{AccountType, Event, OrderType, Place, Refusal, Sender, Side, address};
 
-use crate::desk::{Desk, FUNDS, MARK, Result, gtt, limbs, owner, taking};
+use crate::desk::{Desk, FUND, FUNDS, MARK, Result, gtt, limbs, owner, taking};
 
 const FIRST: u32 = (1 << 31) + 1;
 
@@ -126,11 +126,11 @@ fn a_balance_has_no_room_for_more_than_its_greatest() {
     let mut desk = family();
     let mut sub = desk.state.leaf(address::account(FIRST + 1));
     sub[1] = (greatest - 3) as u64;
-    let mut poor = desk.state.leaf(address::account(4));
-    poor[1] = from_signed(FUNDS.cast_signed() - (greatest - 3));
+    let mut poor = desk.state.leaf(address::account(FUND));
+    poor[1] = from_signed(-(greatest - 3));
     let changes = [
         (address::account(FIRST + 1), sub),
-        (address::account(4), poor),
+        (address::account(FUND), poor),
     ];
     let mut desk = desk.with_leaves(&changes);
     let full = Err(Refusal::BalanceLimit);

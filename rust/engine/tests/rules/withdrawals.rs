@@ -53,12 +53,13 @@ fn no_market_of_a_position_may_be_overdue_and_no_other_market_matters() {
 
 #[test]
 fn nothing_is_paid_that_the_venue_does_not_hold() {
-    // As if account 1 had won from account 2 what account 2 did not have.
+    // As if account 1 had won what account 2 had and the fund does not have.
     let funds = FUNDS.cast_signed();
     let cash = |cash: i64| [1, leaf::from_signed(cash), 0, 0, 0, 0, 0, 0];
     let mut desk = Desk::open().with_leaves(&[
         (address::account(1), cash(4 * funds)),
-        (address::account(2), cash(-2 * funds)),
+        (address::account(2), cash(0)),
+        (address::account(crate::desk::FUND), cash(-2 * funds)),
     ]);
     desk.withdraw(3, FUNDS).unwrap();
     desk.withdraw(4, FUNDS).unwrap();

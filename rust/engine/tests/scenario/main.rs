@@ -1,4 +1,4 @@
-//! `tests/vectors/rules/scenario-01.json`: every event, leaf, record and root of a small venue,
+//! `tests/vectors/rules/scenario-NN.json`: every event, leaf, record and root of small venues,
 //! worked by hand. The format is described beside it.
 
 mod json;
@@ -26,17 +26,28 @@ impl Known {
     }
 }
 
-fn scenario() -> Value {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../tests/vectors/rules/scenario-01.json"
-    );
+fn scenario(number: u8) -> Value {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/rules");
+    let path = format!("{folder}/scenario-{number:02}.json");
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
 #[test]
-fn every_step_is_as_worked_by_hand() {
-    let scenario = scenario();
+fn orders_and_money_are_as_worked_by_hand() {
+    check_scenario(&scenario(1));
+}
+
+#[test]
+fn ticks_funding_and_sub_accounts_are_as_worked_by_hand() {
+    check_scenario(&scenario(2));
+}
+
+#[test]
+fn liquidations_are_as_worked_by_hand() {
+    check_scenario(&scenario(3));
+}
+
+fn check_scenario(scenario: &Value) {
     let venue: VenueParams = json::venue(&scenario["pre"]["venue"]);
     let mut engine = Engine::genesis(&venue).unwrap();
     let before = engine.clone();

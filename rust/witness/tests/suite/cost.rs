@@ -220,7 +220,7 @@ fn tick(_: &Desk) -> Command {
 }
 
 /// The first sub-account.
-const SUB_ACCOUNT: u32 = schema::SUB_ACCOUNT_FIRST as u32;
+const SUB_ACCOUNT: u32 = schema::SUB_ACCOUNT_FIRST as u32 + 1;
 
 fn with_sub_account(desk: &Desk) -> Desk {
     let mut desk = desk.clone();
