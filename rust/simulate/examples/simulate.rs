@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         depth_ppm: next("").parse().ok(),
         fund_ppm: next("").parse().ok(),
     };
-    let report = simulate(&options, |_, _| {})?;
+    let report = simulate(&options, |_, _| true)?;
     println!("{}", serde_json::to_string(&report)?);
     Ok(())
 }

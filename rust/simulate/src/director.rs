@@ -86,13 +86,13 @@ struct Run<'a> {
     depth_lots: [u64; MARKETS],
 }
 
-/// Runs a scenario; `progress` hears how much of how much is done.
+/// Runs a scenario; `progress` hears how many of how many steps are done, and says whether to go on.
 ///
 /// # Errors
 /// [`SimulationError`]: an option is wrong, or something happened that must not.
 pub fn simulate(
     options: &Options,
-    mut progress: impl FnMut(u64, u64),
+    mut progress: impl FnMut(u64, u64) -> bool,
 ) -> Result<Report, SimulationError> {
     let script = options.script()?;
     let mut random = Random::new(options.seed);
@@ -113,7 +113,9 @@ pub fn simulate(
     let mut run = Run::open(&script, &traders, notional, random.bits())?;
     for step in 1..=script.steps {
         run.step(step)?;
-        progress(step, script.steps);
+        if !progress(step, script.steps) {
+            return Err(SimulationError::Stopped);
+        }
     }
     run.report(parameters)
 }

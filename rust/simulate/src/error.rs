@@ -19,6 +19,9 @@ pub enum SimulationError {
         /// Its greatest value.
         greatest: u64,
     },
+    /// Whoever listens to the progress said so.
+    #[error("stopped")]
+    Stopped,
     /// The venue's parameters.
     #[error(transparent)]
     Venue(#[from] VenueError),

@@ -30,10 +30,14 @@ const PPM: u64 = 1_000_000;
 /// What a deposit has above notional / leverage, ppm of the notional: opening fees.
 const FEES_PPM: u64 = 700;
 
+/// How much more than that an account may have, drawn from 0: nobody is liquidated at once with
+/// everybody else.
+const SPARE_PERMILLE: u64 = 700;
+
 /// An account before it trades.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Trader {
-    /// Notional of its positions over its deposit.
+    /// Notional of its positions over its deposit, at most.
     pub(crate) leverage: u64,
     /// Whether it is long.
     pub(crate) is_long: bool,
@@ -79,7 +83,8 @@ impl Population {
             deposit: 0,
         };
         let notional = trader.notional();
-        trader.deposit = notional / leverage + notional * FEES_PPM / PPM + 1;
+        let spare = 1_000 + random.below(SPARE_PERMILLE + 1);
+        trader.deposit = notional / leverage * spare / 1_000 + notional * FEES_PPM / PPM + 1;
         trader
     }
 }
@@ -100,7 +105,7 @@ mod tests {
         for trader in &traders {
             let notional = trader.notional();
             assert!(notional / trader.deposit < trader.leverage + 1);
-            assert!(notional / trader.deposit + 2 > trader.leverage * 9 / 10);
+            assert!(notional / trader.deposit + 2 > trader.leverage / 2);
         }
         let longs = traders.iter().filter(|trader| trader.is_long).count();
         assert!((550..650).contains(&longs));

@@ -132,7 +132,7 @@ pub struct Liquidations {
 /// Accounts of one side and leverage.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Cohort {
-    /// Notional over deposit at the start.
+    /// Notional over deposit at the start, at most: deposits were up to 70 % above it.
     pub leverage: u64,
     /// Whether they were long.
     pub is_long: bool,
