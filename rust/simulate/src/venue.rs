@@ -44,7 +44,8 @@ fn market() -> MarketParams {
         maker_ppm: -50,
         oi_max: 1 << 40,
         pricing: PricingParams {
-            impact_quote: 10_000_000_000,
+            // 1,000 USDC: a small run has small books.
+            impact_quote: 1_000_000_000,
             band_ppm: 50_000,
             interest_ppm: 100,
             clamp_ppm: 500,

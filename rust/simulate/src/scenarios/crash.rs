@@ -29,8 +29,8 @@ pub(super) fn script() -> Script {
             both_ppm: 250_000,
         },
         quotes: AROUND_THE_INDEX,
-        depth_ppm: 3_000,
-        fund_ppm: 10_000,
+        depth_ppm: 2_000,
+        fund_ppm: 5_000,
         fund_trades: true,
     }
 }

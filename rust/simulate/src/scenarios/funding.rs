@@ -29,7 +29,7 @@ pub(super) fn script() -> Script {
             gap_ppm: 500,
             middle_ppm: 1_030_000,
         },
-        depth_ppm: 4_000,
+        depth_ppm: 10_000,
         fund_ppm: 4_000,
         fund_trades: true,
     }
