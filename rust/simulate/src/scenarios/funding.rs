@@ -10,7 +10,7 @@ pub(super) fn script() -> Script {
     Script {
         name: "funding",
         about: "The books trade 3 % above an index that stands still: for three days longs pay \
-                shorts about 0.37 % an hour.",
+                shorts about a third of a percent an hour.",
         steps: 432,
         step_ms: 600_000,
         path: PricePath {
