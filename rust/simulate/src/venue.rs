@@ -10,7 +10,7 @@ pub(crate) const NAMED: [(&str, u64, u64); MARKETS] =
     [("BTC-USD", 100_000, 600_000), ("ETH-USD", 10_000, 300_000)];
 /// Micro-USDC of one lot at one tick.
 pub(crate) const MULTIPLIER: u64 = 1;
-/// When every simulation begins, ms since 1970: an hour and 800 s before the next hour but one.
+/// When every simulation begins, ms since 1970: 2,800 s before funding is first due.
 pub(crate) const START_MS: u64 = 1_700_000_000_000;
 /// Oracle keys; each reports before each tick.
 pub(crate) const ORACLES: u8 = 3;
