@@ -115,7 +115,7 @@ lock: ## Resolve the Python packages anew into constraints.txt
 	rm -rf target/lock && $(PYTHON) -m venv target/lock
 	PIP_CONSTRAINT= target/lock/bin/pip install --upgrade pip
 	PIP_CONSTRAINT= target/lock/bin/pip install --group dev
-	PIP_CONSTRAINT= target/lock/bin/pip install --only-deps '.[cairo]'
+	PIP_CONSTRAINT= target/lock/bin/pip install --only-deps '.[cairo,plots]'
 	target/lock/bin/pip freeze --all | sort -f > constraints.txt
 
 clean: ## Remove everything that was built or installed
@@ -145,7 +145,7 @@ machine:
 	@echo $(MODE) | cmp -s - $@ || echo $(MODE) > $@
 
 .venv/native.stamp: .venv/deps.stamp .venv/mode $(RUST_SOURCES)
-	maturin develop --release $(LOCKED) --extras cairo
+	maturin develop --release $(LOCKED) --extras cairo,plots
 	@touch $@
 
 # Not `npm ci`: the lock holds the platforms that the registry had, and `ci` wants all of them.

@@ -29,6 +29,7 @@ __all__ = [
     "read_proof",
     "replay_flow",
     "run_program",
+    "simulate",
     "venue_shape",
     "verify_proof",
     "version",
@@ -406,6 +407,28 @@ def bench_engine(rows: int, runs: int) -> tuple[list[float], int]:
 
     Raises:
         InvalidInput: too few rows for a book.
+    """
+
+def simulate(
+    scenario: str,
+    accounts: int,
+    seed: int,
+    depth_ppm: int | None,
+    fund_ppm: int | None,
+    progress: Callable[[int, int], object] | None,
+) -> str:
+    """Run a scenario on the engine; its report as JSON (zkperp.simulation says what is in it).
+
+    Args:
+        scenario: crash, cascade, gap, funding or adl.
+        accounts: leveraged accounts, 10 to 50,000.
+        seed: of everything that is drawn; the same arguments give the same text.
+        depth_ppm: each side of each book in a step, of the opening lots, or the scenario's.
+        fund_ppm: the fund's money at the start, of the opening notional, or the scenario's.
+        progress: called after each step with the steps done and all; what it raises ends the run.
+
+    Raises:
+        InvalidInput: no such scenario, or a number outside its range.
     """
 
 def bench_tree(leaves: int, runs: int) -> tuple[list[float], int]:

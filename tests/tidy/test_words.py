@@ -21,7 +21,15 @@ class Rule(NamedTuple):
 
 
 # Crates whose result may depend on their arguments alone, and not on the machine or the moment.
-PURE = ("rust/engine/", "rust/field/", "rust/schema/", "rust/signature/", "rust/tree/", "rust/vm/")
+PURE = (
+    "rust/engine/",
+    "rust/field/",
+    "rust/schema/",
+    "rust/signature/",
+    "rust/simulate/",
+    "rust/tree/",
+    "rust/vm/",
+)
 
 RULES = (
     Rule(

@@ -18,6 +18,7 @@ from zkperp.cli.rebuild import rebuild
 from zkperp.cli.replay import replay
 from zkperp.cli.script import script
 from zkperp.cli.settle import settle
+from zkperp.cli.simulate import simulate
 from zkperp.cli.verify import verify
 from zkperp.errors import InvalidInput, ZkperpError
 from zkperp.files import why
@@ -57,6 +58,7 @@ app.command("verify")(verify)
 app.command("settle")(settle)
 app.command("rebuild")(rebuild)
 app.command("script")(script)
+app.command("simulate")(simulate)
 app.command("deposit")(deposit)
 app.command("withdraw")(withdraw)
 app.command("claim")(claim)

@@ -13,6 +13,7 @@ mod readable;
 mod rebuild;
 mod rules;
 mod rules_json;
+mod simulate;
 mod venues;
 
 use pyo3::prelude::*;
@@ -41,6 +42,8 @@ mod _native {
     use super::rebuild::Rebuild;
     #[pymodule_export]
     use super::rules::RuleBook;
+    #[pymodule_export]
+    use super::simulate::simulate_scenario;
     #[pymodule_export]
     use super::venues::{deposit_requests, devnet_genesis, genesis_root, venue_shape};
     #[pymodule_export]
