@@ -43,13 +43,7 @@ class Desk:
     """A venue that is driven command by command, with the development keys of a seed."""
 
     def __new__(cls, genesis_text: str, chain_id: int, rollup: bytes, seed: int) -> Desk:
-        """Make a venue at its genesis.
-
-        Args:
-            genesis_text: JSON, as devnet_genesis lays it out.
-            chain_id: its chain.
-            rollup: its contract's address, 20 bytes.
-            seed: of the oracles' and the accounts' keys.
+        """Make a venue at its genesis (JSON of devnet_genesis), its contract's address 20 bytes.
 
         Raises:
             InvalidVenue: parameters that no venue can have.
@@ -120,12 +114,7 @@ class Rebuild:
     """A venue's state that follows its chain: genesis, then each accepted batch's output words."""
 
     def __new__(cls, genesis_text: str, chain_id: int, rollup: bytes) -> Rebuild:
-        """Make a venue at its genesis.
-
-        Args:
-            genesis_text: JSON, as devnet_genesis lays it out.
-            chain_id: its chain.
-            rollup: its contract's address, 20 bytes.
+        """Make a venue at its genesis (JSON of devnet_genesis), its contract's address 20 bytes.
 
         Raises:
             InvalidVenue: parameters that no venue can have.
@@ -135,12 +124,7 @@ class Rebuild:
         """Return the root at the last batch, 4 felts as 32 bytes."""
 
     def apply(self, old_root: bytes, new_root: bytes, output: bytes) -> None:
-        """Apply an accepted batch.
-
-        Args:
-            old_root: 32 bytes.
-            new_root: 32 bytes.
-            output: its output words, 8 bytes each.
+        """Apply an accepted batch: its roots, 32 bytes each, and its output words, 8 bytes each.
 
         Raises:
             BatchMismatch: the words do not lead from one root to the other; nothing has changed.
@@ -417,15 +401,10 @@ def simulate(
     fund_ppm: int | None,
     progress: Callable[[int, int], object] | None,
 ) -> str:
-    """Run a scenario on the engine; its report as JSON (zkperp.simulation says what is in it).
+    """Run a scenario with 10 to 50,000 accounts; its report as JSON (zkperp.simulation).
 
-    Args:
-        scenario: crash, cascade, gap, funding or adl.
-        accounts: leveraged accounts, 10 to 50,000.
-        seed: of everything that is drawn; the same arguments give the same text.
-        depth_ppm: each side of each book in a step, of the opening lots, or the scenario's.
-        fund_ppm: the fund's money at the start, of the opening notional, or the scenario's.
-        progress: called after each step with the steps done and all; what it raises ends the run.
+    The same arguments give the same text; None for depth or fund: the scenario's own. progress is
+    called after each step with the steps done and all; what it raises ends the run.
 
     Raises:
         InvalidInput: no such scenario, or a number outside its range.

@@ -6,7 +6,7 @@ use zkperp_engine::{
     SealError, SealedBatch, Sender, Side, State, Verify, keeper,
 };
 use zkperp_flow::Keys;
-use zkperp_schema::IMF_PPM_MAX;
+use zkperp_schema::{IMF_PPM_MAX, SUB_ACCOUNT_FIRST};
 use zkperp_tree::Tree;
 
 /// Accepted commands of each kind.
@@ -137,7 +137,9 @@ fn forced_withdrawal(state: &State, account: u32) -> Option<Command> {
 /// [`ExtrasError`].
 pub fn extra_batch(mut engine: Engine, seed: u64) -> Result<(Tree, SealedBatch), ExtrasError> {
     let old = engine.tree().clone();
-    let accounts = engine.state().account_numbers();
+    // Accounts of owners; the fund's and sub-accounts stand behind them.
+    let mut accounts = engine.state().account_numbers();
+    accounts.retain(|&account| u64::from(account) < SUB_ACCOUNT_FIRST);
     let keys = Keys::new(seed, accounts.last().copied().unwrap_or(0), 0);
     let mut all = 0;
     for make in KINDS {
