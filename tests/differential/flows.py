@@ -21,6 +21,7 @@ from tests.model.desk import (
     owner_of,
     report_of,
 )
+from tests.model.duties import duty
 from tests.model.margin import (
     Change,
     account_sums,
@@ -39,17 +40,19 @@ from tests.model.state import (
     account_address,
     key_address,
     level_address,
+    margin_address,
     mark_address,
     market_address,
     order_address,
 )
 from zkperp._generated.codes import AccountType, Kind, OrderType, Side
-from zkperp._generated.constants import SUB_ACCOUNT_FIRST, TIME_MAX
+from zkperp._generated.constants import FUND_ACCOUNT, PPM, SUB_ACCOUNT_FIRST, TIME_MAX
 from zkperp._generated.leaves import (
     AccountFelt,
     ClockFelt,
     KeyFelt,
     LevelFelt,
+    MarginFelt,
     MarketFelt,
     MarkFelt,
     MoneyFelt,
@@ -78,10 +81,14 @@ class Flow:
         """Return the next envelope, for the state that the model is in."""
         rng, profile = self.rng, self.profile
         priced = min(profile.priced, len(profile.markets))
-        opening = profile.accounts + profile.oracles + priced
+        opening = profile.accounts + 2 + profile.oracles + priced
         if self.started < opening:
             self.started += 1
             return Envelope(self.now + 1, self.open(self.started - 1))
+        owed = duty(self.model.state)
+        if owed is not None and self.chance(profile.dutiful):
+            owed = owed if self.chance(90) else self.some_duty()
+            return Envelope(min(self.now + rng.choice((0, 0, 1)), self.due), owed)
         if self.now < self.until:
             return self.wait()
         command = self.queue.pop() if self.queue else self.command()
@@ -98,11 +105,15 @@ class Flow:
         return self.spoil(envelope) if self.chance(profile.spoiled) else envelope
 
     def open(self, step: int) -> Command:
-        """Return the commands that a venue begins with: deposits, reports, ticks."""
+        """Return the commands that a venue begins with: deposits, the fund's, reports, ticks."""
         profile = self.profile
         if step < profile.accounts:
             return deposit(step + 1, profile.funds)
-        key = step - profile.accounts
+        key = step - profile.accounts - 2
+        if key == -2:
+            return deposit(1, max(1, profile.fund))
+        if key == -1:
+            return self.user(Kind.TRANSFER, 1, key=0, to=FUND_ACCOUNT, amount=max(1, profile.fund))
         if key < profile.oracles:
             prices = [(m, self.opening_price(m)) for m in range(len(profile.markets))]
             return report_of(key, self.now + 1, *prices)
@@ -182,15 +193,19 @@ class Flow:
         """Return a tick of some market; of one that is late rather, after fresh reports."""
         state, markets = self.model.state, range(len(self.profile.markets))
         late = [market for market in markets if is_overdue(state, market, self.now + 10)]
-        if not late or self.chance(20):
+        gap = 100
+        if self.chance(self.profile.gaps):
+            gap = self.rng.choice((70, 90, 97, 98, 99, 99, 101, 101, 102, 103, 110, 130))
+            late = late or [market for market in markets if self.chance(60)]
+        elif not late or self.chance(20):
             return command_of(Kind.TICK, market=self.some_market())
         self.queue += [command_of(Kind.TICK, market=market) for market in late]
-        # Oracles agree more often than not.
-        prices = [(market, self.oracle_price(market)) for market in late]
+        # Oracles agree more often than not, on a gap too.
+        prices = [(market, self.oracle_price(market, gap)) for market in late]
         keys = list(range(self.profile.oracles))[:: self.rng.choice((-1, 1))]
         reports = [report_of(key, self.now, *prices) for key in keys]
-        self.queue += reports[1:]
-        return reports[0]
+        self.queue += reports
+        return self.queue.pop()
 
     def user(self, kind: Kind, account: int, **numbers: int) -> Command:
         """Return a user's command with a nonce above the last one, sometimes by another key."""
@@ -202,16 +217,16 @@ class Flow:
         return command_of(kind, **fields | numbers)
 
     def some_account(self) -> int:
-        """Return one of the accounts, sometimes one that an account has made."""
+        """Return one of the accounts, sometimes one that an account has made, or the fund."""
         made = self.made()
-        if made and self.chance(30):
-            return SUB_ACCOUNT_FIRST + self.rng.randrange(made)
+        if (made or self.profile.fund_trades) and self.chance(30):
+            return FUND_ACCOUNT + self.rng.randrange(made + 1)
         return self.rng.randrange(1, self.profile.accounts + 1)
 
     def made(self) -> int:
         """Return how many sub-accounts there are."""
         following = self.model.state.get(SCHEDULE, ScheduleFelt.NEXT_SUB_ACCOUNT)
-        return following - SUB_ACCOUNT_FIRST
+        return following - FUND_ACCOUNT - 1
 
     def richest(self) -> int:
         """Return the account of the greatest value, which may be more than the venue holds."""
@@ -242,6 +257,12 @@ class Flow:
         if size and self.chance(self.profile.flips):
             aim = size * self.rng.choice((1, 1, 1, 2)) + self.rng.choice((0, 0, 0, 1, -1))
             return max(1, min(aim, most))
+        if self.chance(self.profile.greedy):
+            free = max(0, sums(self.model.state, account).initial)
+            margin = self.model.state.leaf(margin_address(market, 0))
+            needed = margin[MarginFelt.MARK_VALUE] * margin[MarginFelt.IMF_PPM]
+            bearable = free * PPM // max(1, needed) * self.rng.choice((50, 90, 95, 99)) // 100
+            return max(1, min(bearable, most))
         return self.rng.randint(1, min(self.profile.lots, most))
 
     def placement(self) -> Command:
@@ -339,12 +360,12 @@ class Flow:
         timestamp = max(0, self.now - rng.choice((0, 0, 0, 1, 5, -20)))
         return report_of(key, timestamp, *entries)
 
-    def oracle_price(self, market: int) -> int:
-        """Return a price near the last index, a lie, or one that gaps by 30 %."""
+    def oracle_price(self, market: int, gap: int = 100) -> int:
+        """Return a price near so many hundredths of the last index, or a lie."""
         rng, profile = self.rng, self.profile
         last = self.model.state.get(mark_address(market), MarkFelt.INDEX_TICKS)
         index = last or self.opening_price(market)
-        price = index + rng.randint(-profile.move, profile.move)
+        price = index * gap // 100 + rng.randint(-profile.move, profile.move)
         if self.chance(profile.lies):
             price = rng.choice((1, 2**24, index * 7 // 10, index * 13 // 10))
         return max(1, min(price, profile.markets[market].price_max))
@@ -360,6 +381,7 @@ class Flow:
             return self.user(Kind.CREATE_ACCOUNT, sender, order_type=kind, market=market)
         if which < 4:
             receiver = self.relative(account) if self.chance(85) else self.some_account()
+            receiver = FUND_ACCOUNT if self.chance(10) else receiver
             free = sums(state, account).initial
             amount = rng.choice((free, free + 1, free // 2, free // 2, 0, self.profile.funds // 20))
             amount = max(0, min(amount, 2**58 - 1))
@@ -372,7 +394,7 @@ class Flow:
         """Return another account of the same master, if there is any."""
         state = self.model.state
         master = state.get(account_address(account), AccountFelt.MASTER) or account
-        made = range(SUB_ACCOUNT_FIRST, SUB_ACCOUNT_FIRST + self.made())
+        made = range(FUND_ACCOUNT + 1, FUND_ACCOUNT + 1 + self.made())
         family = [
             one for one in made if state.get(account_address(one), AccountFelt.MASTER) == master
         ]
@@ -380,7 +402,7 @@ class Flow:
         return self.rng.choice(others) if others else account
 
     def money(self) -> Command:
-        """Return a withdrawal, a request, a burned nonce or a step of time."""
+        """Return a withdrawal, a request, a burned nonce, a step of time, a duty out of turn."""
         rng = self.rng
         account = self.richest() if self.chance(30) else self.some_account()
         custody = self.model.state.get(MONEY, MoneyFelt.CUSTODY)
@@ -404,8 +426,15 @@ class Flow:
         if which == 3:
             return self.user(Kind.BURN_NONCE, account)
         if which == 4:
-            return command_of(rng.choice((Kind.TIME, Kind.TIME, Kind.TIME, Kind.FUND)))
+            passing = command_of(rng.choice((Kind.TIME, Kind.TIME, Kind.TIME, Kind.FUND)))
+            return passing if self.chance(65) else self.some_duty()
         return self.user(Kind.WITHDRAW, account, amount=max(1, self.profile.funds // 50))
+
+    def some_duty(self) -> Command:
+        """Return a sweep, a step of liquidation or of deleveraging, owed or not."""
+        kind = self.rng.choice((Kind.SWEEP, Kind.LIQUIDATE, Kind.DELEVERAGE))
+        account = self.some_account() if kind == Kind.DELEVERAGE else 0
+        return command_of(kind, account=account)
 
     def spoil(self, envelope: Envelope) -> Envelope:
         """Return an envelope with something changed, which may be wrong then."""
@@ -417,6 +446,8 @@ class Flow:
             command = self.spoil_request(command)
         elif command.kind == Kind.TICK:
             command = replace(command, market=rng.choice((31, 32, self.some_market())))
+        elif command.kind in (Kind.SWEEP, Kind.LIQUIDATE, Kind.DELEVERAGE):
+            command = replace(command, account=rng.choice((1, FUND_ACCOUNT, *EDGES)))
         elif command.kind not in UNSIGNED_KINDS:
             command = self.spoil_signed(command)
         return replace(envelope, command=command)
@@ -438,7 +469,7 @@ class Flow:
         if way == 0:
             return replace(command, signature=BAD)
         if way == 1:
-            kind = rng.choice((0, 4, 5, 6, 7, 8, 9, 10, 11, 14, 63))
+            kind = rng.choice((0, 4, 5, 6, 7, 8, 9, 10, 11, 17, 63))
             return replace(command, kind=kind, entries=())
         if command.entries and way == 2:
             return replace(command, entries=self.spoil_entries(command.entries))

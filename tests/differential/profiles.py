@@ -1,8 +1,9 @@
 """What seeded flows are like: their venues, and which ways to be nasty they prefer."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from tests.model.desk import BTC, ETH, START_MS, USDC, market_of, venue_of
+from tests.model.desk import BTC, ETH, KEY, NO_KEY, START_MS, USDC, market_of, venue_of
 from tests.model.genesis import Market, Venue
 
 FULL = 10**6
@@ -51,6 +52,21 @@ FINE = market_of(
 )
 
 
+# Fifty times the money, and a market in which greater positions have less leverage.
+LEVERED = market_of(((2**28, 20_000, 12_000, 8000),), impact_quote=10**8)
+TIERED = market_of(
+    (
+        (500, 20_000, 12_000, 4000),
+        (2000, 50_000, 30_000, 30_000),
+        (2**28, 100_000, 60_000, 30_000),
+    ),
+    maker_ppm=100,
+    liquidation_ppm=20_000,
+    bonus_ppm=20_000,
+    impact_quote=10**8,
+)
+
+
 @dataclass(frozen=True)
 class Profile:
     """What a flow is like; shares are weights."""
@@ -77,6 +93,15 @@ class Profile:
     # Share of commands about accounts: sub-accounts, transfers, leverage.
     accounting: int = 3
     tick_max_ms: int = 10_000
+    # What the fund begins with, micro-USDC, and whether somebody trades for it.
+    fund: int = 0
+    fund_trades: bool = False
+    # Of a hundred orders: as large as the account can bear.
+    greedy: int = 0
+    # Of a hundred rounds of reports: all oracles see a gap, of up to 30 %.
+    gaps: int = 0
+    # Of a hundred commands while accounts may be unsafe: what the sequencer owes.
+    dutiful: int = 80
     # How many markets have a price from the start.
     priced: int = 32
     # With fewer resting orders than this nothing is cancelled.
@@ -100,6 +125,28 @@ class Profile:
     start_ms: int = START_MS
 
 
+# Accounts that can hardly bear what they hold, and prices that jump.
+CRASH: dict[str, Any] = {
+    "accounts": 6,
+    "funds": 40 * USDC,
+    "mark": 100_000,
+    "spread": 2000,
+    "move": 300,
+    "lots": 3000,
+    "oracle": 4,
+    "tick": 10,
+    "gaps": 25,
+    "cancel": 10,
+    "amend": 10,
+    "money": 8,
+    "accounting": 5,
+    "flips": 10,
+    "sweeps": 4,
+    "greedy": 50,
+    "spoiled": 4,
+    "squeezes": 0,
+    "tick_max_ms": 60_000,
+}
 PROFILES = (
     Profile("real", spread=100),
     Profile(
@@ -227,6 +274,11 @@ PROFILES = (
         pauses=15,
         tick_max_ms=60_000,
     ),
+    # A big fund takes over what falls; books are often empty.
+    Profile("crashes", (LEVERED, LEVERED), fund=10**6 * USDC, **CRASH),
+    # A tiny one can't: deleveraging, debts, cascades through several markets.
+    Profile("ruins", (LEVERED, TIERED, LEVERED), dutiful=60, **CRASH | {"spread": 8000}),
+    Profile("fund trades", (LEVERED, TIERED), fund=300 * USDC, fund_trades=True, **CRASH),
     Profile("noise", accounts=3, spoiled=70, priced=1),
 )
 
@@ -239,4 +291,5 @@ def venue(profile: Profile) -> Venue:
         quorum=profile.quorum,
         tick_max_ms=profile.tick_max_ms,
         start_time_ms=profile.start_ms,
+        fund_key=KEY if profile.fund_trades else NO_KEY,
     )

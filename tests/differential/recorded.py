@@ -34,6 +34,8 @@ DEVNET_MARKET = Market(
     interest_ppm=100,
     clamp_ppm=500,
     rate_max_ppm=20_000,
+    liquidation_ppm=5000,
+    bonus_ppm=1000,
     tiers=(
         Tier(2**22, 20_000, 12_000, 8000),
         Tier(2**25, 50_000, 30_000, 20_000),
@@ -87,6 +89,7 @@ class Replayed:
             basis_cap_ppm=5000,
             basis_window_ms=150_000,
             oracle_keys=keys,
+            fund_key=(0,) * 5,
             markets=(DEVNET_MARKET, DEVNET_MARKET),
         )
 

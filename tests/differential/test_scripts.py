@@ -12,6 +12,7 @@ from tests.model.desk import Desk
 from tests.model.genesis import Venue
 from tests.unit.model import (
     test_rules_limits,
+    test_rules_liquidation,
     test_rules_matching,
     test_rules_money,
     test_rules_prices,
@@ -48,6 +49,7 @@ def scripts(module: ModuleType) -> dict[str, object]:
 
 for scripted in (
     test_rules_limits,
+    test_rules_liquidation,
     test_rules_matching,
     test_rules_money,
     test_rules_prices,

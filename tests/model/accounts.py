@@ -1,6 +1,7 @@
 """Accounts of one owner: making them, moving money between them, leverage (commands.md § 11)."""
 
 from tests.model.commands import Command, Journal, refuse
+from tests.model.due import touch
 from tests.model.margin import (
     collateral_of,
     holds_overdue,
@@ -19,7 +20,7 @@ from tests.model.state import (
     position_address,
 )
 from zkperp._generated.codes import AccountType
-from zkperp._generated.constants import BALANCE_MAX, IMF_PPM_MAX, SUB_ACCOUNT_END
+from zkperp._generated.constants import BALANCE_MAX, FUND_ACCOUNT, IMF_PPM_MAX, SUB_ACCOUNT_END
 from zkperp._generated.events import EventType
 from zkperp._generated.leaves import (
     AccountFelt,
@@ -58,11 +59,12 @@ def create_account(state: State, journal: Journal, command: Command) -> Felts:
 
 
 def transfer(state: State, journal: Journal, command: Command, now: int) -> Felts:
-    """Move money to an account of the same master."""
+    """Move money to an account of the same master, or to the fund."""
     sender, receiver, amount = command.account, command.to, command.amount
     refuse(Refusal.BAD_AMOUNT, when=amount == 0)
     is_open = state.get(account_address(receiver), AccountFelt.STATUS) == 1
-    related = is_open and master_of(state, receiver) == master_of(state, sender)
+    same_master = master_of(state, receiver) == master_of(state, sender)
+    related = is_open and (same_master or receiver == FUND_ACCOUNT)
     refuse(Refusal.BAD_RECEIVER, when=receiver == sender or not related)
     refuse(Refusal.TICK_OVERDUE, when=holds_overdue(state, sender, now))
     free = sums(state, sender).initial
@@ -73,6 +75,7 @@ def transfer(state: State, journal: Journal, command: Command, now: int) -> Felt
     state.put(account_address(sender), AccountFelt.COLLATERAL, left)
     state.put(account_address(receiver), AccountFelt.COLLATERAL, there)
     journal.emit(EventType.TRANSFER, sender, receiver, amount)
+    touch(state, journal, sender)
     return (0, receiver, amount, 0)
 
 

@@ -83,7 +83,7 @@ def encode(envelope: Envelope, *, time_before: int, nonce_before: int, outcome: 
     if kind == Kind.REQUEST:
         return (kind + RECORD_CODE_SHIFT * outcome[0] + step, outcome[1])
     head = head_word(command) + step
-    if kind == Kind.TICK:
+    if kind in (Kind.TICK, Kind.SWEEP, Kind.LIQUIDATE, Kind.DELEVERAGE):
         return (head,)
     if kind == Kind.ORACLE_REPORT:
         lag = envelope.time_ms - command.timestamp_ms

@@ -57,6 +57,9 @@ HEAD_FIELDS: dict[Kind, tuple[str, ...]] = {
     Kind.TICK: ("market",),
     Kind.TIME: (),
     Kind.FUND: (),
+    Kind.SWEEP: (),
+    Kind.LIQUIDATE: (),
+    Kind.DELEVERAGE: ("account",),
 }
 # The further words of a kind, in the order they are signed; an oracle's entries follow its own.
 FURTHER_FIELDS: dict[Kind, tuple[str, ...]] = {
@@ -72,10 +75,21 @@ FURTHER_FIELDS: dict[Kind, tuple[str, ...]] = {
     Kind.TICK: (),
     Kind.TIME: (),
     Kind.FUND: (),
+    Kind.SWEEP: (),
+    Kind.LIQUIDATE: (),
+    Kind.DELEVERAGE: (),
 }
 USER_KINDS = tuple(kind for kind in Kind if Kind.PLACE <= kind <= Kind.SET_LEVERAGE)
 # Nobody signs these.
-UNSIGNED_KINDS = (Kind.TIME, Kind.REQUEST, Kind.TICK, Kind.FUND)
+UNSIGNED_KINDS = (
+    Kind.TIME,
+    Kind.REQUEST,
+    Kind.TICK,
+    Kind.FUND,
+    Kind.SWEEP,
+    Kind.LIQUIDATE,
+    Kind.DELEVERAGE,
+)
 USER_FIELDS = ("nonce", "valid_until_ms")
 
 

@@ -18,9 +18,11 @@ from tests.model.commands import (
     Event,
     Refused,
 )
+from tests.model.duties import duty
 from tests.model.genesis import Market, Venue
 from tests.model.margin import collateral_of, size_of
 from tests.model.messages import Hashes, address_words
+from tests.model.pending import pending_markets
 from tests.model.position_sums import Tier
 from tests.model.rules import Model
 from tests.model.state import (
@@ -72,6 +74,8 @@ def market_of(tiers: tuple[tuple[int, ...], ...] = (), /, **numbers: int) -> Mar
         "interest_ppm": 100,
         "clamp_ppm": 500,
         "rate_max_ppm": 40_000,
+        "liquidation_ppm": 5000,
+        "bonus_ppm": 1000,
     } | numbers
     rows = tiers or ((limits["lots_max"], 100_000, 60_000, 40_000),)
     return Market(**limits, tiers=tuple(Tier(*row) for row in rows))
@@ -98,7 +102,7 @@ def oracle_key(number: int) -> Felts:
     return (4 + number, 0, 0, 0, 0)
 
 
-def venue_of(*markets: Market, oracles: int = 1, **numbers: int) -> Venue:
+def venue_of(*markets: Market, oracles: int = 1, fund_key: Felts = NO_KEY, **numbers: int) -> Venue:
     """Return a venue with these markets; by default one oracle is believed."""
     limits = {
         "chain_id": 31337,
@@ -114,6 +118,7 @@ def venue_of(*markets: Market, oracles: int = 1, **numbers: int) -> Venue:
         **limits,
         rollup=address_words(bytes(range(20))),
         oracle_keys=tuple(oracle_key(number) for number in range(oracles)),
+        fund_key=fund_key,
         markets=markets or (BTC, ETH),
     )
 
@@ -129,8 +134,10 @@ class Desk:
     # Other writers, to be given every command too; see tests/differential/test_scripts.py.
     shadows: ClassVar[list[MakeShadow]] = []
 
-    def __init__(self, *markets: Market, oracles: int = 1, **numbers: int) -> None:
-        self.venue = venue_of(*markets, oracles=oracles, **numbers)
+    def __init__(
+        self, *markets: Market, oracles: int = 1, fund_key: Felts = NO_KEY, **numbers: int
+    ) -> None:
+        self.venue = venue_of(*markets, oracles=oracles, fund_key=fund_key, **numbers)
         self.model = Model.genesis(self.venue, hashes=NATIVE, signature_rule=told)
         self.step_ms = 1
         # Off where a test has brought about by hand what no command would.
@@ -227,6 +234,20 @@ class Desk:
         result = self.tick(market)
         self.step_ms = step
         return result
+
+    def sweep(self) -> list[Applied]:
+        """Look at all crossed triggers."""
+        done = []
+        while pending_markets(self.model.state) != 0:
+            done.append(self.accept(command_of(Kind.SWEEP)))
+        return done
+
+    def care(self) -> list[Applied]:
+        """Do all that the sequencer owes, until risk may be taken again."""
+        done = []
+        while (owed := duty(self.model.state)) is not None:
+            done.append(self.accept(owed))
+        return done
 
     def deposit(self, account: int, amount: int) -> Applied:
         """Credit an account and give it a key."""

@@ -51,6 +51,8 @@ _MARKET_FIELDS = (
     "interest_ppm",
     "clamp_ppm",
     "rate_max_ppm",
+    "liquidation_ppm",
+    "bonus_ppm",
 )
 
 
@@ -70,6 +72,7 @@ def venue_of(json: Json) -> Venue:
         **{name: int(json[name]) for name in _VENUE_FIELDS},
         rollup=address_words(bytes.fromhex(json["rollup"].removeprefix("0x"))),
         oracle_keys=tuple(integers(key) for key in json["oracle_keys"]),
+        fund_key=integers(json["fund_key"]),
         markets=tuple(_market_of(market) for market in json["markets"]),
     )
 
@@ -86,6 +89,7 @@ def venue_json(venue: Venue) -> Json:
         **{name: str(getattr(venue, name)) for name in _VENUE_FIELDS},
         "rollup": "0x" + b"".join(limb.to_bytes(size, "big") for limb, size in limbs).hex(),
         "oracle_keys": [words(key) for key in venue.oracle_keys],
+        "fund_key": words(venue.fund_key),
         "markets": [_market_json(market) for market in venue.markets],
     }
 

@@ -10,8 +10,10 @@ from tests.model.state import (
     SCHEDULE,
     Felts,
     State,
+    account_address,
     funding_address,
     interest_address,
+    key_address,
     level_address,
     margin_address,
     market_address,
@@ -22,11 +24,13 @@ from zkperp._generated.constants import (
     BIAS_MAX,
     BIAS_NOTIONAL,
     FEE_PPM_MAX,
+    FUND_ACCOUNT,
     FUNDING_PERIOD_MS,
     IMF_PPM_MAX,
     KEY_HEAD,
     KEY_TAIL,
     LEVEL_SENTINELS,
+    LIQUIDATION_PPM_MAX,
     LOTS_MAX,
     MARKETS_MAX,
     MULTIPLIER_MAX,
@@ -37,7 +41,6 @@ from zkperp._generated.constants import (
     PRICE_MAX,
     RATE_PPM_MAX,
     STALENESS_MS_MAX,
-    SUB_ACCOUNT_FIRST,
     TICK_VALUE_MAX,
     TIERS_MAX,
     TIME_MAX,
@@ -70,6 +73,8 @@ class Market:
     interest_ppm: int
     clamp_ppm: int
     rate_max_ppm: int
+    liquidation_ppm: int
+    bonus_ppm: int
     tiers: tuple[Tier, ...]
 
     def __post_init__(self) -> None:
@@ -83,6 +88,7 @@ class Market:
             and 1 <= self.impact_quote <= NOTIONAL_MAX
             and 0 <= self.band_ppm <= PPM
             and all(0 <= rate <= RATE_PPM_MAX for rate in rates)
+            and 0 <= self.bonus_ppm <= self.liquidation_ppm <= LIQUIDATION_PPM_MAX
             and are_tiers(self.tiers)
             and 1 <= self.lots_max <= self.position_limit <= LOTS_MAX
             and self.price_max * self.multiplier <= TICK_VALUE_MAX
@@ -129,6 +135,8 @@ class Venue:
     basis_window_ms: int
     # Key k is oracle k's.
     oracle_keys: tuple[Felts, ...]
+    # All zeros: nobody trades for the fund.
+    fund_key: Felts
     markets: tuple[Market, ...]
 
     def __post_init__(self) -> None:
@@ -138,6 +146,7 @@ class Venue:
             and 0 <= self.start_time_ms <= TIME_MAX
             and 1 <= len(self.oracle_keys) <= ORACLE_KEYS_MAX
             and all(len(key) == 5 for key in self.oracle_keys)
+            and len(self.fund_key) == 5
             and 1 <= self.quorum <= len(self.oracle_keys)
             and 0 <= self.deviation_ppm <= PPM
             and 0 <= self.basis_cap_ppm <= PPM
@@ -165,7 +174,9 @@ def genesis(venue: Venue) -> State:
         venue.basis_window_ms,
     )
     due = (start // FUNDING_PERIOD_MS + 1) * FUNDING_PERIOD_MS
-    state.write(SCHEDULE, due, SUB_ACCOUNT_FIRST)
+    state.write(SCHEDULE, due, FUND_ACCOUNT + 1)
+    state.write(account_address(FUND_ACCOUNT), 1)
+    state.write(key_address(FUND_ACCOUNT, 0), *venue.fund_key)
     for key, limbs in enumerate(venue.oracle_keys):
         state.write(oracle_key_address(key), *limbs, 1)
     for number, market in enumerate(venue.markets):
@@ -196,6 +207,8 @@ def write_market(state: State, number: int, market: Market, start: int) -> None:
         market.interest_ppm,
         market.clamp_ppm,
         market.rate_max_ppm,
+        market.liquidation_ppm,
+        market.bonus_ppm,
     )
     bias = bias_of(market.position_limit)
     for index, tier in enumerate(market.tiers):

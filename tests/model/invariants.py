@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from tests.model import books
+from tests.model import books, risk_invariants
 from tests.model.funding import funding_max
 from tests.model.margin import collateral_of, position_of, size_of, sums, tiers_of
 from tests.model.prices import bands_of
@@ -67,6 +67,7 @@ def check(state: State) -> None:
     check_money(state, accounts)
     check_positions(state, accounts)
     check_sums(state, accounts)
+    risk_invariants.check(state, accounts)
     check_times(state)
     for market in live_markets(state):
         check_prices(state, market)

@@ -110,13 +110,16 @@ def standing(state: State, account: int) -> Standing:
 
 def account_sums(state: State, of: Standing) -> Sums:
     """Return TAV, I, S and C; every position fits a tier (§ 2)."""
-    parts = [cash(of.collateral)]
-    for market, position in of.positions.items():
-        tier = tier_of(tiers_of(state, market), abs(position.size))
-        assert tier is not None, "no position is greater than the market's limit"
-        mark_value = state.get(margin_address(market, 0), MarginFelt.MARK_VALUE)
-        parts.append(sums_of(position, tier, mark_value, funding_of(state, market)))
-    return total(parts)
+    parts = [part_of(state, market, position) for market, position in of.positions.items()]
+    return total([cash(of.collateral), *parts])
+
+
+def part_of(state: State, market: int, position: Position) -> Sums:
+    """Return what a position, which fits a tier, adds to the sums (§ 2)."""
+    tier = tier_of(tiers_of(state, market), abs(position.size))
+    assert tier is not None, "no position is greater than the market's limit"
+    mark_value = state.get(margin_address(market, 0), MarginFelt.MARK_VALUE)
+    return sums_of(position, tier, mark_value, funding_of(state, market))
 
 
 def sums(state: State, account: int) -> Sums:

@@ -4,37 +4,26 @@ from dataclasses import dataclass
 
 from tests.model import books
 from tests.model.commands import Journal, RefusedError
-from tests.model.funding import paid_of
-from tests.model.margin import (
-    Change,
-    collateral_of,
-    fee_of,
-    fill_check,
-    funding_of,
-    position_of,
-    size_of,
-)
+from tests.model.due import touch
+from tests.model.margin import Change, fee_of, fill_check
+from tests.model.positions import Move, exchange, interest_change, owed_by
 from tests.model.state import (
     MONEY,
     State,
-    account_address,
     interest_address,
     level_address,
     market_address,
     order_address,
-    position_address,
 )
 from zkperp._generated.codes import OrderType, RemovalReason, Side
 from zkperp._generated.constants import BALANCE_MAX, FLAG_POST_ONLY, MATCH_STEPS_MAX
 from zkperp._generated.events import EventType
 from zkperp._generated.leaves import (
-    AccountFelt,
     InterestFelt,
     LevelFelt,
     MarketFelt,
     MoneyFelt,
     OrderFelt,
-    PositionFelt,
 )
 from zkperp._generated.refusals import Refusal
 
@@ -118,7 +107,7 @@ def match(state: State, journal: Journal, taker: Taker, now: int) -> Matched:
         lots = min(remaining, state.get(order_address(maker), OrderFelt.LOTS), cap)
         fill = fill_of(state, taker, maker, books.sort_key(opposite, key), lots)
         if fill_check(state, fill.to_maker) is not None:
-            remove_maker(state, journal, taker, maker, RemovalReason.MARGIN)
+            remove_maker(state, journal, taker.market, maker, RemovalReason.MARGIN)
             continue
         stop = (
             fill_check(state, fill.to_taker)
@@ -139,24 +128,24 @@ def met_and_removed(state: State, journal: Journal, taker: Taker, maker: int, no
     """Handle a maker that cannot trade with this taker (matching.md § 1, a to c)."""
     leaf = state.leaf(order_address(maker))
     if leaf[OrderFelt.EXPIRY_MS] <= now:
-        remove_maker(state, journal, taker, maker, RemovalReason.EXPIRED)
+        remove_maker(state, journal, taker.market, maker, RemovalReason.EXPIRED)
         return True
     if taker.order_type == OrderType.POST_ONLY:
         raise RefusedError(Refusal.WOULD_TAKE)
     if leaf[OrderFelt.ACCOUNT] == taker.account:
-        remove_maker(state, journal, taker, maker, RemovalReason.SELF_TRADE)
+        remove_maker(state, journal, taker.market, maker, RemovalReason.SELF_TRADE)
         return True
     return False
 
 
 def remove_maker(
-    state: State, journal: Journal, taker: Taker, maker: int, reason: RemovalReason
+    state: State, journal: Journal, market: int, maker: int, reason: RemovalReason
 ) -> None:
     """Remove a maker unfilled, with its event."""
     order_id, account, *_ = leaf = state.leaf(order_address(maker))
     lots = leaf[OrderFelt.LOTS]
     books.remove(state, maker)
-    journal.emit(EventType.ORDER_REMOVED, order_id, account, taker.market, lots, reason)
+    journal.emit(EventType.ORDER_REMOVED, order_id, account, market, lots, reason)
 
 
 def fill_of(state: State, taker: Taker, maker: int, price: int, lots: int) -> Fill:
@@ -178,78 +167,52 @@ def fill_of(state: State, taker: Taker, maker: int, price: int, lots: int) -> Fi
     )
 
 
-def owed_by(state: State, change: Change) -> int:
-    """Return what the account owes in funding before a change (prices.md § 6)."""
-    position = position_of(state, change.account, change.market)
-    return paid_of(position.size, funding_of(state, change.market), position.entry)
-
-
 def check_venue(state: State, fill: Fill) -> Refusal | None:
     """Return why the venue cannot take fees or funding (matching.md § 1, f)."""
     fees = state.get(MONEY, MoneyFelt.FEES) + fill.to_taker.fee + fill.to_maker.fee
     clearing = state.get_signed(interest_address(fill.market), InterestFelt.CLEARING)
-    clearing += owed_by(state, fill.to_taker) + owed_by(state, fill.to_maker)
+    clearing += sum(
+        owed_by(state, part.account, fill.market) for part in (fill.to_taker, fill.to_maker)
+    )
     beyond = fees > BALANCE_MAX or abs(clearing) > BALANCE_MAX
     return Refusal.BALANCE_LIMIT if beyond else None
-
-
-def interest_change(state: State, fill: Fill) -> int:
-    """Return by how much a fill changes open interest, both sides counted (matching.md § 3)."""
-    change = 0
-    for part in (fill.to_taker, fill.to_maker):
-        size = size_of(state, part.account, fill.market)
-        change += abs(size + part.lots) - abs(size)
-    return change
 
 
 def check_open_interest(state: State, fill: Fill) -> Refusal | None:
     """Return why open interest may not change so (matching.md § 1, g)."""
     leaf = state.leaf(interest_address(fill.market))
-    change = interest_change(state, fill)
+    change = interest_change(state, fill.market, moves_of(state, fill))
     beyond = leaf[InterestFelt.OPEN_INTEREST] + change > leaf[InterestFelt.OI_MAX]
     return Refusal.OPEN_INTEREST_LIMIT if change > 0 and beyond else None
 
 
-def pay_funding(state: State, journal: Journal, change: Change) -> None:
-    """Settle an account's funding in a market with its clearing account (prices.md § 6)."""
-    paid = owed_by(state, change)
-    account, market = change.account, change.market
-    at, clearing_at = account_address(account), interest_address(market)
-    state.put(at, AccountFelt.COLLATERAL, collateral_of(state, account) - paid)
-    clearing = state.get_signed(clearing_at, InterestFelt.CLEARING) + paid
-    state.put(clearing_at, InterestFelt.CLEARING, clearing)
-    if paid != 0:
-        journal.emit(EventType.FUNDING_PAID, account, market, -paid)
-
-
-def move(state: State, journal: Journal, change: Change) -> None:
-    """Make a fill's change to one account, and keep its bitmap true (matching.md § 2)."""
-    pay_funding(state, journal, change)
-    account, market = change.account, change.market
-    size = size_of(state, account, market) + change.lots
-    position = position_address(account, market)
-    state.put(position, PositionFelt.SIZE, size)
-    entry = funding_of(state, market) if size != 0 else 0
-    state.put(position, PositionFelt.FUNDING, entry)
-    at = account_address(account)
-    multiplier = state.get(market_address(market), MarketFelt.MULTIPLIER)
-    cost = change.lots * change.price * multiplier + change.fee
-    state.put(at, AccountFelt.COLLATERAL, collateral_of(state, account) - cost)
-    others = state.get(at, AccountFelt.POSITIONS) & ~(1 << market)
-    state.put(at, AccountFelt.POSITIONS, others | (size != 0) << market)
+def moves_of(state: State, fill: Fill) -> tuple[Move, Move]:
+    """Return what taker and maker get of a fill, fees deducted (matching.md § 2)."""
+    multiplier = state.get(market_address(fill.market), MarketFelt.MULTIPLIER)
+    taker, maker = (
+        Move(part.account, part.lots, -part.lots * part.price * multiplier - part.fee)
+        for part in (fill.to_taker, fill.to_maker)
+    )
+    return taker, maker
 
 
 def execute(state: State, journal: Journal, taker: Taker, fill: Fill) -> None:
     """Execute a fill (matching.md § 2)."""
-    maker_id = state.get(order_address(fill.maker), OrderFelt.ORDER_ID)
-    taker_fee, maker_fee = fill.to_taker.fee, fill.to_maker.fee
-    interest_at = interest_address(fill.market)
-    interest = state.get(interest_at, InterestFelt.OPEN_INTEREST) + interest_change(state, fill)
-    move(state, journal, fill.to_taker)
-    move(state, journal, fill.to_maker)
-    state.put(interest_at, InterestFelt.OPEN_INTEREST, interest)
-    fees = state.get(MONEY, MoneyFelt.FEES)
-    state.put(MONEY, MoneyFelt.FEES, fees + taker_fee + maker_fee)
+    exchange(state, journal, fill.market, *moves_of(state, fill))
+    add_fees(state, fill.to_taker.fee + fill.to_maker.fee)
+    take_from_maker(state, journal, taker, fill)
+    touch(state, journal, taker.account)
+    touch(state, journal, fill.to_maker.account)
+
+
+def add_fees(state: State, amount: int) -> None:
+    """Add to the fees that the venue has earned."""
+    state.put(MONEY, MoneyFelt.FEES, state.get(MONEY, MoneyFelt.FEES) + amount)
+
+
+def take_from_maker(state: State, journal: Journal, taker: Taker, fill: Fill) -> None:
+    """Reduce the maker's order, which goes when nothing is left, and report the trade."""
+    order_id = state.get(order_address(fill.maker), OrderFelt.ORDER_ID)
     left = state.get(order_address(fill.maker), OrderFelt.LOTS) - fill.lots
     state.put(order_address(fill.maker), OrderFelt.LOTS, left)
     if left == 0:
@@ -260,12 +223,12 @@ def execute(state: State, journal: Journal, taker: Taker, fill: Fill) -> None:
         taker.side,
         fill.price,
         fill.lots,
-        maker_id,
+        order_id,
         fill.to_maker.account,
         taker.order_id,
         taker.account,
-        maker_fee,
-        taker_fee,
+        fill.to_maker.fee,
+        fill.to_taker.fee,
         left,
     )
 

@@ -78,6 +78,9 @@ def health_of(sums: Sums) -> int:
 
 
 def is_not_worse(before: Sums, after: Sums) -> bool:
-    """Say whether TAV / MMR does not fall, and no debt grows (§ 5.2)."""
-    ratio_holds = before.tav * after.requirement <= after.tav * before.requirement
-    return ratio_holds and after.tav >= min(0, before.tav)
+    """Say whether TAV / MMR does not fall, and the account is above maintenance (§ 5.2)."""
+    return (
+        before.tav * after.requirement <= after.tav * before.requirement
+        and after.tav >= min(0, before.tav)
+        and after.maintenance >= 0
+    )

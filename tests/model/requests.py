@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import cache
 
 from tests.model.commands import Command, Journal, refuse
+from tests.model.due import touch
 from tests.model.ecgfp5 import Gfp5
 from tests.model.margin import collateral_of, holds_overdue, sums
 from tests.model.schnorr import key_validity
@@ -97,6 +98,7 @@ def withdraw(state: State, journal: Journal, command: Command, now: int) -> Felt
     left = collateral_of(state, account) - amount
     refuse(Refusal.BALANCE_LIMIT, when=left < -BALANCE_MAX)
     pay_out(state, journal, account, amount, WithdrawalOrigin.USER)
+    touch(state, journal, account)
     return (0, amount, 0, 0)
 
 
@@ -182,4 +184,5 @@ def forced_withdrawal(state: State, journal: Journal, number: int, words: Felts,
         journal.emit(EventType.REQUEST_REJECTED, number, account, code)
         return (code, 0, 0, 0)
     pay_out(state, journal, account, want, WithdrawalOrigin.FORCED)
+    touch(state, journal, account)
     return (0, want, 0, 0)

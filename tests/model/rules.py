@@ -4,7 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from tests.model import accounts, batch, messages, oracles, orders, requests, schnorr, ticks
+from tests.model import (
+    accounts,
+    batch,
+    deleveraging,
+    liquidation,
+    messages,
+    oracles,
+    orders,
+    pending,
+    requests,
+    schnorr,
+    ticks,
+)
 from tests.model.commands import (
     Applied,
     Command,
@@ -28,7 +40,13 @@ from tests.model.state import (
 )
 from tests.model.tree import Tree
 from zkperp._generated.codes import Kind
-from zkperp._generated.constants import DELTA_MS_MAX, NONCE_JUMP_MAX, TIME_MAX, TREE_DEPTH
+from zkperp._generated.constants import (
+    DELTA_MS_MAX,
+    FUND_ACCOUNT,
+    NONCE_JUMP_MAX,
+    TIME_MAX,
+    TREE_DEPTH,
+)
 from zkperp._generated.events import EventType
 from zkperp._generated.leaves import (
     AccountFelt,
@@ -126,11 +144,22 @@ def execute(state: State, journal: Journal, context: Context, envelope: Envelope
             return oracles.oracle_report(
                 state, journal, command, now, partial(context.is_signed, state, command)
             )
-        case Kind.TICK:
+        case Kind.TICK | Kind.SWEEP | Kind.LIQUIDATE | Kind.DELEVERAGE:
             refuse(Refusal.MALFORMED, when=is_malformed(command))
-            return ticks.tick(state, journal, command.market, now)
+            return execute_duty(state, journal, command, now)
     admit(state, context, command, now)
     return execute_user(state, journal, command, now)
+
+
+def execute_duty(state: State, journal: Journal, command: Command, now: int) -> Felts:
+    """Execute what the sequencer owes: ticks, and care for accounts that are not safe."""
+    if command.kind == Kind.TICK:
+        return ticks.tick(state, journal, command.market, now)
+    if command.kind == Kind.SWEEP:
+        return pending.sweep(state, journal)
+    if command.kind == Kind.LIQUIDATE:
+        return liquidation.liquidate(state, journal, now)
+    return deleveraging.deleverage(state, journal, command.account)
 
 
 def execute_user(state: State, journal: Journal, command: Command, now: int) -> Felts:
@@ -146,6 +175,10 @@ def execute_user(state: State, journal: Journal, command: Command, now: int) -> 
         Kind.SET_LEVERAGE: accounts.set_leverage,
     }
     kind = Kind(command.kind)
+    if kind != Kind.CANCEL:
+        pending.refuse_while_pending(state)
+    takes_out = kind in (Kind.WITHDRAW, Kind.CREATE_ACCOUNT, Kind.TRANSFER)
+    refuse(Refusal.FUND_LOCKED, when=takes_out and command.account == FUND_ACCOUNT)
     if kind in untimed:
         return untimed[kind](state, journal, command)
     return timed[kind](state, journal, command, now)

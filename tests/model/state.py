@@ -12,6 +12,8 @@ from zkperp._generated.constants import (
     ACCOUNT_STRIDE,
     CLOCK_INDEX,
     CONFIG_INDEX,
+    DELEVERAGING_INDEX,
+    DUE_LEAF,
     FUNDING_LEAF,
     INTEREST_LEAF,
     KEY_LEAF,
@@ -32,8 +34,10 @@ from zkperp._generated.constants import (
     PRICING_LEAF,
     REPORT_KEYS,
     REPORT_LEAF,
+    RISK_INDEX,
     SCHEDULE_INDEX,
     SYSTEM_BASE,
+    TRIGGERS_LEAF,
     P,
 )
 
@@ -46,6 +50,8 @@ MONEY = SYSTEM_BASE + MONEY_INDEX
 LOG = SYSTEM_BASE + LOG_INDEX
 CONFIG = SYSTEM_BASE + CONFIG_INDEX
 SCHEDULE = SYSTEM_BASE + SCHEDULE_INDEX
+RISK = SYSTEM_BASE + RISK_INDEX
+DELEVERAGING = SYSTEM_BASE + DELEVERAGING_INDEX
 
 
 def oracle_key_address(key: int) -> int:
@@ -89,6 +95,11 @@ def margin_address(market: int, tier: int) -> int:
     return MARKET_BASE + MARKET_STRIDE * market + MARGIN_LEAF + tier
 
 
+def triggers_address(market: int, tier: int) -> int:
+    """Return where a tier's two trigger lists begin (state.md § 3)."""
+    return MARKET_BASE + MARKET_STRIDE * market + TRIGGERS_LEAF + tier
+
+
 def level_address(slot: int) -> int:
     """Return where a price level lives (state.md § 1)."""
     return LEVEL_BASE + slot
@@ -112,6 +123,11 @@ def owner_address(account: int) -> int:
 def key_address(account: int, key: int) -> int:
     """Return where a key of an account lives (state.md § 6)."""
     return ACCOUNT_BASE + ACCOUNT_STRIDE * account + KEY_LEAF + key
+
+
+def due_address(account: int) -> int:
+    """Return where an account's place in the due list lives (state.md § 6)."""
+    return ACCOUNT_BASE + ACCOUNT_STRIDE * account + DUE_LEAF
 
 
 def position_address(account: int, market: int) -> int:

@@ -9,6 +9,7 @@ from tests.model.impact import Resting, impact_price
 from tests.model.index import index_of
 from tests.model.margin import funding_of
 from tests.model.oracles import registered_reports
+from tests.model.pending import note_crossed, refuse_while_pending
 from tests.model.prices import bands_of, basis_after, mark_of, premium_of, sampled
 from tests.model.state import (
     CLOCK,
@@ -108,6 +109,7 @@ def basis_now(state: State, market: int, premium: int, now: int) -> int:
 def tick(state: State, journal: Journal, market: int, now: int) -> Felts:
     """Give a market a new index, mark, premium and bands (§ 4)."""
     leaf, pricing = state.leaf(market_address(market)), state.leaf(pricing_address(market))
+    refuse_while_pending(state)
     refuse(Refusal.UNKNOWN_MARKET, when=leaf[MarketFelt.STATUS] == 0)
     too_soon = now <= state.get(mark_address(market), MarkFelt.TICK_MS)
     refuse(Refusal.TICK_TOO_SOON, when=too_soon)
@@ -127,17 +129,20 @@ def tick(state: State, journal: Journal, market: int, now: int) -> Felts:
     mark_value = mark * leaf[MarketFelt.MULTIPLIER]
     write_tiers(state, market, {MarginFelt.MARK_VALUE: mark_value, MarginFelt.TICK_MS: now})
     state.write(mark_address(market), index, mark, now, basis)
+    note_crossed(state, market)
     journal.emit(EventType.MARK, market, index, mark, premium, bid, ask)
     return (0, market, index, mark)
 
 
 def fund(state: State, journal: Journal, now: int) -> Felts:
-    """Add the hour's funding to every market's index; its only checks are these (§ 5)."""
+    """Add the hour's funding to every market's index; it checks time and pending only (§ 5)."""
     due = state.get(SCHEDULE, ScheduleFelt.FUNDING_DUE_MS)
     refuse(Refusal.MALFORMED, when=now > TIME_MAX)
     refuse(Refusal.FUNDING_NOT_DUE, when=now != due)
+    refuse_while_pending(state)
     for market in range(state.get(CONFIG, ConfigFelt.MARKETS)):
         fund_market(state, journal, market, due)
+        note_crossed(state, market)
     state.put(CLOCK, ClockFelt.TIME_MS, due)
     state.put(SCHEDULE, ScheduleFelt.FUNDING_DUE_MS, due + FUNDING_PERIOD_MS)
     return (0, due, 0, 0)

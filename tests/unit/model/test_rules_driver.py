@@ -21,17 +21,25 @@ from tests.model import (
     accounts,
     batch,
     books,
+    deleveraging,
+    due,
     funding,
     impact,
     index,
+    liquidation,
+    liquidation_formulas,
     margin,
     matching,
     messages,
     orders,
     position_sums,
+    positions,
     prices,
     requests,
     rules,
+    ticks,
+    trigger_formulas,
+    triggers,
 )
 from tests.model.desk import NATIVE, told
 from tests.model.rules import Model
@@ -103,12 +111,17 @@ def release_behind(state: State, slots: books.Slots, slot: int) -> None:
     state.put(slots.base + last, slots.link, slot)
 
 
+def one_list(state: State, account: int, market: int) -> int:
+    """Return the first tier's list."""
+    return 1 if margin.size_of(state, account, market) > 0 else 2
+
+
 MUTANTS: dict[str, tuple[Any, str, Any]] = {
     "fees rounded down": (matching, "fee_of", floor_fee),
     "a placement's fee rounded down": (margin, "fee_of", floor_fee),
     "funding rounded for the user": (funding, "ceil_divide", lambda a, b: a // b),
     "funding towards minus infinity": (funding, "trunc_divide", lambda a, b: a // b),
-    "funding is not paid": (matching, "owed_by", lambda *_: 0),
+    "funding is not paid": (positions, "owed_by", lambda *_: 0),
     "one tier": (margin, "tiers_of", lambda state, m, tiers=margin.tiers_of: tiers(state, m)[-1:]),
     "own leverage is not looked at": (position_sums, "imf_of", lambda tier, _: tier.imf_ppm),
     "reducing is always allowed": (margin, "is_not_worse", always),
@@ -131,6 +144,18 @@ MUTANTS: dict[str, tuple[Any, str, Any]] = {
     "closing in full does not only reduce": (margin.Change, "only_reduces", strictly_reduces),
     "overdue positions do not hinder": (requests, "holds_overdue", never),
     "any words are a request": (requests, "is_admitted", always),
+    "the cap of triggers": (trigger_formulas, "KEY_RATIO_MAX", 10**9),
+    "triggers use up all slack": (trigger_formulas, "SLACK_SHARE", 1),
+    "a tiny slack counts": (trigger_formulas, "KEY_SLACK_MIN", 0),
+    "nobody is touched": (matching, "touch", nothing),
+    "crossed triggers are not noted": (ticks, "note_crossed", nothing),
+    "lists of one tier": (triggers, "own_list", one_list),
+    "due accounts as they come": (due, "stands_before", never),
+    "all lots are sold": (liquidation_formulas, "lots_needed", lambda _, most, __: most),
+    "the fund takes everything": (liquidation, "fund_takes", always),
+    "the fund takes nothing": (liquidation, "fund_takes", never),
+    "the fund's money is free": (rules, "FUND_ACCOUNT", -1),
+    "any counterparty": (deleveraging, "next_counterparty", nothing),
     "63 makers": (matching, "MATCH_STEPS_MAX", 63),
     "nonces may jump": (rules, "NONCE_JUMP_MAX", 2**48),
     "forms are not checked": (rules, "is_malformed", never),

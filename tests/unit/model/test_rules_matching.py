@@ -246,6 +246,7 @@ def test_margin_is_summed_over_all_markets() -> None:
     desk.place(5, ASK, 1000, 1)
     # Market 1 falls by 60: 300 - 120 = 180 is below its margin of 188.
     desk.price(1, 940)
+    desk.sweep()
     assert desk.send(desk.order(5, ASK, 1000, 1)) == Refused(Refusal.INITIAL_MARGIN)
     desk.place(5, ASK, 900, 2, OrderType.IOC, market=1)
 
@@ -274,32 +275,33 @@ def test_the_position_limit() -> None:
     assert desk.place(2, BID, 1, most).outcome[2:] == (1, most - 1)
 
 
-def underwater() -> Desk:
-    """Account 5 is long 50,000 lots from 10,000; at 7,000 it owes 50 USDC, 1000 ticks a lot."""
+def strained() -> Desk:
+    """Account 5 is long 50,000 lots from 10,000; at 8,800 it has 800 ticks a lot, and needs 880."""
     desk = desk_at(10_000, NO_FEES)
     desk.deposit(5, 100 * USDC)
     quote(desk, (1, ASK, 10_000, 50_000))
     assert fills(desk, 5, BID, 10_000, 50_000) == [(10_000, 50_000)]
-    desk.price(0, 7000)
+    desk.price(0, 8800)
+    desk.sweep()
     return desk
 
 
-def test_a_debtor_may_close_at_the_zero_price_or_better() -> None:
-    desk = underwater()
+def test_below_its_margin_an_account_may_close_at_the_zero_price_or_better() -> None:
+    desk = strained()
     quote(desk, (2, BID, 8000, 20_000), (2, BID, 8001, 10_000))
     assert fills(desk, 5, ASK, 7000, 30_000) == [(8001, 10_000), (8000, 20_000)]
     assert desk.size(5) == 20_000
 
 
 def test_but_not_below_it_as_taker() -> None:
-    desk = underwater()
+    desk = strained()
     quote(desk, (2, BID, 7999, 20_000))
     result = desk.place(5, ASK, 6999, 1, OrderType.IOC)
     assert events(result, EventType.TAKER_STOPPED) == [(4, 5, 0, 1, Refusal.WORSE_HEALTH)]
 
 
 def test_nor_as_maker() -> None:
-    desk = underwater()
+    desk = strained()
     quote(desk, (5, ASK, 6999, 1))
     result = desk.place(2, BID, 7000, 1)
     assert events(result, EventType.ORDER_REMOVED) == [(3, 5, 0, 1, MARGIN)]
@@ -307,7 +309,7 @@ def test_nor_as_maker() -> None:
 
 
 def test_nor_beyond_zero() -> None:
-    desk = underwater()
+    desk = strained()
     order = desk.order(5, ASK, 7000, 50_001)
     assert desk.send(order) == Refused(Refusal.INITIAL_MARGIN)
 
@@ -317,8 +319,9 @@ def test_a_loser_closes_as_low_as_his_own_money_goes() -> None:
     desk.deposit(5, 100 * USDC)
     quote(desk, (1, ASK, 10_000, 50_000))
     assert fills(desk, 5, BID, 10_000, 50_000) == [(10_000, 50_000)]
-    desk.price(0, 8500)
-    # Worth 25 USDC: 500 ticks for all lots, below the initial margin though that is.
+    desk.price(0, 8600)
+    desk.sweep()
+    # Worth 30 USDC: 600 ticks for all lots, below the initial margin though that is.
     quote(desk, (2, BID, 7999, 1))
     result = desk.place(5, ASK, 7999, 50_000, OrderType.IOC)
     stopped = (4, 5, 0, 50_000, Refusal.WORSE_HEALTH)

@@ -5,6 +5,7 @@ import pytest
 from tests.model.commands import Refused
 from tests.model.desk import (
     BTC,
+    NO_KEY,
     USDC,
     Desk,
     command_of,
@@ -48,7 +49,7 @@ TICK = command_of(Kind.TICK, market=0)
 
 def quoted(*markets: Market, oracles: int = 1, **numbers: int) -> Desk:
     """Accounts 1 to 3 with 1000 USDC each; mark 10,000, bid 10,100, ask 10,200."""
-    desk = Desk(*(markets or (FREE, FREE)), oracles=oracles, **numbers)
+    desk = Desk(*(markets or (FREE, FREE)), oracles=oracles, fund_key=NO_KEY, **numbers)
     for account in (1, 2, 3):
         desk.deposit(account, 1000 * USDC)
     desk.price(0, 10_000)
@@ -190,7 +191,7 @@ def isolated(desk: Desk, market: int = 0) -> int:
 def test_an_isolated_account_has_its_master_s_owner_and_key_and_one_market() -> None:
     desk = quoted()
     account = isolated(desk)
-    assert account == SUB_ACCOUNT_FIRST
+    assert account == SUB_ACCOUNT_FIRST + 1
     assert desk.leaf(account_address(account))[:5] == (1, 0, 0, 1, 1)
     assert desk.leaf(owner_address(account)) == desk.leaf(owner_address(1))
     assert desk.leaf(key_address(account, 0))[:6] == (*desk.leaf(key_address(1, 0))[:5], 0)
@@ -208,6 +209,8 @@ def test_its_losses_are_its_own() -> None:
     desk.place(account, BID, 10_200, 800)
     desk.price(0, 7000)
     # 1 USDC - 800 x 3200 is a debt, and the master's money is free.
+    desk.care()
+    assert desk.cash(account) == 0
     assert desk.send(desk.user(Kind.TRANSFER, account, to=1, amount=1)) == Refused(
         Refusal.INSUFFICIENT_FREE_COLLATERAL
     )

@@ -16,10 +16,13 @@ from tests.model.desk import BAD, START_MS, USDC, Desk, command_of, oracle
 from tests.model.state import (
     CLOCK,
     CONFIG,
+    DELEVERAGING,
     EMPTY,
     MONEY,
+    RISK,
     SCHEDULE,
     account_address,
+    due_address,
     felt,
     key_address,
     mark_address,
@@ -35,6 +38,8 @@ from zkperp._generated.leaves import (
     AccountFelt,
     ClockFelt,
     ConfigFelt,
+    DeleveragingFelt,
+    DueFelt,
     KeyFelt,
     MarketFelt,
     MarkFelt,
@@ -42,6 +47,7 @@ from zkperp._generated.leaves import (
     OracleKeyFelt,
     OrderFelt,
     PositionFelt,
+    RiskFelt,
     ScheduleFelt,
 )
 from zkperp._generated.refusals import Refusal
@@ -92,6 +98,28 @@ def rich_in_funding_only(desk: Desk) -> None:
     desk.set(POSITION, PositionFelt.FUNDING, 2**60)
 
 
+def account_due(desk: Desk) -> None:
+    desk.set(RISK, RiskFelt.DUE_FIRST, 1)
+    desk.set(due_address(1), DueFelt.IS_DUE, 1)
+
+
+def one_lot_to_deleverage(desk: Desk) -> None:
+    for place, value in enumerate((33, 1, MARK, 10)):
+        desk.set(DELEVERAGING, place, value)
+
+
+def one_market_pending(desk: Desk) -> None:
+    desk.set(RISK, RiskFelt.PENDING, 1)
+
+
+# What a duty needs to be owed.
+READY: dict[Kind, Prepare] = {
+    Kind.SWEEP: one_market_pending,
+    Kind.LIQUIDATE: account_due,
+    Kind.DELEVERAGE: one_lot_to_deleverage,
+}
+
+
 def desk_with_a_position() -> Desk:
     """Account 1 is long 10 lots, with two post-only bids at 599,000 and a sub-account.
 
@@ -133,7 +161,8 @@ MARKET = market_address(0)
 NO_MARKET = Fault(Refusal.UNKNOWN_MARKET, prepare=put(MARKET, MarketFelt.STATUS, 0))
 OVERDUE = Fault(Refusal.TICK_OVERDUE, prepare=put(mark_address(0), MarkFelt.TICK_MS, 0))
 REPORT, REPORT_PLACE = report_place(0, 0)
-SUB = SUB_ACCOUNT_FIRST
+SUB = SUB_ACCOUNT_FIRST + 1
+PENDING = Fault(Refusal.LIQUIDATION_PENDING, prepare=put(RISK, RiskFelt.PENDING, 1))
 PLACEMENT = [
     Fault(Refusal.BAD_PRICE, {"price_ticks": 2**24}),
     Fault(Refusal.BAD_LOTS, {"lots": 2**28 + 1}),
@@ -150,10 +179,30 @@ FAULTS = {
     Kind.FUND: [
         Fault(Refusal.MALFORMED, at=2**44 - START_MS),
         Fault(Refusal.FUNDING_NOT_DUE, at=1),
+        PENDING,
+    ],
+    Kind.SWEEP: [
+        *TIME,
+        Fault(Refusal.MALFORMED, {"side": 1}),
+        Fault(Refusal.NOTHING_DUE, prepare=put(RISK, RiskFelt.PENDING, 0)),
+    ],
+    Kind.LIQUIDATE: [
+        *TIME,
+        Fault(Refusal.MALFORMED, {"account": 1}),
+        Fault(Refusal.NOTHING_DUE, prepare=put(RISK, RiskFelt.DUE_FIRST, 0)),
+        Fault(Refusal.SWEEP_FIRST, prepare=put(RISK, RiskFelt.PENDING, 1)),
+        Fault(Refusal.DELEVERAGE_FIRST, prepare=put(DELEVERAGING, DeleveragingFelt.TARGET, 33)),
+    ],
+    Kind.DELEVERAGE: [
+        *TIME,
+        Fault(Refusal.MALFORMED, {"market": 1}),
+        Fault(Refusal.NOTHING_DUE, prepare=put(DELEVERAGING, DeleveragingFelt.TARGET, 0)),
+        Fault(Refusal.BAD_COUNTERPARTY, {"account": 3}),
     ],
     Kind.TICK: [
         *TIME,
         Fault(Refusal.MALFORMED, {"side": 1}),
+        PENDING,
         NO_MARKET,
         Fault(
             Refusal.TICK_TOO_SOON, prepare=put(mark_address(0), MarkFelt.TICK_MS, START_MS + 10**4)
@@ -181,6 +230,7 @@ FAULTS = {
     ],
     Kind.PLACE: [
         *ADMISSION,
+        PENDING,
         *PLACEMENT,
         NO_MARKET,
         Fault(Refusal.BAD_EXPIRY, {"expiry_ms": START_MS}),
@@ -195,6 +245,7 @@ FAULTS = {
     ],
     Kind.AMEND: [
         *ADMISSION,
+        PENDING,
         Fault(Refusal.UNKNOWN_ORDER, {"order_id": 2**48 - 1}),
         Fault(Refusal.NOT_OWNER, prepare=put(order_address(1), OrderFelt.ACCOUNT, 2)),
         Fault(Refusal.ORDER_EXPIRED, prepare=put(order_address(1), OrderFelt.EXPIRY_MS, 1)),
@@ -203,6 +254,7 @@ FAULTS = {
     ],
     Kind.WITHDRAW: [
         *ADMISSION,
+        PENDING,
         Fault(Refusal.BAD_AMOUNT, {"amount": 0}),
         OVERDUE,
         Fault(Refusal.INSUFFICIENT_FREE_COLLATERAL, prepare=poor),
@@ -211,6 +263,7 @@ FAULTS = {
     ],
     Kind.CREATE_ACCOUNT: [
         *ADMISSION,
+        PENDING,
         Fault(Refusal.NOT_MASTER, prepare=put(LEDGER, AccountFelt.MASTER, 7)),
         NO_MARKET,
         Fault(
@@ -220,6 +273,7 @@ FAULTS = {
     ],
     Kind.TRANSFER: [
         *ADMISSION,
+        PENDING,
         Fault(Refusal.BAD_AMOUNT, {"amount": 0}),
         Fault(Refusal.BAD_RECEIVER, {"to": 2}),
         OVERDUE,
@@ -231,6 +285,7 @@ FAULTS = {
     ],
     Kind.SET_LEVERAGE: [
         *ADMISSION,
+        PENDING,
         NO_MARKET,
         Fault(Refusal.BAD_LEVERAGE, {"imf_ppm": 99_999}),
         OVERDUE,
@@ -245,6 +300,9 @@ def good(desk: Desk, kind: Kind) -> Command:
     commands = {
         Kind.TIME: Command(kind=kind),
         Kind.FUND: Command(kind=kind),
+        Kind.SWEEP: Command(kind=kind),
+        Kind.LIQUIDATE: Command(kind=kind),
+        Kind.DELEVERAGE: Command(kind=kind, account=2),
         Kind.TICK: command_of(kind, market=0),
         Kind.ORACLE_REPORT: oracle(0, MARK, desk.now + 1),
         Kind.REQUEST: Command(kind=kind, words=(2, 1, *[0] * 10)),
@@ -264,6 +322,8 @@ def send(kind: Kind, *faults: Fault) -> Applied | Refused:
     """Send the good command with these faults."""
     desk = desk_with_a_position()
     desk.checked = False
+    if kind in READY:
+        READY[kind](desk)
     # What the command itself would have met last is prepared first, as long as all is well.
     for fault in sorted(faults, key=rank, reverse=True):
         if fault.prepare:
@@ -322,7 +382,7 @@ def test_of_two_faults_the_first_listed_is_given(kind: Kind) -> None:
 
 MALFORMED = [
     (Kind.PLACE, {"kind": 0}),
-    (Kind.PLACE, {"kind": 14}),
+    (Kind.PLACE, {"kind": 17}),
     (Kind.PLACE, {"kind": 64 + 4}),
     (Kind.PLACE, {"key": 14}),
     (Kind.PLACE, {"key": 16}),
@@ -358,6 +418,10 @@ MALFORMED = [
     (Kind.SET_LEVERAGE, {"side": 1}),
     (Kind.TICK, {"market": 32}),
     (Kind.TICK, {"account": 1}),
+    (Kind.SWEEP, {"market": 1}),
+    (Kind.LIQUIDATE, {"key": 1}),
+    (Kind.DELEVERAGE, {"account": 2**32}),
+    (Kind.DELEVERAGE, {"key": 1}),
     (Kind.ORACLE_REPORT, {"key": 8}),
     (Kind.ORACLE_REPORT, {"market": 1}),
     (Kind.ORACLE_REPORT, {"order_type": 1}),
@@ -399,6 +463,8 @@ def test_every_refusal_is_among_the_faults_or_in_events_or_outcomes_only() -> No
         *(Refusal.NOT_ACCOUNT_OWNER, Refusal.BAD_KEY, Refusal.DEPOSIT_CAPPED),
         # Of takers and makers; see test_rules_matching.
         *(Refusal.MATCH_LIMIT, Refusal.OPEN_INTEREST_LIMIT, Refusal.WORSE_HEALTH),
+        # Of the fund's account alone; see test_rules_liquidation.
+        Refusal.FUND_LOCKED,
     }
     reached = {fault.code for faults in FAULTS.values() for fault in faults}
     assert reached | alone == set(Refusal)

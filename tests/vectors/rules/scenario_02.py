@@ -29,7 +29,7 @@ MARKET: dict[str, Any] = scenario_01.PARAMETERS | {
         {"lots_upto": 1000, "imf_ppm": 100_000, "mmf_ppm": 60_000, "cmf_ppm": 40_000},
     ],
 }
-MARKETS = (MARKET, MARKET | {"multiplier": 10, "maker_ppm": 100})
+MARKETS: tuple[dict[str, Any], ...] = (MARKET, MARKET | {"multiplier": 10, "maker_ppm": 100})
 VENUE = {
     "staleness_ms": 10_000,
     "tick_max_ms": 20_000,

@@ -1,7 +1,7 @@
 """Scenario 3: an account falls due three times; book, fund, and all counterparties take its lots.
 
-The commands, and what was worked by hand of what they do; the rest is the model's (README.md). Margins
-are 5, 3 and 2 %, a lot at a tick is a micro-USDC, orders cost no fee.
+The commands, and what was worked by hand of what they do; the rest is the model's (README.md).
+Margins are 5, 3 and 2 %, a lot at a tick is a micro-USDC, orders cost no fee.
 """
 
 from typing import Any
@@ -58,9 +58,9 @@ def deleverage(account: int) -> dict[str, Any]:
     return {"kind": "deleverage", "account": account}
 
 
-def order(account: int, nonce: int, side: int, price: int, lots: int, kind: int = GTT) -> Any:  # noqa: ANN401
-    """Return an order in market 0."""
-    return place(account, nonce, side, kind, price_ticks=price, lots=lots)
+def order(account: int, nonce: int, side: int, price: int, lots: int) -> dict[str, Any]:
+    """Return an order in market 0 that may rest."""
+    return place(account, nonce, side, GTT, price_ticks=price, lots=lots)
 
 
 def price(at: int, ticks: int) -> list[Step]:
@@ -91,7 +91,7 @@ OPENING = [
     Step(
         "1000 lots for account 1: 10 USDC with 0.6",
         T0 + 11,
-        order(1, 1, BID, 10_000, 1000, IOC),
+        place(1, 1, BID, IOC, price_ticks=10_000, lots=1000),
         outcome=(0, 3, 1000, 0),
     ),
     Step("account 3 would buy 500 lower", T0 + 12, order(3, 1, BID, 9640, 500)),

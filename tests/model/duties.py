@@ -1,0 +1,19 @@
+"""What the sequencer owes a venue whose accounts may be unsafe (docs/spec/liquidation.md)."""
+
+from tests.model.commands import Command
+from tests.model.deleveraging import is_deleveraging, next_counterparty
+from tests.model.due import first_due
+from tests.model.pending import pending_markets
+from tests.model.state import State
+from zkperp._generated.codes import Kind
+
+
+def duty(state: State) -> Command | None:
+    """Return the command that brings the venue nearer to where risk may be taken again."""
+    if pending_markets(state) != 0:
+        return Command(kind=Kind.SWEEP)
+    if is_deleveraging(state):
+        account = next_counterparty(state)
+        assert account is not None, "what was visited falls short of all lots of the other side"
+        return Command(kind=Kind.DELEVERAGE, account=account)
+    return Command(kind=Kind.LIQUIDATE) if first_due(state) != 0 else None
