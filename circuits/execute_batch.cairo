@@ -14,35 +14,40 @@ from generated.codes import (
     KIND_BURN_NONCE,
     KIND_CANCEL,
     KIND_CREATE_ACCOUNT,
+    KIND_DELEVERAGE,
     KIND_FUND,
+    KIND_LIQUIDATE,
     KIND_ORACLE_REPORT,
     KIND_PLACE,
     KIND_REQUEST,
     KIND_SET_LEVERAGE,
+    KIND_SWEEP,
     KIND_TICK,
     KIND_TIME,
     KIND_TRANSFER,
     KIND_WITHDRAW,
 )
 from generated.constants import COUNTER_BITS, ORDER_ID_MAX, SUB_ACCOUNT_END, TIME_MAX
-from generated.leaves import ClockLeaf, LogLeaf, MoneyLeaf, ScheduleLeaf
+from generated.leaves import ClockLeaf, LogLeaf, MoneyLeaf, RiskLeaf, ScheduleLeaf
 from generated.output import PublicWords
 from lib.builtins import Muldiv, Poseidon2, Schnorr
 from lib.integers import assert_at_least, assert_in_range
 from lib.sponge import Digest
 from messages import open_environment
 from output import Sections, close_sections, open_sections
-from registers import Environment, Registers, Schedule, Slots
+from registers import Environment, Lists, Registers, Schedule, Slots
 from requests import RequestAdvice, execute_request
 from state.system import (
     read_clock,
     read_config,
     read_log,
     read_money,
+    read_risk,
     read_schedule,
     write_clock,
     write_log,
     write_money,
+    write_risk,
     write_schedule,
 )
 from transactions.l2_amend import AmendAdvice, l2_amend
@@ -54,7 +59,10 @@ from transactions.l2_set_leverage import SetLeverageAdvice, l2_set_leverage
 from transactions.l2_transfer import TransferAdvice, l2_transfer
 from transactions.l2_withdraw import WithdrawAdvice, l2_withdraw
 from transactions.oracle_report import OracleReportAdvice, oracle_report
+from transactions.sequencer_deleverage import DeleverageAdvice, sequencer_deleverage
 from transactions.sequencer_fund import FundAdvice, sequencer_fund
+from transactions.sequencer_liquidate import LiquidateAdvice, sequencer_liquidate
+from transactions.sequencer_sweep import SweepAdvice, sequencer_sweep
 from transactions.sequencer_tick import TickAdvice, sequencer_tick
 from transactions.sequencer_time import TimeAdvice, sequencer_time
 
@@ -89,15 +97,21 @@ func execute_batch{
     local log: LogLeaf* = log;
     let schedule_leaf = read_schedule();
     local schedule_leaf: ScheduleLeaf* = schedule_leaf;
+    let risk = read_risk();
+    local risk: RiskLeaf* = risk;
+    // The advice begins with how far on the places of the lists' insertions are.
+    tempvar lists = new Lists(due_first=risk.due_first, places=advice + [advice]);
     tempvar schedule = new Schedule(
         funding_due_ms=schedule_leaf.funding_due_ms,
         next_sub_account=schedule_leaf.next_sub_account,
+        pending=risk.pending,
     );
     tempvar slots = new Slots(
         order_free=clock.order_free,
         order_high=clock.order_high,
         level_free=clock.level_free,
         level_high=clock.level_high,
+        lists=lists,
     );
     tempvar registers = new Registers(
         time_ms=clock.time_ms,
@@ -112,13 +126,13 @@ func execute_batch{
     );
     assert_in_range(public_words.commands_count - 1, COMMANDS_MAX - 1);
     let chain = execute_commands{registers=registers}(
-        env, advice, public_words.commands_count, cast(log, Digest*)
+        env, advice + 1, public_words.commands_count, cast(log, Digest*)
     );
     local chain: Digest* = chain;
     local registers: Registers* = registers;
 
     close_sections(sections, registers);
-    seal(public_words, clock, money, log, schedule_leaf, registers, chain);
+    seal(public_words, clock, money, log, schedule_leaf, risk, registers, chain);
     let output_ptr = registers.commands;
     return ();
 }
@@ -130,6 +144,7 @@ func seal{range_check_ptr, state_ptr: felt*}(
     money: MoneyLeaf*,
     log: LogLeaf*,
     schedule_leaf: ScheduleLeaf*,
+    risk: RiskLeaf*,
     registers: Registers*,
     chain: Digest*,
 ) {
@@ -208,6 +223,18 @@ func seal{range_check_ptr, state_ptr: felt*}(
             reserved5=schedule_leaf.reserved5,
             reserved6=schedule_leaf.reserved6,
             reserved7=schedule_leaf.reserved7,
+        ),
+    );
+    write_risk(
+        RiskLeaf(
+            pending=schedule.pending,
+            due_first=slots.lists.due_first,
+            reserved2=risk.reserved2,
+            reserved3=risk.reserved3,
+            reserved4=risk.reserved4,
+            reserved5=risk.reserved5,
+            reserved6=risk.reserved6,
+            reserved7=risk.reserved7,
         ),
     );
     return ();
@@ -300,6 +327,15 @@ func execute_command{
     }
     if (kind == KIND_FUND) {
         return sequencer_fund(env, cast(advice, FundAdvice*));
+    }
+    if (kind == KIND_SWEEP) {
+        return sequencer_sweep(env, cast(advice, SweepAdvice*));
+    }
+    if (kind == KIND_LIQUIDATE) {
+        return sequencer_liquidate(env, cast(advice, LiquidateAdvice*));
+    }
+    if (kind == KIND_DELEVERAGE) {
+        return sequencer_deleverage(env, cast(advice, DeleverageAdvice*));
     }
     assert kind = KIND_TIME;
     return sequencer_time(env, cast(advice, TimeAdvice*));

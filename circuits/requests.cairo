@@ -14,7 +14,7 @@ from lib.integers import assert_in_range
 from lib.key_encoding import Gfp5
 from lib.sponge import Digest
 from messages import hash_request
-from registers import Environment, Registers
+from registers import Environment, Lists, Registers, with_lists
 from transactions.l1_deposit import l1_deposit
 from transactions.l1_forced_withdrawal import l1_forced_withdrawal
 from transactions.request import Request
@@ -55,9 +55,11 @@ func execute_request{
     hash_request(cast(request, Digest*));
 
     let withdrawals = registers.withdrawals;
-    let (code, amount, custody) = decide_request{withdrawals=withdrawals}(
-        env, now_ms, request, &advice.root, registers.custody
-    );
+    let lists = registers.slots.lists;
+    let (local code, local amount, local custody) = decide_request{
+        withdrawals=withdrawals, lists=lists
+    }(env, now_ms, request, &advice.root, registers.custody);
+    let slots = with_lists(registers.slots, lists);
     let words = registers.commands;
     assert words[0] = KIND_REQUEST + RECORD_CODE_SHIFT * code + RECORD_DELTA_SHIFT *
         advice.delta_ms;
@@ -65,7 +67,7 @@ func execute_request{
     tempvar registers = new Registers(
         time_ms=now_ms,
         next_order_id=registers.next_order_id,
-        slots=registers.slots,
+        slots=slots,
         custody=custody,
         fees=registers.fees,
         schedule=registers.schedule,
@@ -90,11 +92,12 @@ func assert_admitted{range_check_ptr}(request: Request*) {
 }
 
 // Guarantees: code, amount done and custody after.
-func decide_request{muldiv_ptr: Muldiv*, state_ptr: felt*, withdrawals: felt*}(
+func decide_request{muldiv_ptr: Muldiv*, state_ptr: felt*, withdrawals: felt*, lists: Lists*}(
     env: Environment*, now_ms: felt, request: Request*, root: Gfp5*, custody: felt
 ) -> (code: felt, amount: felt, custody: felt) {
     if (request.kind == REQUEST_KIND_DEPOSIT) {
-        return l1_deposit(request, root, custody);
+        let (code, amount, custody) = l1_deposit(request, root, custody);
+        return (code=code, amount=amount, custody=custody);
     }
     assert request.kind = REQUEST_KIND_FORCED_WITHDRAWAL;
     return l1_forced_withdrawal(request, now_ms - env.config.tick_max_ms, custody);

@@ -30,18 +30,22 @@ struct FillSide {
     imf_ppm: felt,
     other_bits: felt,
     others: felt,
+    // What those are above their maintenance margins, and what their triggers may use up of it.
+    slack: felt,
+    use: felt,
     // Cash before and after.
     collateral: felt,
     collateral_after: felt,
 }
 
-// Proven here: the fill check's answer: 0, or the code of the rule that fails first; and by how much the
-// position's |size| grows.
+// Proven here: the fill check's answer: 0, or the code of the rule that fails first; if 0, by how much the
+// position's |size| grows, and the position after: its tier, its side (`sign` 1 long, -1 short; either for
+// size 0).
 // Assumes: `first` is tier 0 of the market; 1 <= lots <= lots_max, |size| within the position limit,
 // |collateral_after| < 2^59.
 func check_fill{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     market: felt, first: MarginLeaf*, side: FillSide*
-) -> (code: felt, growth: felt) {
+) -> (code: felt, growth: felt, leaf: MarginLeaf*, tier: felt, sign: felt) {
     alloc_locals;
     tempvar one = 1;
     tempvar zero = 0;
@@ -53,7 +57,7 @@ func check_fill{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     assert balance.c = BALANCES;
     if (balance.q != 1) {
         let muldiv_ptr = balance + Muldiv.SIZE;
-        return (code=REFUSAL_BALANCE_LIMIT, growth=0);
+        return (code=REFUSAL_BALANCE_LIMIT, growth=0, leaf=first, tier=0, sign=0);
     }
     // The position after, on the fill's side; it only reduces just when that is not above 0.
     tempvar sign = side.sign;
@@ -66,34 +70,37 @@ func check_fill{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     assert growing.c = SIGNED_BOUND;
     let muldiv_ptr = growing + Muldiv.SIZE;
     if (growing.q == 0) {
-        let code = check_reduction(market, first, side, -after);
-        return (code=code, growth=-side.lots);
+        let (code, leaf, tier) = check_reduction(market, first, side, -after);
+        return (code=code, growth=-side.lots, leaf=leaf, tier=tier, sign=-side.sign);
     }
 
-    let (code) = margin_code(market, first, side, after, sign);
-    local code = code;
+    let (local code, local leaf: MarginLeaf*, local tier) = margin_code(
+        market, first, side, after, sign
+    );
     if (side.size == 0) {
-        return (code=code, growth=side.lots);
+        return (code=code, growth=side.lots, leaf=leaf, tier=tier, sign=side.sign);
     }
     // From the other side: by what is more there than was here.
     local along = sign * side.size;
     let is_along = is_nonnegative(along);
     if (is_along != 0) {
-        return (code=code, growth=side.lots);
+        return (code=code, growth=side.lots, leaf=leaf, tier=tier, sign=side.sign);
     }
-    return (code=code, growth=side.lots + 2 * along);
+    return (
+        code=code, growth=side.lots + 2 * along, leaf=leaf, tier=tier, sign=side.sign
+    );
 }
 
 // Proven here: 0 if a position of `lots` on side `sign` fits a tier and leaves free collateral not below 0,
-// else the code (2001, 2002).
+// else the code (2001, 2002); the tier.
 // Assumes: as `check_fill`; lots >= 0.
 func margin_code{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     market: felt, first: MarginLeaf*, side: FillSide*, lots: felt, sign: felt
-) -> (code: felt) {
+) -> (code: felt, leaf: MarginLeaf*, tier: felt) {
     alloc_locals;
-    let (leaf, is_found) = find_tier(market, 0, first, lots);
+    let (leaf, local tier, is_found) = find_tier(market, 0, first, lots);
     if (is_found == 0) {
-        return (code=REFUSAL_POSITION_LIMIT);
+        return (code=REFUSAL_POSITION_LIMIT, leaf=leaf, tier=tier);
     }
     local leaf: MarginLeaf* = leaf;
     let imf_ppm = initial_fraction(leaf, side.imf_ppm);
@@ -112,19 +119,21 @@ func margin_code{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     assert free.e = zero;
     assert free.c = SIGNED_BOUND;
     let muldiv_ptr = free + Muldiv.SIZE;
-    return (code=(1 - free.q) * REFUSAL_INITIAL_MARGIN);
+    return (code=(1 - free.q) * REFUSAL_INITIAL_MARGIN, leaf=leaf, tier=tier);
 }
 
 // Proven here: 0 if a fill that only reduces, to `lots` on the other side, keeps the initial margin or
-// worsens nothing, else the code (2006).
+// worsens nothing, else the code (2006); its tier.
 // Assumes: as `check_fill`; lots >= 0.
 func check_reduction{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     market: felt, first: MarginLeaf*, side: FillSide*, lots: felt
-) -> felt {
+) -> (code: felt, leaf: MarginLeaf*, tier: felt) {
     alloc_locals;
-    let (code) = margin_code(market, first, side, lots, -side.sign);
+    let (code, local leaf: MarginLeaf*, local tier) = margin_code(
+        market, first, side, lots, -side.sign
+    );
     if (code == 0) {
-        return 0;
+        return (code=0, leaf=leaf, tier=tier);
     }
     let others = sum_health(side.account, side.other_bits, 0, Health(value=0, slack=0));
     local others: Health = others;
@@ -139,5 +148,5 @@ func check_reduction{muldiv_ptr: Muldiv*, state_ptr: felt*}(
         before,
         Health(value=cash + others.value + part.value, slack=cash + others.slack + part.slack),
     );
-    return (1 - is_kept) * REFUSAL_WORSE_HEALTH;
+    return (code=(1 - is_kept) * REFUSAL_WORSE_HEALTH, leaf=leaf, tier=tier);
 }

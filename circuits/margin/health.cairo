@@ -25,7 +25,7 @@ func position_health{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     let is_long = is_nonnegative(size);
     local sign = 2 * is_long - 1;
     local lots = sign * size;
-    let (leaf, is_found) = find_tier(market, 0, first, lots);
+    let (leaf, _, is_found) = find_tier(market, 0, first, lots);
     local leaf: MarginLeaf* = leaf;
     assert is_found = 1;
     let value = position_sum(leaf, lots, sign, entry, 0);
@@ -59,11 +59,15 @@ func sum_health{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     );
 }
 
-// Proven here: 1 if TAV * MMR' <= TAV' * MMR and TAV' >= min(0, TAV), else 0; MMR = TAV - S. The products
-// have up to 122 bits and are compared by quotient and remainder at 2^61.
+// Proven here: 1 if TAV * MMR' <= TAV' * MMR, TAV' >= min(0, TAV) and S' >= 0, else 0; MMR = TAV - S. The
+// products have up to 122 bits and are compared by quotient and remainder at 2^61.
 // Assumes: all sums are below 2^61 in size, and S <= TAV; so are the quotients, MMR being at most 2^58.
 func keeps_ratio{muldiv_ptr: Muldiv*}(before: Health, after: Health) -> felt {
     alloc_locals;
+    let is_kept = is_nonnegative(after.slack);
+    if (is_kept == 0) {
+        return 0;
+    }
     let least = minimum(0, before.value);
     let is_high_enough = is_nonnegative(after.value - least);
     if (is_high_enough == 0) {

@@ -5,15 +5,16 @@ from generated.leaves import AccountLeaf, MarginLeaf, MarketLeaf, PositionLeaf
 from lib.builtins import Muldiv
 from lib.powers import power_of_two
 from margin.position import funding_owed, initial_fraction
-from margin.sums import sum_positions
+from margin.sums import sum_others, sum_positions
 from margin.tiers import find_higher_tier
 from matching.incoming import Incoming
 
 // Proven here: the order passes the placement rule (1108, 2001, 4102, 2002): it only reduces, or the
 // account may trade this market, has no tick overdue where it holds or trades, and could fill the order
 // whole at its limit, as a taker, and keep its initial margin.
-// Guarantees: the bits of the account's positions in other markets; their free collateral; the funding
-// that the position owes.
+// Guarantees: the bits of the account's positions in other markets; the funding that the position owes;
+// for an order that crosses, of those other positions the free collateral, what is above their maintenance
+// margins, and what their triggers may use up of that (margin/sums.cairo); else zeros.
 // Assumes: 1 <= lots <= lots_max, 1 <= price <= price_max, market < 32; `first` is tier 0 of the market.
 func assert_placement{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*}(
     order: Incoming*,
@@ -21,7 +22,8 @@ func assert_placement{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*}(
     first: MarginLeaf*,
     account: AccountLeaf*,
     position: PositionLeaf*,
-) -> (other_bits: felt, others: felt, owed: felt) {
+    crosses: felt,
+) -> (other_bits: felt, owed: felt, others: felt, slack: felt, use: felt) {
     alloc_locals;
     local sign = 1 - 2 * order.side;
     tempvar lots = order.lots;
@@ -44,8 +46,8 @@ func assert_placement{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*}(
         tempvar grows = muldiv_ptr.q;
         let muldiv_ptr = muldiv_ptr + Muldiv.SIZE;
         if (grows == 0) {
-            let others = sum_positions(order.account, other_bits, 0, 0, 0);
-            return (other_bits=other_bits, others=others, owed=owed);
+            let (others, slack, use) = sum_met(crosses, order.account, other_bits, 0);
+            return (other_bits=other_bits, owed=owed, others=others, slack=slack, use=use);
         }
         tempvar muldiv_ptr = muldiv_ptr;
     } else {
@@ -59,13 +61,19 @@ func assert_placement{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*}(
     assert [range_check_ptr] = first.tick_ms - order.oldest_ms;
 
     local others;
+    local slack;
+    local use;
     if (other_bits != 0) {
-        let sum = sum_positions(order.account, other_bits, 0, order.oldest_ms, 0);
-        assert others = sum;
+        let sum = sum_met(crosses, order.account, other_bits, order.oldest_ms);
+        assert others = sum.initial;
+        assert slack = sum.slack;
+        assert use = sum.use;
         tempvar muldiv_ptr = muldiv_ptr;
         tempvar state_ptr = state_ptr;
     } else {
         assert others = 0;
+        assert slack = 0;
+        assert use = 0;
         tempvar muldiv_ptr = muldiv_ptr;
         tempvar state_ptr = state_ptr;
     }
@@ -93,7 +101,7 @@ func assert_placement{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*}(
         tempvar muldiv_ptr = muldiv_ptr;
         tempvar state_ptr = state_ptr;
     } else {
-        let (higher, is_found) = find_higher_tier(order.market, 0, lots_after);
+        let (higher, _, is_found) = find_higher_tier(order.market, 0, lots_after);
         assert is_found = 1;
         assert leaf = higher;
         tempvar muldiv_ptr = muldiv_ptr;
@@ -119,5 +127,17 @@ func assert_placement{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*}(
     assert [range_check_ptr + 1] = cash + muldiv_ptr.q - lots_after * bias;
     let range_check_ptr = range_check_ptr + 2;
     let muldiv_ptr = muldiv_ptr + Muldiv.SIZE;
-    return (other_bits=other_bits, others=others, owed=owed);
+    return (other_bits=other_bits, owed=owed, others=others, slack=slack, use=use);
+}
+
+// Proven here: the sums of other positions that an order needs: all three if it meets the book, else the
+// free collateral alone.
+func sum_met{muldiv_ptr: Muldiv*, state_ptr: felt*}(
+    crosses: felt, account: felt, positions: felt, oldest_ms: felt
+) -> (initial: felt, slack: felt, use: felt) {
+    if (crosses == 0) {
+        let initial = sum_positions(account, positions, 0, oldest_ms, 0);
+        return (initial=initial, slack=0, use=0);
+    }
+    return sum_others(account, positions, 0, oldest_ms, 0, 0, 0);
 }

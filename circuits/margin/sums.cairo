@@ -5,6 +5,7 @@ from generated.constants import SIGNED_BOUND
 from generated.leaves import MarginLeaf, PositionLeaf
 from lib.builtins import Muldiv
 from lib.integers import halve, is_nonnegative
+from liquidation.triggers import trigger_use, trigger_value
 from margin.position import initial_fraction, position_sum
 from margin.tiers import find_tier
 from state.accounts import read_position
@@ -57,12 +58,74 @@ func sum_positions{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     tempvar age = recent.q;
     let muldiv_ptr = recent + Muldiv.SIZE;
 
-    let (leaf, is_found) = find_tier(market, 0, first, lots);
+    let (leaf, _, is_found) = find_tier(market, 0, first, lots);
     local leaf: MarginLeaf* = leaf;
     assert is_found = 1;
     let imf_ppm = initial_fraction(leaf, position.imf_ppm);
     let initial = position_sum(leaf, lots, sign, position.funding, imf_ppm);
     return sum_positions(account, rest, market + 1, oldest_ms, sum + initial);
+}
+
+// Proven here: the sums `initial`, `slack` and `use`, and of exactly the positions whose bit is set in
+// `positions` their free collateral, what is above their maintenance margins, and what a fall to their
+// triggers would use up; otherwise as `sum_positions`.
+func sum_others{muldiv_ptr: Muldiv*, state_ptr: felt*}(
+    account: felt,
+    positions: felt,
+    market: felt,
+    oldest_ms: felt,
+    initial: felt,
+    slack: felt,
+    use: felt,
+) -> (initial: felt, slack: felt, use: felt) {
+    alloc_locals;
+    if (positions == 0) {
+        return (initial=initial, slack=slack, use=use);
+    }
+    let (local rest, bit) = halve(positions);
+    if (bit == 0) {
+        return sum_others(account, rest, market + 1, oldest_ms, initial, slack, use);
+    }
+    let position = read_position(account, market);
+    local position: PositionLeaf* = position;
+    let first = read_margin(market, 0);
+
+    // As in `sum_positions`.
+    tempvar one = 1;
+    tempvar zero = 0;
+    assert muldiv_ptr.a = position.size + SIGNED_BOUND;
+    assert muldiv_ptr.b = one;
+    assert muldiv_ptr.e = zero;
+    assert muldiv_ptr.c = SIGNED_BOUND;
+    local sign = 2 * muldiv_ptr.q - 1;
+    local lots = sign * position.size;
+    let recent = muldiv_ptr + Muldiv.SIZE;
+    assert recent.a = first.tick_ms - oldest_ms;
+    assert recent.b = one;
+    assert recent.e = zero;
+    assert recent.c = one;
+    tempvar age = recent.q;
+    let muldiv_ptr = recent + Muldiv.SIZE;
+
+    let (leaf, _, is_found) = find_tier(market, 0, first, lots);
+    local leaf: MarginLeaf* = leaf;
+    assert is_found = 1;
+    let imf_ppm = initial_fraction(leaf, position.imf_ppm);
+    let own_initial = position_sum(leaf, lots, sign, position.funding, imf_ppm);
+    local own_initial = own_initial;
+    let own_slack = position_sum(leaf, lots, sign, position.funding, leaf.mmf_ppm);
+    local own_slack = own_slack;
+    let value = trigger_value(leaf, sign);
+    let own_use = trigger_use(lots, value, position.trigger);
+    return sum_others(
+        account,
+        rest,
+        market + 1,
+        oldest_ms,
+        initial + own_initial,
+        slack + own_slack,
+        use + own_use,
+    );
 }
 
 // Proven here: how many of these positions are in a market whose last tick was before oldest_ms.

@@ -8,12 +8,12 @@ from lib.integers import is_nonnegative
 from state.accesses import MarginAccess
 from state.markets import read_margin
 
-// Proven here: the first tier, from `tier` on, that has room for `lots`, and 1; or 0 where the tiers end
-// before. The prover has no say: tiers are read one after the other until one has room or there is none.
+// Proven here: the first tier, from `tier` on, that has room for `lots`, its number, and 1; or 0 where the
+// tiers end before. The prover has no say: tiers are read one after the other until one has room or there is none.
 // Assumes: `leaf` is the leaf of `tier`, its lots_upto not 0; |lots| < 2^60, tier < TIERS_MAX.
 func find_tier{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     market: felt, tier: felt, leaf: MarginLeaf*, lots: felt
-) -> (leaf: MarginLeaf*, is_found: felt) {
+) -> (leaf: MarginLeaf*, tier: felt, is_found: felt) {
     // is_nonnegative, of lib/integers.cairo.
     tempvar one = 1;
     assert muldiv_ptr.a = leaf.lots_upto - lots + SIGNED_BOUND;
@@ -23,7 +23,7 @@ func find_tier{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     tempvar fits = muldiv_ptr.q;
     let muldiv_ptr = muldiv_ptr + Muldiv.SIZE;
     if (fits != 0) {
-        return (leaf=leaf, is_found=1);
+        return (leaf=leaf, tier=tier, is_found=1);
     }
     return find_higher_tier(market, tier, lots);
 }
@@ -31,13 +31,13 @@ func find_tier{muldiv_ptr: Muldiv*, state_ptr: felt*}(
 // Proven here: as `find_tier`, from the tier above `tier` on.
 func find_higher_tier{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     market: felt, tier: felt, lots: felt
-) -> (leaf: MarginLeaf*, is_found: felt) {
+) -> (leaf: MarginLeaf*, tier: felt, is_found: felt) {
     if (tier == TIERS_MAX - 1) {
-        return (leaf=cast(0, MarginLeaf*), is_found=0);
+        return (leaf=cast(0, MarginLeaf*), tier=tier, is_found=0);
     }
     let leaf = read_margin(market, tier + 1);
     if (leaf.lots_upto == 0) {
-        return (leaf=leaf, is_found=0);
+        return (leaf=leaf, tier=tier, is_found=0);
     }
     return find_tier(market, tier + 1, leaf, lots);
 }

@@ -103,13 +103,15 @@ func enter_order{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*, slots: 
     assert position_access.after.open_orders = open_orders + (1 - crosses) * order.rests;
     assert position_access.after.funding = position.funding;
     assert position_access.after.imf_ppm = position.imf_ppm;
-    assert position_access.after.reserved4 = position.reserved4;
-    assert position_access.after.reserved5 = position.reserved5;
-    assert position_access.after.reserved6 = position.reserved6;
-    assert position_access.after.reserved7 = position.reserved7;
+    assert position_access.after.trigger = position.trigger;
+    assert position_access.after.prev = position.prev;
+    assert position_access.after.next = position.next;
+    assert position_access.after.list = position.list;
     let state_ptr = state_ptr + 6 * ACCESS_CELLS;
     assert_room(order, open_orders);
-    let (other_bits, others, owed) = assert_placement(order, market, first, account, position);
+    let (other_bits, owed, others, slack, use) = assert_placement(
+        order, market, first, account, position, crosses
+    );
 
     if (crosses == 0) {
         if (order.rests == 0) {
@@ -125,8 +127,10 @@ func enter_order{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*, slots: 
         account,
         position,
         other_bits,
-        others,
         owed,
+        others,
+        slack,
+        use,
         limit_key,
         best,
         level,

@@ -12,9 +12,10 @@ from generated.leaves import (
 )
 from lib.builtins import Muldiv
 from lib.integers import is_nonnegative, is_not_zero
+from liquidation.settle import settle
 from margin.fill_check import FillSide, check_fill
 from margin.position import funding_owed
-from margin.sums import sum_positions
+from margin.sums import sum_others
 from matching.incoming import Incoming, mirror_key
 from matching.removal import remove_order
 from registers import Slots
@@ -39,15 +40,19 @@ struct Taking {
     imf_ppm: felt,
     other_bits: felt,
     others: felt,
+    // What those are above their maintenance margins.
+    slack: felt,
 }
 
-// What a taker has got so far; its leaves and the market's interest are written when it is done.
+// What a taker has got so far; its account and the market's interest are written when it is done.
 struct Progress {
     remaining: felt,
     // Of a market order: ticks * lots by which its fills were better than its limit.
     credit: felt,
     // With the funding that the position owed taken off.
     collateral: felt,
+    // What the triggers of its positions in other markets may use up.
+    use: felt,
     size: felt,
     // That funding, until the first fill pays it to the clearing account.
     owed: felt,
@@ -99,8 +104,9 @@ func try_fill{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
     local maker_position: PositionLeaf* = maker_position;
     let is_open = is_not_zero(maker_position.size);
     local other_bits = maker_account.positions - is_open * taking.bit;
-    let others = sum_positions(maker.account, other_bits, 0, 0, 0);
-    local others = others;
+    let (local others, local slack, local use) = sum_others(
+        maker.account, other_bits, 0, 0, 0, 0, 0
+    );
     let owed = funding_owed(first, maker_position.size, maker_position.funding);
     local maker_owed = owed;
     tempvar maker_paid = maker_account.collateral - maker_owed;
@@ -113,10 +119,15 @@ func try_fill{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
         imf_ppm=maker_position.imf_ppm,
         other_bits=other_bits,
         others=others,
+        slack=slack,
+        use=use,
         collateral=maker_paid,
         collateral_after=maker_collateral,
     );
-    let (code, local maker_growth) = check_fill(order.market, first, maker_side);
+    local maker_side: FillSide* = maker_side;
+    let (
+        code, local maker_growth, local maker_leaf: MarginLeaf*, local maker_tier, local maker_sign
+    ) = check_fill(order.market, first, maker_side);
     if (code != 0) {
         return (end=MAKER_FAILED, level_is_gone=0, progress=progress);
     }
@@ -130,10 +141,15 @@ func try_fill{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
         imf_ppm=taking.imf_ppm,
         other_bits=taking.other_bits,
         others=taking.others,
+        slack=taking.slack,
+        use=progress.use,
         collateral=progress.collateral,
         collateral_after=taker_collateral,
     );
-    let (code, taker_growth) = check_fill(order.market, first, taker_side);
+    local taker_side: FillSide* = taker_side;
+    let (
+        code, taker_growth, local taker_leaf: MarginLeaf*, local taker_tier, local taker_sign
+    ) = check_fill(order.market, first, taker_side);
     if (code != 0) {
         return (end=TAKER_STOPPED, level_is_gone=0, progress=progress);
     }
@@ -141,6 +157,7 @@ func try_fill{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
         remaining=progress.remaining - lots,
         credit=progress.credit + order.is_market * (taking.limit_key - level_key) * lots,
         collateral=taker_collateral,
+        use=progress.use,
         size=progress.size + sign * lots,
         owed=0,
         fees=progress.fees + fee_taker + fee_maker,
@@ -153,23 +170,71 @@ func try_fill{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
         return (end=TAKER_STOPPED, level_is_gone=0, progress=progress);
     }
 
-    local maker_size = maker_position.size - sign * lots;
-    let is_open = is_not_zero(maker_size);
-    local maker_funding = is_open * first.funding;
+    let is_open = is_not_zero(after.size);
+    let taker_position = write_position(
+        order.account, order.market, after.size, is_open * first.funding, 0
+    );
+    local taker_position: PositionLeaf* = taker_position;
+    let level_is_gone = pay_maker(taking, maker_side, maker_account.status, slot, maker, lots);
+    local level_is_gone = level_is_gone;
+
+    let is_moved = settle(
+        order.market, taking.bit, taker_side, taker_leaf, taker_tier, taker_sign, taker_position
+    );
+    local is_moved = is_moved;
+    settle(
+        order.market, taking.bit, maker_side, maker_leaf, maker_tier, maker_sign, maker_position
+    );
+    if (is_moved == 0) {
+        return (end=FILLED, level_is_gone=level_is_gone, progress=after);
+    }
+    let moved = with_use(taking, after);
+    return (end=FILLED, level_is_gone=level_is_gone, progress=moved);
+}
+
+// Guarantees: the maker's account, position and order after the fill; whether its level is gone.
+// Assumes: the fill of `lots` passed every check.
+func pay_maker{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
+    taking: Taking*, side: FillSide*, status: felt, slot: felt, maker: OrderLeaf*, lots: felt
+) -> felt {
+    alloc_locals;
+    local size = side.size + side.sign * lots;
+    let is_open = is_not_zero(size);
+    local funding = is_open * taking.first.funding;
     write_account(
-        account=maker.account,
-        status=maker_account.status,
-        collateral=maker_collateral,
-        positions=other_bits + is_open * taking.bit,
+        account=side.account,
+        status=status,
+        collateral=side.collateral_after,
+        positions=side.other_bits + is_open * taking.bit,
     );
     if (maker.lots == lots) {
-        write_position(maker.account, order.market, maker_size, maker_funding, -1);
+        write_position(side.account, taking.order.market, size, funding, -1);
         let (_, _, is_gone) = remove_order(slot);
-        return (end=FILLED, level_is_gone=is_gone, progress=after);
+        return is_gone;
     }
-    write_position(maker.account, order.market, maker_size, maker_funding, 0);
+    write_position(side.account, taking.order.market, size, funding, 0);
     write_order_lots(slot, maker.lots - lots);
-    return (end=FILLED, level_is_gone=0, progress=after);
+    return 0;
+}
+
+// Proven here: the taker's progress, with what the triggers that it has now may use up.
+func with_use{muldiv_ptr: Muldiv*, state_ptr: felt*}(
+    taking: Taking*, progress: Progress*
+) -> Progress* {
+    alloc_locals;
+    let (_, _, use) = sum_others(taking.order.account, taking.other_bits, 0, 0, 0, 0, 0);
+    tempvar moved = new Progress(
+        remaining=progress.remaining,
+        credit=progress.credit,
+        collateral=progress.collateral,
+        use=use,
+        size=progress.size,
+        owed=progress.owed,
+        fees=progress.fees,
+        clearing=progress.clearing,
+        open_interest=progress.open_interest,
+    );
+    return moved;
 }
 
 // Proven here: 1 if fees and clearing stay within BALANCE_MAX (2005) and open interest does not grow past

@@ -8,7 +8,7 @@ from lib.integers import is_nonnegative, minimum
 from matching.fill import FILLED, MAKER_FAILED, Progress, Taking, try_fill
 from matching.removal import remove_order
 from registers import Slots
-from state.accounts import count_removed_order
+from state.accounts import count_order
 from state.levels import read_level
 from state.orders import read_order
 
@@ -101,7 +101,7 @@ func drop_maker{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
 ) -> (progress: Progress*, is_stopped: felt) {
     alloc_locals;
     let (_, local level, local is_gone) = remove_order(slot);
-    count_removed_order(maker.account, taking.order.market);
+    count_order(maker.account, taking.order.market, -1);
     let next_best = following(best, level, is_gone);
     return match_order(taking, next_best, met + 1, progress);
 }

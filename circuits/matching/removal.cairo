@@ -38,6 +38,7 @@ func remove_order{state_ptr: felt*, slots: Slots*}(slot: felt) -> (
                 order_high=slots.order_high,
                 level_free=order.level,
                 level_high=slots.level_high,
+                lists=slots.lists,
             );
             return (order=order, level=level, is_gone=1);
         }
@@ -48,6 +49,7 @@ func remove_order{state_ptr: felt*, slots: Slots*}(slot: felt) -> (
         order_high=slots.order_high,
         level_free=slots.level_free,
         level_high=slots.level_high,
+        lists=slots.lists,
     );
     return (order=order, level=level, is_gone=0);
 }

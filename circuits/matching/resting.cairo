@@ -176,6 +176,7 @@ func rest_order{range_check_ptr, state_ptr: felt*, slots: Slots*}(order: Incomin
         order_high=order_high,
         level_free=level_free,
         level_high=level_high,
+        lists=slots.lists,
     );
     return ();
 }

@@ -17,14 +17,14 @@ from matching.incoming import Incoming, sign_of
 from matching.loop import meet_level
 from matching.resting import rest_order
 from registers import Slots
-from state.accounts import write_account, write_position
+from state.accounts import count_order, write_account
 from state.markets import read_interest, write_interest
 
 // Proven here: matching of an order that crosses the best level, then the market's interest and both of
 // the taker's leaves.
 // Guarantees: lots filled, lots that rest, and the venue's fees after.
 // Assumes: the checks of matching/enter.cairo, and what it read; `level` is the leaf of `best`, the best
-// level of the other side; `other_bits`, `others` and `owed` are those of the placement rule.
+// level of the other side; `other_bits` to `use` are those of the placement rule.
 func take_and_rest{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
     order: Incoming*,
     market: MarketLeaf*,
@@ -32,8 +32,10 @@ func take_and_rest{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*, slots
     account: AccountLeaf*,
     position: PositionLeaf*,
     other_bits: felt,
-    others: felt,
     owed: felt,
+    others: felt,
+    slack: felt,
+    use: felt,
     limit_key: felt,
     best: felt,
     level: LevelLeaf*,
@@ -56,11 +58,13 @@ func take_and_rest{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*, slots
         imf_ppm=position.imf_ppm,
         other_bits=other_bits,
         others=others,
+        slack=slack,
     );
     tempvar start = new Progress(
         remaining=order.lots,
         credit=0,
         collateral=account.collateral - owed,
+        use=use,
         size=position.size,
         owed=owed,
         fees=fees,
@@ -71,18 +75,9 @@ func take_and_rest{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*, slots
 
     // What remains rests if the order may rest and was not stopped; else it is dropped.
     local resting = order.rests * (1 - is_stopped) * progress.remaining;
-    let is_resting = is_not_zero(resting);
-    if (progress.remaining == order.lots) {
-        // Nothing filled: no funding is paid.
-        write_position(order.account, order.market, position.size, position.funding, is_resting);
-        tempvar state_ptr = state_ptr;
-    } else {
-        local is_resting = is_resting;
+    if (progress.remaining != order.lots) {
+        // Each fill has written the position.
         let is_open = is_not_zero(progress.size);
-        local is_open = is_open;
-        write_position(
-            order.account, order.market, progress.size, is_open * first.funding, is_resting
-        );
         write_account(
             account=order.account,
             status=account.status,
@@ -91,15 +86,18 @@ func take_and_rest{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*, slots
         );
         write_interest(order.market, progress.open_interest, progress.clearing);
         tempvar state_ptr = state_ptr;
+    } else {
+        tempvar state_ptr = state_ptr;
     }
     rest_if_any(order, resting);
     return (filled=order.lots - progress.remaining, resting=resting, fees=progress.fees);
 }
 
-// Guarantees: `lots` of the order rest, if that is not 0.
+// Guarantees: `lots` of the order rest and are counted as an open order, if that is not 0.
 func rest_if_any{range_check_ptr, state_ptr: felt*, slots: Slots*}(order: Incoming*, lots: felt) {
     if (lots == 0) {
         return ();
     }
+    count_order(order.account, order.market, 1);
     return rest_order(order, lots);
 }

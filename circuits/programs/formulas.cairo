@@ -1,12 +1,15 @@
-// The formulas of prices and margin, through the functions that the batch program uses, for the vectors
+// The formulas of prices, margin and liquidation, through the functions that the batch program uses, for the vectors
 // of tests/vectors/formulas. Input: `formula`, `count`; the advice holds as many cases, their inputs one
 // after the other in the order of the functions below. Output: each case's outputs.
 %builtins output range_check muldiv
 
-from generated.constants import ORACLE_KEYS_MAX
+from generated.constants import ORACLE_KEYS_MAX, PPM
 from generated.leaves import MarginLeaf
 from lib.builtins import Muldiv
 from lib.integers import is_nonnegative
+from liquidation.due import DueKey, stands_before
+from liquidation.formulas import deleveraged_share, liquidation_fill, takeover_terms, zero_loss
+from liquidation.triggers import key_ratio, key_trigger, trigger_use, trigger_value
 from margin.health import Health, keeps_ratio
 from margin.position import funding_owed, position_sum
 from prices.funding import funding_bound, hourly_rate, next_funding
@@ -24,6 +27,11 @@ const PAID = 8;
 const POSITION_SUMS = 9;
 const RATIO = 10;
 const INDEX = 11;
+const KEY = 12;
+const DUE = 13;
+const LIQUIDATION = 14;
+const TAKEOVER = 15;
+const DELEVERAGE = 16;
 
 func main{output_ptr: felt*, range_check_ptr, muldiv_ptr: Muldiv*}() {
     alloc_locals;
@@ -110,6 +118,28 @@ func compute_case{output_ptr: felt*, range_check_ptr, muldiv_ptr: Muldiv*}(
         put(passes);
         return inputs + 4;
     }
+    if (formula == KEY) {
+        return compute_key(inputs);
+    }
+    if (formula == DUE) {
+        let is_before = stands_before(cast(inputs, DueKey*), cast(inputs + DueKey.SIZE, DueKey*));
+        put(is_before);
+        return inputs + 2 * DueKey.SIZE;
+    }
+    if (formula == LIQUIDATION) {
+        return compute_liquidation(inputs);
+    }
+    if (formula == TAKEOVER) {
+        return compute_takeover(inputs);
+    }
+    if (formula == DELEVERAGE) {
+        let (local closed, local paid) = deleveraged_share(
+            inputs[0], inputs[1], inputs[2], inputs[3]
+        );
+        put(closed);
+        put(paid);
+        return inputs + 4;
+    }
     assert formula = INDEX;
     return compute_index(inputs);
 }
@@ -148,6 +178,88 @@ func compute_sums{output_ptr: felt*, range_check_ptr, muldiv_ptr: Muldiv*}(input
     put(maintenance);
     let closeout = position_sum(leaf, lots, sign, inputs[3], leaf.cmf_ppm);
     put(closeout);
+    return inputs + 8;
+}
+
+// Inputs: S, the notional of all positions; size, mark_value, mmf_ppm and funding of one.
+func compute_key{output_ptr: felt*, range_check_ptr, muldiv_ptr: Muldiv*}(inputs: felt*) -> felt* {
+    alloc_locals;
+    tempvar leaf = new MarginLeaf(0, inputs[3], inputs[5], 0, inputs[4], 0, 0, 0);
+    local leaf: MarginLeaf* = leaf;
+    let is_long = is_nonnegative(inputs[2]);
+    local sign = 2 * is_long - 1;
+    let ratio = key_ratio(inputs[0], inputs[1]);
+    local ratio = ratio;
+    let value = trigger_value(leaf, sign);
+    local value = value;
+    let trigger = key_trigger(value, ratio, leaf.mark_value);
+    local trigger = trigger;
+    let use = trigger_use(sign * inputs[2], value, trigger);
+    local use = use;
+    put(ratio);
+    put(value);
+    put(trigger);
+    put(use);
+    return inputs + 6;
+}
+
+// Inputs: tav, mmr, size, mark_value, mmf_ppm, price, multiplier, maker_lots, liquidation_ppm, bonus_ppm.
+// Outputs: zero, loss, and, 0 where loss is above zero, the fill.
+func compute_liquidation{output_ptr: felt*, range_check_ptr, muldiv_ptr: Muldiv*}(
+    inputs: felt*
+) -> felt* {
+    alloc_locals;
+    tempvar leaf = new MarginLeaf(0, inputs[3], 0, 0, inputs[4], 0, 0, 0);
+    local leaf: MarginLeaf* = leaf;
+    let is_long = is_nonnegative(inputs[2]);
+    local sign = 2 * is_long - 1;
+    local lot_price = inputs[5] * inputs[6];
+    let zero = zero_loss(leaf, inputs[0], inputs[1]);
+    local zero = zero;
+    local loss = sign * (leaf.mark_value - lot_price) * PPM;
+    put(zero);
+    put(loss);
+    let meets = is_nonnegative(zero - loss);
+    if (meets == 0) {
+        put(0);
+        put(0);
+        put(0);
+        put(0);
+        return inputs + 10;
+    }
+    let fill = liquidation_fill(
+        leaf,
+        sign * inputs[2],
+        inputs[1] - inputs[0],
+        zero,
+        loss,
+        lot_price,
+        inputs[7],
+        inputs[8],
+        inputs[9],
+    );
+    put(fill.lots);
+    put(fill.notional);
+    put(fill.fee);
+    put(fill.bonus);
+    return inputs + 10;
+}
+
+// Inputs: tav, mmr, closeout, position_mmr, size, mark_value, mmf_ppm, cmf_ppm.
+func compute_takeover{output_ptr: felt*, range_check_ptr, muldiv_ptr: Muldiv*}(
+    inputs: felt*
+) -> felt* {
+    alloc_locals;
+    tempvar leaf = new MarginLeaf(0, inputs[5], 0, 0, inputs[6], inputs[7], 0, 0);
+    local leaf: MarginLeaf* = leaf;
+    let is_long = is_nonnegative(inputs[4]);
+    local sign = 2 * is_long - 1;
+    let (local lots, local loss) = takeover_terms(
+        leaf, sign * inputs[4], inputs[0], inputs[1], inputs[2], inputs[3]
+    );
+    put(lots);
+    put(loss);
+    put(sign * lots * leaf.mark_value - loss);
     return inputs + 8;
 }
 

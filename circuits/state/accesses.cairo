@@ -5,6 +5,8 @@ from generated.leaves import (
     AccountLeaf,
     ClockLeaf,
     ConfigLeaf,
+    DeleveragingLeaf,
+    DueLeaf,
     FundingLeaf,
     InterestLeaf,
     KeyLeaf,
@@ -20,7 +22,9 @@ from generated.leaves import (
     PositionLeaf,
     PricingLeaf,
     ReportLeaf,
+    RiskLeaf,
     ScheduleLeaf,
+    TriggersLeaf,
 )
 
 struct ClockAccess {
@@ -51,6 +55,18 @@ struct ScheduleAccess {
     key: felt,
     before: ScheduleLeaf,
     after: ScheduleLeaf,
+}
+
+struct RiskAccess {
+    key: felt,
+    before: RiskLeaf,
+    after: RiskLeaf,
+}
+
+struct DeleveragingAccess {
+    key: felt,
+    before: DeleveragingLeaf,
+    after: DeleveragingLeaf,
 }
 
 struct OracleKeyAccess {
@@ -101,6 +117,12 @@ struct MarginAccess {
     after: MarginLeaf,
 }
 
+struct TriggersAccess {
+    key: felt,
+    before: TriggersLeaf,
+    after: TriggersLeaf,
+}
+
 struct LevelAccess {
     key: felt,
     before: LevelLeaf,
@@ -135,4 +157,10 @@ struct PositionAccess {
     key: felt,
     before: PositionLeaf,
     after: PositionLeaf,
+}
+
+struct DueAccess {
+    key: felt,
+    before: DueLeaf,
+    after: DueLeaf,
 }

@@ -141,11 +141,11 @@ func read_position{state_ptr: felt*}(account: felt, market: felt) -> PositionLea
     return &access.before;
 }
 
-// Guarantees: afterwards the position has this size, has paid its funding up to `funding`, and has
-// `orders_change` more open orders; its own leverage stays.
+// Guarantees: the leaf before; afterwards the position has this size, has paid its funding up to `funding`,
+// and has `orders_change` more open orders; its own leverage stays, and its place in a trigger list.
 func write_position{state_ptr: felt*}(
     account: felt, market: felt, size: felt, funding: felt, orders_change: felt
-) {
+) -> PositionLeaf* {
     let access = cast(state_ptr, PositionAccess*);
     let before = access.before;
     assert access.key = ACCOUNT_BASE + POSITION_LEAF + ACCOUNT_STRIDE * account +
@@ -155,13 +155,13 @@ func write_position{state_ptr: felt*}(
         open_orders=before.open_orders + orders_change,
         funding=funding,
         imf_ppm=before.imf_ppm,
-        reserved4=before.reserved4,
-        reserved5=before.reserved5,
-        reserved6=before.reserved6,
-        reserved7=before.reserved7,
+        trigger=before.trigger,
+        prev=before.prev,
+        next=before.next,
+        list=before.list,
     );
     let state_ptr = state_ptr + ACCESS_CELLS;
-    return ();
+    return &access.before;
 }
 
 // Guarantees: afterwards the position has this leverage of its own; its size.
@@ -175,30 +175,30 @@ func write_leverage{state_ptr: felt*}(account: felt, market: felt, imf_ppm: felt
         open_orders=before.open_orders,
         funding=before.funding,
         imf_ppm=imf_ppm,
-        reserved4=before.reserved4,
-        reserved5=before.reserved5,
-        reserved6=before.reserved6,
-        reserved7=before.reserved7,
+        trigger=before.trigger,
+        prev=before.prev,
+        next=before.next,
+        list=before.list,
     );
     let state_ptr = state_ptr + ACCESS_CELLS;
     return before.size;
 }
 
-// Guarantees: afterwards the position has one open order less.
-func count_removed_order{state_ptr: felt*}(account: felt, market: felt) {
+// Guarantees: afterwards the position has `change` more open orders.
+func count_order{state_ptr: felt*}(account: felt, market: felt, change: felt) {
     let access = cast(state_ptr, PositionAccess*);
     let before = access.before;
     assert access.key = ACCOUNT_BASE + POSITION_LEAF + ACCOUNT_STRIDE * account +
         POSITION_STRIDE * market;
     assert access.after = PositionLeaf(
         size=before.size,
-        open_orders=before.open_orders - 1,
+        open_orders=before.open_orders + change,
         funding=before.funding,
         imf_ppm=before.imf_ppm,
-        reserved4=before.reserved4,
-        reserved5=before.reserved5,
-        reserved6=before.reserved6,
-        reserved7=before.reserved7,
+        trigger=before.trigger,
+        prev=before.prev,
+        next=before.next,
+        list=before.list,
     );
     let state_ptr = state_ptr + ACCESS_CELLS;
     return ();

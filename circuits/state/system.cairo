@@ -1,22 +1,36 @@
-// The system's leaves (docs/spec/state.md § 2). The batch reads each once and writes it once.
+// The system's leaves (docs/spec/state.md § 2). The batch reads each once and writes it once; but
+// `deleveraging`, which few commands look at, is read and written where it is needed.
 
 from generated.constants import (
     CLOCK_INDEX,
     CONFIG_INDEX,
+    DELEVERAGING_INDEX,
     LOG_INDEX,
     MONEY_INDEX,
     ORACLE_KEY_INDEX,
+    RISK_INDEX,
     SCHEDULE_INDEX,
     SYSTEM_BASE,
 )
-from generated.leaves import ClockLeaf, ConfigLeaf, LogLeaf, MoneyLeaf, OracleKeyLeaf, ScheduleLeaf
+from generated.leaves import (
+    ClockLeaf,
+    ConfigLeaf,
+    DeleveragingLeaf,
+    LogLeaf,
+    MoneyLeaf,
+    OracleKeyLeaf,
+    RiskLeaf,
+    ScheduleLeaf,
+)
 from lib.builtins import ACCESS_CELLS
 from state.accesses import (
     ClockAccess,
     ConfigAccess,
+    DeleveragingAccess,
     LogAccess,
     MoneyAccess,
     OracleKeyAccess,
+    RiskAccess,
     ScheduleAccess,
 )
 
@@ -87,6 +101,42 @@ func read_schedule{state_ptr: felt*}() -> ScheduleLeaf* {
 func write_schedule{state_ptr: felt*}(leaf: ScheduleLeaf) {
     let access = cast(state_ptr, ScheduleAccess*);
     assert access.key = SYSTEM_BASE + SCHEDULE_INDEX;
+    assert access.after = leaf;
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return ();
+}
+
+// Guarantees: the risk leaf; unchanged.
+func read_risk{state_ptr: felt*}() -> RiskLeaf* {
+    let access = cast(state_ptr, RiskAccess*);
+    assert access.key = SYSTEM_BASE + RISK_INDEX;
+    assert access.after = access.before;
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return &access.before;
+}
+
+// Guarantees: afterwards the risk leaf is this one.
+func write_risk{state_ptr: felt*}(leaf: RiskLeaf) {
+    let access = cast(state_ptr, RiskAccess*);
+    assert access.key = SYSTEM_BASE + RISK_INDEX;
+    assert access.after = leaf;
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return ();
+}
+
+// Guarantees: the deleveraging leaf; unchanged.
+func read_deleveraging{state_ptr: felt*}() -> DeleveragingLeaf* {
+    let access = cast(state_ptr, DeleveragingAccess*);
+    assert access.key = SYSTEM_BASE + DELEVERAGING_INDEX;
+    assert access.after = access.before;
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return &access.before;
+}
+
+// Guarantees: afterwards the deleveraging leaf is this one.
+func write_deleveraging{state_ptr: felt*}(leaf: DeleveragingLeaf) {
+    let access = cast(state_ptr, DeleveragingAccess*);
+    assert access.key = SYSTEM_BASE + DELEVERAGING_INDEX;
     assert access.after = leaf;
     let state_ptr = state_ptr + ACCESS_CELLS;
     return ();

@@ -3,7 +3,8 @@
 // Proven here: the first that holds decides: 1. no account (1002). 2. the sender is not its owner
 // (5002). 3. some position's market is overdue (4102). 4. with free = I, nothing or more than free is
 // wanted (2003). 5. more than custody is wanted (2004). 6. the
-// balance would be below -BALANCE_MAX (2005). Else it is paid. All of it follows from the
+// balance would be below -BALANCE_MAX (2005). Else it is paid,
+// and the account touched (liquidation/touch.cairo). All of it follows from the
 // state: the prover has no say in the outcome.
 
 from generated.codes import (
@@ -18,14 +19,16 @@ from generated.constants import AMOUNT_MAX, BALANCE_MAX
 from generated.leaves import AccountLeaf
 from lib.builtins import Muldiv
 from lib.integers import is_nonnegative, minimum
+from liquidation.touch import touch
 from margin.sums import count_overdue, sum_positions
+from registers import Lists
 from state.accounts import read_account, read_owner, write_account
 from transactions.request import Request, is_sent_by
 from withdrawals import pay_out
 
 // Guarantees: code, amount done, custody after.
 // Assumes: the words' ranges (requests.cairo).
-func l1_forced_withdrawal{muldiv_ptr: Muldiv*, state_ptr: felt*, withdrawals: felt*}(
+func l1_forced_withdrawal{muldiv_ptr: Muldiv*, state_ptr: felt*, withdrawals: felt*, lists: Lists*}(
     request: Request*, oldest_ms: felt, custody: felt
 ) -> (code: felt, amount: felt, custody: felt) {
     alloc_locals;
@@ -75,6 +78,7 @@ func l1_forced_withdrawal{muldiv_ptr: Muldiv*, state_ptr: felt*, withdrawals: fe
         positions=account.positions,
     );
     pay_out(request.owner0, request.owner1, request.owner2, want);
+    touch(request.account, account.positions, account.collateral - want);
     return (code=0, amount=want, custody=custody - want);
 }
 

@@ -4,7 +4,7 @@
 // has the id that the user signed (3005), is the user's (3006) and not expired (3007). 3. less at the
 // same price keeps its place; 1 <= lots (1103), the rest of 1102 and 1103 holds as it held before.
 // 4. anything else is removal and then everything of matching/enter.cairo, with the old id, expiry and
-// flags. Which of the two follows from price and lots.
+// flags. Which of the two follows from price and lots. 5. nothing is to be liquidated (4104).
 
 from generated.codes import KIND_AMEND
 from generated.constants import (
@@ -20,7 +20,7 @@ from lib.integers import RANGE_TOP, is_nonnegative
 from matching.enter import enter_order
 from matching.incoming import Incoming, mirror_key
 from matching.removal import market_of, remove_order
-from registers import Environment, Registers, Slots
+from registers import Environment, Registers, Slots, assert_calm
 from state.levels import read_level
 from state.orders import read_order, write_order_lots
 
@@ -47,6 +47,7 @@ func l2_amend{
     alloc_locals;
     let signed = &advice.signed;
     let words = registers.commands;
+    assert_calm(registers);
     local order_id = advice.order_id;
     local price_ticks = advice.price_ticks;
     local lots = advice.lots;

@@ -11,7 +11,7 @@ from lib.builtins import Muldiv, Poseidon2, Schnorr
 from lib.integers import RANGE_TOP
 from matching.removal import market_of, remove_order
 from registers import Environment, Registers
-from state.accounts import count_removed_order
+from state.accounts import count_order
 
 struct CancelAdvice {
     signed: Signed,
@@ -51,7 +51,7 @@ func l2_cancel{
     assert account = signed.account;
     tempvar lots = order.lots;
     let (market, _) = market_of(level);
-    count_removed_order(account, market);
+    count_order(account, market, -1);
 
     assert words[1] = order_id + RECORD_ORDER_JUMP_SHIFT * signed.nonce_step;
     tempvar registers = new Registers(

@@ -3,16 +3,22 @@
 // Proven here: 1. admission (admission.cairo). 2. type and market are in range, and a cross account names
 // no market (1001). 3. the sender is no sub-account (1107). 4. an isolated account's market exists (1101).
 // 5. the next sub-account is open, with the sender as its master, the sender's owner, and the key that
-// signed.
+// signed. 6. nothing is to be liquidated (4104), and the sender is not the fund (2008).
 // Not proven here: sub-accounts are not used up (3009); the batch's end proves next_sub_account < 2^32.
 
 from generated.codes import KIND_CREATE_ACCOUNT
-from generated.constants import HEAD_MARKET_SHIFT, HEAD_TYPE_SHIFT, MARKETS_MAX, NONCE_JUMP_MAX
+from generated.constants import (
+    FUND_ACCOUNT,
+    HEAD_MARKET_SHIFT,
+    HEAD_TYPE_SHIFT,
+    MARKETS_MAX,
+    NONCE_JUMP_MAX,
+)
 from admission import Signed, admit
 from lib.builtins import Muldiv, Poseidon2, Schnorr
 from lib.integers import assert_in_range
 from lib.signature_builtin import PublicKey
-from registers import Environment, Registers, Schedule
+from registers import Environment, Registers, Schedule, assert_calm
 from state.accounts import open_sub_account, read_account, read_owner, write_owner
 from state.markets import read_market
 
@@ -35,6 +41,9 @@ func l2_create_account{
     alloc_locals;
     let signed = &advice.signed;
     let words = registers.commands;
+    assert_calm(registers);
+    // Not the fund: the difference has an inverse.
+    tempvar is_other = 1 / (signed.account - FUND_ACCOUNT);
     local account_type = advice.account_type;
     local market = advice.market;
     let (local now_ms, _) = admit(
@@ -63,7 +72,9 @@ func l2_create_account{
     open_sub_account(id, mode, signed.account, signed.key, public_key);
 
     tempvar next_schedule = new Schedule(
-        funding_due_ms=schedule.funding_due_ms, next_sub_account=id + 1
+        funding_due_ms=schedule.funding_due_ms,
+        next_sub_account=id + 1,
+        pending=schedule.pending,
     );
     tempvar registers = new Registers(
         time_ms=now_ms,

@@ -2,7 +2,8 @@
 //
 // Proven here: 1. admission (admission.cairo). 2. market, side and type are in range (1001). 3. expiry
 // is after now and below 2^44 for an order that may rest, 0 for others (1104, 1001). 4. everything of
-// matching/enter.cairo, for this order with the next order id.
+// matching/enter.cairo, for this order with the next order id. 5. nothing
+// is to be liquidated (4104).
 // Not proven here: order ids are not used up (3003); the batch's end proves next_order_id < 2^48.
 
 from generated.codes import (
@@ -25,7 +26,7 @@ from lib.builtins import Muldiv, Poseidon2, Schnorr
 from lib.integers import RANGE_TOP
 from matching.enter import enter_order
 from matching.incoming import Incoming
-from registers import Environment, Registers
+from registers import Environment, Registers, assert_calm
 
 struct PlaceAdvice {
     signed: Signed,
@@ -52,6 +53,7 @@ func l2_place{
     alloc_locals;
     let signed = &advice.signed;
     let words = registers.commands;
+    assert_calm(registers);
     local market = advice.market;
     local side = advice.side;
     local order_type = advice.order_type;

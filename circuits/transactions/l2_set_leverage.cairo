@@ -3,7 +3,7 @@
 // Proven here: 1. admission (admission.cairo). 2. the market is in range and exists (1001, 1101). 3. the
 // fraction is 0, or not below the first tier's and at most 10^6 ppm (1110). 4. with a position there: no
 // market of a position is overdue (4102), and the free collateral by the new fraction is not below 0
-// (2002).
+// (2002). 5. nothing is to be liquidated (4104).
 
 from generated.codes import KIND_SET_LEVERAGE
 from generated.constants import (
@@ -18,7 +18,7 @@ from admission import Signed, admit
 from lib.builtins import Muldiv, Poseidon2, Schnorr
 from lib.integers import assert_at_least, assert_in_range
 from margin.sums import sum_positions
-from registers import Environment, Registers
+from registers import Environment, Registers, assert_calm
 from state.accounts import read_account, write_leverage
 from state.markets import read_margin, read_market
 
@@ -41,6 +41,7 @@ func l2_set_leverage{
     alloc_locals;
     let signed = &advice.signed;
     let words = registers.commands;
+    assert_calm(registers);
     local market = advice.market;
     local imf_ppm = advice.imf_ppm;
     let (local now_ms, _) = admit(

@@ -1,15 +1,17 @@
 // transfer: a user moves collateral between accounts of one master.
 //
 // Proven here: 1. admission (admission.cairo). 2. 1 <= amount < 2^58 and the receiver is in range (1105,
-// 1001). 3. the receiver is another open account of the sender's master (1109). 4. no market of a position
+// 1001). 3. the receiver is another open account, of the sender's master or the fund (1109). 4. no market of a position
 // of the sender's is overdue (4102). 5. amount <= I, its free collateral (2003). 6. both balances stay
-// within BALANCE_MAX (2005).
+// within BALANCE_MAX (2005). 7. nothing is to be liquidated (4104), and the sender is not the fund (2008).
+// 8. the sender is touched (liquidation/touch.cairo).
 
 from generated.codes import KIND_TRANSFER
 from generated.constants import (
     ACCOUNT_BITS,
     AMOUNT_MAX,
     BALANCE_MAX,
+    FUND_ACCOUNT,
     NONCE_JUMP_MAX,
     RECORD_RECEIVER_JUMP_SHIFT,
 )
@@ -17,8 +19,9 @@ from generated.leaves import AccountLeaf
 from admission import Signed, admit
 from lib.builtins import Muldiv, Poseidon2, Schnorr
 from lib.integers import assert_at_least, assert_in_range
+from liquidation.touch import touch
 from margin.sums import sum_positions
-from registers import Environment, Registers
+from registers import Environment, Registers, assert_calm, with_lists
 from state.accounts import read_account, write_account
 
 struct TransferAdvice {
@@ -40,6 +43,9 @@ func l2_transfer{
     alloc_locals;
     let signed = &advice.signed;
     let words = registers.commands;
+    assert_calm(registers);
+    // Not the fund: the difference has an inverse.
+    tempvar is_other = 1 / (signed.account - FUND_ACCOUNT);
     local to = advice.to;
     local amount = advice.amount;
     let (local now_ms, _) = admit(
@@ -57,10 +63,7 @@ func l2_transfer{
     let receiver = read_account(to);
     local receiver: AccountLeaf* = receiver;
     assert receiver.status = 1;
-    let master = master_of(signed.account, account);
-    local master = master;
-    let other_master = master_of(to, receiver);
-    assert other_master = master;
+    assert_open_to(signed.account, account, to, receiver);
 
     let initial = sum_positions(
         signed.account, account.positions, 0, now_ms - env.config.tick_max_ms, 0
@@ -81,10 +84,13 @@ func l2_transfer{
         positions=receiver.positions,
     );
 
+    let lists = registers.slots.lists;
+    touch{lists=lists}(signed.account, account.positions, account.collateral - amount);
+    let slots = with_lists(registers.slots, lists);
     tempvar registers = new Registers(
         time_ms=now_ms,
         next_order_id=registers.next_order_id,
-        slots=registers.slots,
+        slots=slots,
         custody=registers.custody,
         fees=registers.fees,
         schedule=registers.schedule,
@@ -93,6 +99,19 @@ func l2_transfer{
         commands=words + 3,
     );
     return (code=0, first=to, second=amount, third=0, next_advice=advice + TransferAdvice.SIZE);
+}
+
+// Proven here: the receiver is the fund, or of the sender's master.
+func assert_open_to(account: felt, sender: AccountLeaf*, to: felt, receiver: AccountLeaf*) {
+    alloc_locals;
+    if (to == FUND_ACCOUNT) {
+        return ();
+    }
+    let master = master_of(account, sender);
+    local master = master;
+    let other_master = master_of(to, receiver);
+    assert other_master = master;
+    return ();
 }
 
 // The account that made this one, or the account itself.

@@ -2,17 +2,19 @@
 //
 // Proven here: 1. admission (admission.cairo). 2. 1 <= amount < 2^58 (1105, 1001). 3. no position's
 // market is overdue (4102). 4. amount <= I, the free collateral over all positions (2003). 5. amount <= custody (2004).
-// 6. the balance stays within BALANCE_MAX (2005).
+// 6. the balance stays within BALANCE_MAX (2005). 7. nothing is to be liquidated (4104), and the sender is not
+// the fund (2008). 8. the sender is touched (liquidation/touch.cairo).
 // Not proven here: that the contract pays; it does when it accepts the batch.
 
 from generated.codes import KIND_WITHDRAW
-from generated.constants import AMOUNT_MAX, BALANCE_MAX, NONCE_JUMP_MAX
+from generated.constants import AMOUNT_MAX, BALANCE_MAX, FUND_ACCOUNT, NONCE_JUMP_MAX
 from generated.leaves import AccountLeaf
 from admission import Signed, admit
 from lib.builtins import Muldiv, Poseidon2, Schnorr
 from lib.integers import assert_at_least, assert_in_range
+from liquidation.touch import touch
 from margin.sums import sum_positions
-from registers import Environment, Registers
+from registers import Environment, Registers, assert_calm, with_lists
 from state.accounts import read_account, read_owner, write_account
 from withdrawals import pay_out
 
@@ -34,6 +36,9 @@ func l2_withdraw{
     alloc_locals;
     let signed = &advice.signed;
     let words = registers.commands;
+    assert_calm(registers);
+    // Not the fund: the difference has an inverse.
+    tempvar is_other = 1 / (signed.account - FUND_ACCOUNT);
     let (local now_ms, _) = admit(
         env,
         registers.time_ms,
@@ -64,13 +69,20 @@ func l2_withdraw{
     let owner = read_owner(signed.account);
     let withdrawals = registers.withdrawals;
     pay_out{withdrawals=withdrawals}(owner.owner0, owner.owner1, owner.owner2, advice.amount);
+    local withdrawals: felt* = withdrawals;
+
+    let lists = registers.slots.lists;
+    touch{lists=lists}(
+        signed.account, account.positions, account.collateral - advice.amount
+    );
+    let slots = with_lists(registers.slots, lists);
 
     assert words[1] = signed.nonce_step;
     assert words[2] = advice.amount;
     tempvar registers = new Registers(
         time_ms=now_ms,
         next_order_id=registers.next_order_id,
-        slots=registers.slots,
+        slots=slots,
         custody=registers.custody - advice.amount,
         fees=registers.fees,
         schedule=registers.schedule,

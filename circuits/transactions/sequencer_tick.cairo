@@ -4,7 +4,8 @@
 // 3. the index is the median of the fresh reports of all registered keys, and enough of them agree (4205;
 // prices/index.cairo). 4. impact prices by the whole book (prices/impact.cairo). 5. sample, premium, basis,
 // mark and bands by their formulas (prices/tick.cairo), each from the state before. 6. every tier has
-// the new mark. Nothing in it is anybody's choice but the moment.
+// the new mark. 7. nothing is to be liquidated before (4104), and the market is pending afterwards just when
+// a trigger of it is crossed. Nothing in it is anybody's choice but the moment.
 
 from generated.codes import KIND_TICK
 from generated.constants import HEAD_MARKET_SHIFT, MARKETS_MAX, RECORD_DELTA_SHIFT, REPORT_KEYS
@@ -12,12 +13,13 @@ from generated.leaves import ConfigLeaf, FundingLeaf, MarketLeaf, MarkLeaf, Pric
 from admission import advance_time
 from lib.builtins import Muldiv, Poseidon2, Schnorr
 from lib.integers import assert_at_least, assert_in_range
+from liquidation.pending import pending_bit
 from margin.tiers import write_tier_marks
 from messages import hash_nothing
 from prices.impact import impact_price
 from prices.index import FreshPrices, Report, assert_index, collect_fresh, read_reports
 from prices.tick import mark_price, next_basis, premium, price_bands, sample_premium
-from registers import Environment, Registers
+from registers import Environment, Registers, assert_calm, with_pending
 from state.markets import (
     read_funding,
     read_mark,
@@ -49,12 +51,15 @@ func sequencer_tick{
     alloc_locals;
     local market = advice.market;
     local index = advice.index_ticks;
+    assert_calm(registers);
     let now_ms = advance_time(registers.time_ms, advice.delta_ms);
     local now_ms = now_ms;
     assert_in_range(market, MARKETS_MAX - 1);
     assert_index_of(env.config, market, index, now_ms);
     let mark = set_mark(env.config, market, index, now_ms);
     local mark = mark;
+    let pending = pending_bit(market);
+    let schedule = with_pending(registers.schedule, pending);
 
     assert registers.commands[0] = KIND_TICK + HEAD_MARKET_SHIFT * market + RECORD_DELTA_SHIFT *
         advice.delta_ms;
@@ -65,7 +70,7 @@ func sequencer_tick{
         slots=registers.slots,
         custody=registers.custody,
         fees=registers.fees,
-        schedule=registers.schedule,
+        schedule=schedule,
         requests=registers.requests,
         withdrawals=registers.withdrawals,
         commands=registers.commands + 1,

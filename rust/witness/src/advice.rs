@@ -1,5 +1,6 @@
 //! The program's advice: one record per command, the `XAdvice` struct of its transaction in
-//! `circuits/transactions`.
+//! `circuits/transactions`; and behind them the places of all insertions into lists, trigger lists and that
+//! of due accounts, in the order in which the program makes them.
 
 use std::collections::HashMap;
 
@@ -28,6 +29,7 @@ pub struct AdviceWriter<'a> {
     old: &'a Tree,
     time_ms: F,
     nonces: HashMap<u64, F>,
+    places: Vec<F>,
 }
 
 impl<'a> AdviceWriter<'a> {
@@ -41,6 +43,7 @@ impl<'a> AdviceWriter<'a> {
             old,
             time_ms: clock[TIME_MS],
             nonces: HashMap::new(),
+            places: Vec::new(),
         })
     }
 
@@ -61,6 +64,8 @@ impl<'a> AdviceWriter<'a> {
         let now_ms = F::from_u64(envelope.time_ms);
         let delta_ms = now_ms - self.time_ms;
         self.time_ms = now_ms;
+        let inserted = advice.keyed.iter().chain(&advice.due);
+        self.places.extend(inserted.map(|at| felt(at.prev)));
         Ok(match &envelope.command {
             Command::Time => vec![felt(Kind::Time.code()), now_ms],
             Command::Oracle(report) => oracle_report(report, delta_ms, now_ms),
@@ -71,12 +76,24 @@ impl<'a> AdviceWriter<'a> {
                 felt(outcome.0[TICK_INDEX]),
             ],
             Command::Fund => vec![felt(Kind::Fund.code())],
+            Command::Sweep => vec![felt(Kind::Sweep.code()), delta_ms],
+            Command::Liquidate => vec![felt(Kind::Liquidate.code()), delta_ms],
+            Command::Deleverage { account } => {
+                vec![felt(Kind::Deleverage.code()), delta_ms, felt(*account)]
+            }
             Command::Request(request) => l1_request(&request.words, delta_ms),
             Command::User(command) => {
                 let step = self.nonce_step(command)?;
                 user(command, delta_ms, step, advice)
             }
         })
+    }
+
+    /// The account behind which each insertion of the commands so far has its place, 0 for a list's
+    /// beginning.
+    #[must_use]
+    pub fn places(&self) -> &[F] {
+        &self.places
     }
 
     /// How far the command's nonce is above its key's highest, which it becomes.
@@ -91,6 +108,13 @@ impl<'a> AdviceWriter<'a> {
         self.nonces.insert(addr, nonce);
         Ok(nonce - known)
     }
+}
+
+/// The program's advice: where the places begin, the records, the places.
+#[must_use]
+pub fn advice(records: &[F], places: &[F]) -> Vec<F> {
+    let start = F::from_u64(1 + records.len() as u64);
+    [&[start], records, places].concat()
 }
 
 fn felt<T: Into<u64>>(value: T) -> F {

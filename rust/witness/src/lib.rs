@@ -10,6 +10,6 @@ mod error;
 mod leaves;
 mod run;
 
-pub use advice::AdviceWriter;
+pub use advice::{AdviceWriter, advice};
 pub use error::WitnessError;
 pub use run::{batch_input, check_run, run_batch};

@@ -11,7 +11,7 @@ use zkperp_vm::builtins::state::StateInput;
 use zkperp_vm::runner::touched_leaves;
 use zkperp_vm::{Input, Program, Run, RunOptions};
 
-use crate::advice::{AdviceWriter, word};
+use crate::advice::{AdviceWriter, advice, word};
 use crate::error::WitnessError;
 use crate::leaves::candidates;
 
@@ -33,13 +33,13 @@ pub fn batch_input(
         });
     }
     let mut writer = AdviceWriter::new(old)?;
-    let mut advice = Vec::new();
+    let mut records = Vec::new();
     for accepted in &batch.accepted {
-        advice.extend(writer.record(&accepted.envelope, &accepted.advice, &accepted.outcome)?);
+        records.extend(writer.record(&accepted.envelope, &accepted.advice, &accepted.outcome)?);
     }
     let mut input = Input {
         named: named(batch),
-        advice,
+        advice: advice(&records, writer.places()),
         state: Some(StateInput {
             depth: old.depth(),
             leaves: candidates(old, batch)?,

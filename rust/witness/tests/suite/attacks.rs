@@ -156,11 +156,14 @@ fn an_order_is_cancelled_by_its_id_once() {
     let second = desk.envelope(Command::User(sender.cancel(1)));
     let advice = Advice {
         named_order: Some(1),
-        rested: None,
+        ..Advice::default()
     };
     let twice = Forced::new(
         &desk,
-        &[(first.clone(), advice), (second.clone(), advice)],
+        &[
+            (first.clone(), advice.clone()),
+            (second.clone(), advice.clone()),
+        ],
         0,
     );
     twice.breaks_off("double free", cancelling);
@@ -199,7 +202,7 @@ fn a_changed_felt_of_signed_advice_has_no_run() {
     let create = desk.sender(1).create_account(AccountType::Cross, 0);
     desk.user(create).unwrap();
     desk.engine.seal().unwrap();
-    let sub_account = schema::SUB_ACCOUNT_FIRST as u32;
+    let sub_account = schema::SUB_ACCOUNT_FIRST as u32 + 1;
     // Each command with the felts that have no say: that a level is opened may be said by any felt
     // but 0, and an amendment in its place goes nowhere else.
     let commands: [(Command, &[usize]); 8] = [

@@ -6,6 +6,7 @@ use zkperp_schema as schema;
 use zkperp_vm::builtins::Builtin;
 
 use crate::desk::{ACCOUNTS, Desk, EXPIRY_MS, FUNDS, MARK, deposit, forced, order, owner, venue};
+use crate::liquidation::{FUND, exposed, falls};
 
 /// Steps, and instances of range_check, poseidon2, muldiv, state and schnorr.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,23 +99,27 @@ fn steps_of_every_kind() {
         (
             "place, rests at a level",
             cost(&desk, place(bid(990, 5))),
-            940,
+            975,
         ),
-        ("place, opens a level", cost(&desk, place(bid(985, 5))), 960),
+        (
+            "place, opens a level",
+            cost(&desk, place(bid(985, 5))),
+            1_000,
+        ),
         (
             "place, one fill, part of a maker",
             cost(&desk, place(bid(1_010, 5))),
-            2_040,
+            2_520,
         ),
         (
             "place, one fill, whole maker",
             cost(&desk, place(bid(1_010, 10))),
-            2_110,
+            2_590,
         ),
         (
             "place, two fills",
             cost(&desk, place(bid(1_010, 20))),
-            3_230,
+            4_180,
         ),
         (
             "cancel, oldest of two",
@@ -129,17 +134,17 @@ fn steps_of_every_kind() {
         (
             "amend, keeps its place",
             cost(&desk, |d| user(d.sender(1).amend(9, 990, 4))),
-            440,
+            450,
         ),
         (
             "amend, another price",
             cost(&desk, |d| user(d.sender(1).amend(9, 985, 4))),
-            1_150,
+            1_190,
         ),
         (
             "withdraw",
             cost(&desk, |d| user(d.sender(1).withdraw(5))),
-            770,
+            1_410,
         ),
         (
             "burn_nonce",
@@ -158,7 +163,7 @@ fn steps_of_every_kind() {
             cost(&with_sub_account(&desk), |d| {
                 user(d.sender(1).transfer(SUB_ACCOUNT, 5))
             }),
-            830,
+            1_470,
         ),
         (
             "set_leverage",
@@ -175,26 +180,50 @@ fn steps_of_every_kind() {
             cost(&desk, |d| d.report_command(0, &[(0, MARK + 1), (1, MARK)])),
             860,
         ),
-        ("tick, a book of six orders", cost(&desk, tick), 2_400),
+        ("tick, a book of six orders", cost(&desk, tick), 2_750),
         (
             "tick, an empty book",
             cost(&Desk::sealed().later(), tick),
-            1_670,
+            2_050,
         ),
-        ("tick, 64 orders a side", cost(&deep(), tick), 10_500),
-        ("fund, two markets", funding(&desk), 1_430),
-        ("fund, one market", funding(&one_market()), 840),
+        ("tick, 64 orders a side", cost(&deep(), tick), 10_950),
+        ("fund, two markets", funding(&desk), 2_260),
+        ("fund, one market", funding(&one_market()), 1_210),
         (
             "deposit with a key",
             cost(&desk, |d| d.request_command(deposit(1, 5))),
-            1_000,
+            1_040,
         ),
         (
             "forced withdrawal",
             cost(&desk, |d| d.request_command(forced(1, owner(1), 5))),
-            1_190,
+            1_820,
         ),
-        ("time", cost(&desk, |_| Command::Time), 230),
+        ("time", cost(&desk, |_| Command::Time), 240),
+        (
+            "tick, lists that are not crossed",
+            cost(&exposed().later(), tick),
+            2_110,
+        ),
+        (
+            "sweep, keyed anew",
+            cost(&falls(exposed(), 90), step),
+            1_130,
+        ),
+        ("sweep, nothing crossed", cost(&swept(90), step), 710),
+        (
+            "sweep, becomes due",
+            cost(&falls(exposed(), 120), step),
+            1_040,
+        ),
+        ("liquidate, a fill", cost(&with_bid(), step), 3_010),
+        ("liquidate, a takeover", cost(&with_fund(), step), 2_620),
+        (
+            "liquidate, deleveraging begins",
+            cost(&sweep(exposed(), 120, 2), step),
+            1_440,
+        ),
+        ("deleverage, an account", cost(&deleveraging(), step), 1_440),
     ];
     println!("| command | steps | range_check | poseidon2 | muldiv | state | schnorr |");
     println!("|---|---|---|---|---|---|---|");
@@ -215,12 +244,53 @@ fn steps_of_every_kind() {
     assert!(desk.now_ms < EXPIRY_MS);
 }
 
+/// What liquidation asks for.
+fn step(desk: &Desk) -> Command {
+    desk.liquidation().unwrap()
+}
+
+/// Account 1 fell by so many ticks and was looked at once.
+fn swept(ticks: u64) -> Desk {
+    sweep(exposed(), ticks, 1)
+}
+
+fn sweep(desk: Desk, ticks: u64, times: usize) -> Desk {
+    let mut desk = falls(desk, ticks);
+    for _ in 0..times {
+        desk.command(step(&desk)).unwrap();
+    }
+    desk.later()
+}
+
+/// A due account before a bid for all its lots.
+fn with_bid() -> Desk {
+    let mut desk = exposed();
+    desk.rest(3, Side::Bid, MARK - 125, 2_000);
+    sweep(desk, 120, 2)
+}
+
+/// A due account before a fund that takes its lots.
+fn with_fund() -> Desk {
+    let mut desk = exposed();
+    let gift = desk.sender(3).transfer(FUND, 900_000);
+    desk.user(gift).unwrap();
+    sweep(desk, 120, 2)
+}
+
+/// A deleveraging of two counterparties.
+fn deleveraging() -> Desk {
+    let mut desk = exposed();
+    desk.rest(1, Side::Bid, MARK, 10);
+    desk.rest(3, Side::Ask, MARK, 10);
+    sweep(desk, 120, 3)
+}
+
 fn tick(_: &Desk) -> Command {
     Command::Tick { market: 0 }
 }
 
 /// The first sub-account.
-const SUB_ACCOUNT: u32 = schema::SUB_ACCOUNT_FIRST as u32;
+const SUB_ACCOUNT: u32 = schema::SUB_ACCOUNT_FIRST as u32 + 1;
 
 fn with_sub_account(desk: &Desk) -> Desk {
     let mut desk = desk.clone();

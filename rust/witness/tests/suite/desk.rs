@@ -105,6 +105,8 @@ pub(crate) fn venue() -> VenueParams {
             interest_ppm: 100,
             clamp_ppm: 500,
             rate_max_ppm: 40_000,
+            liquidation_ppm: 5_000,
+            bonus_ppm: 1_000,
         },
         tiers: tiers(),
     };
@@ -122,6 +124,8 @@ pub(crate) fn venue() -> VenueParams {
         basis_cap_ppm: 0,
         basis_window_ms: 60_000,
         oracle_keys: (0..ORACLES).map(|key| limbs(oracle_of(key))).collect(),
+        // The fund trades with account 1's key.
+        fund_key: limbs(1),
         markets: vec![market, fees],
     }
 }
@@ -212,7 +216,7 @@ impl Desk {
                 let message = Message::oracle(domain, report, multiplier);
                 Some((oracle_of(report.key), message))
             }
-            Command::Time | Command::Request(_) | Command::Tick { .. } | Command::Fund => None,
+            _ => None,
         };
         Envelope {
             time_ms: self.now_ms,
@@ -283,6 +287,31 @@ impl Desk {
     pub(crate) fn fund(&mut self) -> Result<Outcome, Refusal> {
         self.now_ms = self.engine.state().funding_due_ms();
         self.command(Command::Fund)
+    }
+
+    /// Whether the commands that take risk wait for liquidation.
+    pub(crate) fn is_pending(&self) -> bool {
+        let state = self.engine.state();
+        state.pending() != 0 || state.first_due().is_some()
+    }
+
+    /// What liquidation asks for next, if anything.
+    pub(crate) fn liquidation(&self) -> Option<Command> {
+        let state = self.engine.state();
+        if let Some(account) = state.next_counterparty() {
+            return Some(Command::Deleverage { account });
+        }
+        if state.pending() != 0 {
+            return Some(Command::Sweep);
+        }
+        state.first_due().map(|_| Command::Liquidate)
+    }
+
+    /// Liquidates until nobody is due.
+    pub(crate) fn liquidate(&mut self) {
+        while let Some(command) = self.liquidation() {
+            self.command(command).unwrap();
+        }
     }
 
     pub(crate) fn sender(&self, account: u32) -> Sender {

@@ -98,12 +98,12 @@ fn an_amended_order_takes_and_rests() {
     desk.prove();
 }
 
-/// Account 1 is long 2,000 lots (margin 600,000 of 1,000,000) when the price falls by 20 %.
-fn underwater() -> Desk {
+/// Account 1 is long 2,000 lots (margin 600,000 of 1,000,000) when the price falls by so many ticks.
+fn fallen(ticks: u64) -> Desk {
     let mut desk = Desk::sealed();
     desk.rest(1, Side::Bid, MARK, 2_000);
     desk.rest(2, Side::Ask, MARK, 2_000);
-    desk.mark(0, MARK - 200).unwrap();
+    desk.mark(0, MARK - ticks).unwrap();
     desk
 }
 
@@ -118,23 +118,13 @@ fn closing(mut desk: Desk, prices: [u64; 2]) -> u64 {
     sold
 }
 
-/// With TAV 100,000 on 2,000 lots a lot may lose 50, the fee counted: 16 ticks of 3.
+/// With TAV 400,000 on 2,000 lots, between maintenance and initial margin, a lot may lose 200, the fee
+/// counted: 66 ticks of 3.
 #[test]
 fn a_taker_closes_at_its_zero_price_and_not_below() {
-    let mut desk = underwater();
-    desk.mark(0, MARK - 150).unwrap();
+    let mut desk = fallen(100);
+    desk.liquidate();
     assert_eq!(closing(desk, [MARK - 166, MARK - 167]), 5);
-}
-
-/// With TAV below 0 what it sells must bring it up, by as much as it owes on a lot at least.
-#[test]
-fn a_bankrupt_taker_closes_above_the_mark_only() {
-    assert_eq!(closing(underwater(), [MARK - 100, MARK - 200]), 5);
-    let mut desk = underwater();
-    desk.rest(2, Side::Bid, MARK - 200, 5);
-    let sale = order(Side::Ask, OrderType::Ioc, MARK - 200, 5);
-    assert_eq!(desk.place(1, sale).unwrap().0[2], 0);
-    assert_eq!(stops(&mut desk), [2006]);
 }
 
 /// Open interest counts both sides; what closes passes above the bound.
@@ -220,7 +210,8 @@ fn a_maker_without_margin_goes_and_matching_goes_on() {
     desk.rest(3, Side::Bid, MARK - 300, 100);
     desk.rest(1, Side::Bid, MARK, 2_000);
     desk.rest(2, Side::Ask, MARK, 2_000);
-    desk.mark(0, MARK - 200).unwrap();
+    desk.mark(0, MARK - 100).unwrap();
+    desk.liquidate();
     let sale = order(Side::Ask, OrderType::Ioc, MARK - 300, 50);
     assert_eq!(desk.place(4, sale).unwrap().0[2], 50);
     let removed = desk.prove().batch.accepted.last().unwrap().events[0];
@@ -256,7 +247,7 @@ fn a_maker_beyond_its_position_limit_goes() {
 
 #[test]
 fn forced_withdrawals_have_one_outcome_each() {
-    let mut desk = underwater();
+    let mut desk = fallen(200);
     let codes: Vec<u64> = [
         forced(9, owner(9), 5),
         forced(3, owner(4), 5),
@@ -280,11 +271,12 @@ fn forced_withdrawals_have_one_outcome_each() {
 #[test]
 fn more_than_custody_is_refused_by_proof() {
     let mut desk = Desk::sealed();
-    let loser = schema::ACCOUNT_BASE + schema::ACCOUNT_STRIDE;
+    // Who may owe.
+    let loser = schema::ACCOUNT_BASE + schema::FUND_ACCOUNT * schema::ACCOUNT_STRIDE;
     let rich = schema::ACCOUNT_BASE + 2 * schema::ACCOUNT_STRIDE;
     let all = 5_000_000;
     desk = desk.with_felts(&[
-        (loser, 1, zkperp_engine::leaf::from_signed(-9_000_000)),
+        (loser, 1, zkperp_engine::leaf::from_signed(-10_000_000)),
         (rich, 1, 11_000_000),
     ]);
     let asked = desk.request(forced(2, owner(2), all + 1)).unwrap();

@@ -36,6 +36,12 @@ impl Random {
         }
     }
 
+    /// Mostly a small move; some are crashes.
+    fn price(&mut self) -> u64 {
+        let span = [6, 12, 12, 60][self.below(4) as usize];
+        MARK - span / 2 + self.below(span + 1)
+    }
+
     fn place(&mut self, now_ms: u64) -> Place {
         let order_type = [
             OrderType::Gtt,
@@ -88,6 +94,12 @@ impl Random {
 /// One random command; refused ones leave no trace.
 pub(crate) fn step(desk: &mut Desk, random: &mut Random, next_order: &mut u64) {
     desk.now_ms += random.below(4);
+    // Commands of all kinds come between the steps of a liquidation.
+    if desk.is_pending() && random.below(5) != 0 {
+        let next = desk.liquidation().unwrap();
+        desk.command(next).unwrap();
+        return;
+    }
     let account = match random.below(4) {
         0 => random.any_account(),
         _ => random.account(),
@@ -110,7 +122,7 @@ pub(crate) fn step(desk: &mut Desk, random: &mut Random, next_order: &mut u64) {
         16 => desk.user(sender.withdraw(1 + random.below(400_000))),
         17 => {
             let market = random.below(2) as u8;
-            desk.mark(market, MARK - 30 + random.below(61))
+            desk.mark(market, random.price())
         }
         18 => {
             let words = random.request();
@@ -153,7 +165,7 @@ pub(crate) fn step(desk: &mut Desk, random: &mut Random, next_order: &mut u64) {
 fn marks(desk: &mut Desk, random: &mut Random) {
     for market in 0..2 {
         if random.below(3) != 0 {
-            desk.mark(market, MARK - 30 + random.below(61)).ok();
+            desk.mark(market, random.price()).ok();
         }
     }
 }
@@ -266,9 +278,13 @@ fn arbitrary_flow_has_equal_outputs_and_roots() {
         "funding_paid",
         "leverage_set",
         "oracle_report",
-        "taker_stopped 2006",
         "taker_stopped 2007",
         "transfer",
+        "liquidation_due",
+        "recovered",
+        "takeover",
+        "deleveraging",
+        "deleveraged",
     ];
     let missing: Vec<_> = expected
         .iter()

@@ -27,6 +27,7 @@ const ACCOUNTS: [std::ops::Range<u64>; 3] = [
 pub(crate) struct Forced {
     pub(crate) named: BTreeMap<String, F>,
     pub(crate) advice: Vec<F>,
+    pub(crate) places: Vec<F>,
     pub(crate) leaves: BTreeMap<u64, [F; 8]>,
     pub(crate) signatures: Vec<Signature>,
     tree: Tree,
@@ -40,6 +41,7 @@ impl Forced {
         let mut forced = Self {
             named: BTreeMap::new(),
             advice: Vec::new(),
+            places: Vec::new(),
             leaves: old.leaves().map(|(addr, leaf)| (addr, *leaf)).collect(),
             signatures: Vec::new(),
             tree: old.clone(),
@@ -65,6 +67,7 @@ impl Forced {
         for addr in empty {
             forced.leaves.entry(addr).or_insert([F::ZERO; 8]);
         }
+        forced.places = writer.places().to_vec();
         let domain = desk.engine.state().domain();
         let requests = commands
             .iter()
@@ -98,7 +101,7 @@ impl Forced {
     pub(crate) fn run(&self) -> Result<(), VmError> {
         let mut input = Input {
             named: self.named.clone(),
-            advice: self.advice.clone(),
+            advice: zkperp_witness::advice(&self.advice, &self.places),
             state: Some(StateInput {
                 depth: schema::TREE_DEPTH as u32,
                 leaves: self.leaves.clone(),
@@ -159,7 +162,12 @@ fn outcome(desk: &Desk, envelope: &Envelope) -> Outcome {
 
 fn record_words(command: &Command) -> u64 {
     match command {
-        Command::Time | Command::Tick { .. } | Command::Fund => 1,
+        Command::Time
+        | Command::Tick { .. }
+        | Command::Fund
+        | Command::Sweep
+        | Command::Liquidate
+        | Command::Deleverage { .. } => 1,
         Command::Oracle(report) => 2 + report.entries.len() as u64,
         Command::Request(_) => 2,
         Command::User(user) => [4, 2, 4, 3, 2, 2, 3, 2][usize::from(user.kind) - 4],
@@ -212,7 +220,7 @@ pub(crate) fn accepted(desk: &Desk, command: Command) -> Forced {
     let mut desk = desk.clone();
     let envelope = desk.envelope(command);
     let (_, effects) = desk.engine.apply(&envelope, &Verify).unwrap();
-    let (advice, withdrawals) = (effects.advice, effects.withdrawals.len() as u64);
+    let (advice, withdrawals) = (effects.advice.clone(), effects.withdrawals.len() as u64);
     desk.engine.rollback();
     let forced = Forced::new(&desk, &[(envelope, advice)], withdrawals);
     forced.run().unwrap_or_else(|error| panic!("{error}"));

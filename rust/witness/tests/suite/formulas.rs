@@ -93,20 +93,20 @@ const FORMULAS: [(u64, &str, &[&str], &[&str]); 9] = [
     (7, "funding_max", &[], &["funding_max"]),
 ];
 
-fn integer(value: &Value) -> i64 {
+pub(crate) fn integer(value: &Value) -> i64 {
     value.as_str().unwrap().parse().unwrap()
 }
 
-fn felt(value: i64) -> F {
+pub(crate) fn felt(value: i64) -> F {
     F::from_u64(from_signed(value))
 }
 
-fn cases(file: &str) -> Vec<Value> {
+pub(crate) fn cases(file: &str) -> Vec<Value> {
     let vectors = json(&format!("tests/vectors/formulas/{file}.json"));
     vectors["cases"].as_array().unwrap().clone()
 }
 
-fn run(formula: u64, count: usize, advice: Vec<F>) -> Result<Vec<u64>, VmError> {
+pub(crate) fn run(formula: u64, count: usize, advice: Vec<F>) -> Result<Vec<u64>, VmError> {
     let program = Program::from_json(&read("circuits/compiled/formulas.json")).unwrap();
     let named = [("formula", formula), ("count", count as u64)];
     let input = Input {

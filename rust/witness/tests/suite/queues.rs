@@ -133,7 +133,10 @@ fn arbitrary_queues_run_through_the_program() {
         let mut desk = trading(&mut random, seed);
         match seed % 4 {
             0 => wait(&mut desk),
-            1 => drop(desk.mark(0, MARK / 2).unwrap()),
+            1 => {
+                desk.liquidate();
+                desk.mark(0, MARK / 2).unwrap();
+            }
             _ => {}
         }
         queue(&mut random, &mut desk, &mut seen);

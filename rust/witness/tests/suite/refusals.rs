@@ -12,6 +12,8 @@ use crate::forced::{accepted, refused, refused_envelope, refused_upon};
 pub(crate) const NONE: Advice = Advice {
     named_order: None,
     rested: None,
+    keyed: Vec::new(),
+    due: Vec::new(),
 };
 
 fn named(slot: u32) -> Advice {
@@ -33,8 +35,8 @@ fn opens_behind(before: u32) -> Advice {
         after: 0,
     };
     Advice {
-        named_order: None,
         rested: Some(Rested { order: 0, level }),
+        ..NONE
     }
 }
 
@@ -299,14 +301,19 @@ fn with_order() -> (Desk, u64) {
 fn cancel_and_amend() {
     let (mut desk, id) = with_order();
     let sender = desk.sender(1);
-    let slot = named(1);
+    let slot = || named(1);
     let cancel = "l2_cancel.l2_cancel";
     let amend = "l2_amend.l2_amend";
     let unknown = |place| (Refusal::UnknownOrder, place);
     let user = Command::User;
-    refused(&desk, user(sender.cancel(77)), slot, unknown(cancel));
+    refused(&desk, user(sender.cancel(77)), slot(), unknown(cancel));
     refused(&desk, user(sender.cancel(0)), named(3), unknown(cancel));
-    refused(&desk, user(sender.amend(77, MARK, 5)), slot, unknown(amend));
+    refused(
+        &desk,
+        user(sender.amend(77, MARK, 5)),
+        slot(),
+        unknown(amend),
+    );
     refused(
         &desk,
         user(sender.amend(0, MARK, 5)),
@@ -317,24 +324,24 @@ fn cancel_and_amend() {
     refused(
         &desk,
         user(other.cancel(id)),
-        slot,
+        slot(),
         (Refusal::NotOwner, cancel),
     );
     refused(
         &desk,
         user(other.amend(id, MARK, 5)),
-        slot,
+        slot(),
         (Refusal::NotOwner, amend),
     );
 
     let enter = "enter.enter_order";
     let checks = "placement.assert_placement";
-    let opens = Advice {
+    let opens = || Advice {
         named_order: Some(1),
         ..bids()
     };
     let case = |price, lots, fault| {
-        refused(&desk, user(sender.amend(id, price, lots)), opens, fault);
+        refused(&desk, user(sender.amend(id, price, lots)), opens(), fault);
     };
     case(0, 5, (Refusal::BadPrice, enter));
     case(100_001, 5, (Refusal::BadPrice, enter));
@@ -347,13 +354,13 @@ fn cancel_and_amend() {
     let full = [(schema::CLOCK_INDEX, 7, schema::LEVEL_SLOTS_MAX)];
     let more = user(desk.sender(1).amend(id, MARK - 5, 11));
     let fault = (Refusal::BookFull, "resting.assert_room");
-    refused_upon(&desk, &full, more, opens, fault);
+    refused_upon(&desk, &full, more, opens(), fault);
 
     desk.now_ms = crate::desk::EXPIRY_MS;
     desk.command(Command::Time).unwrap();
     desk.engine.seal().unwrap();
     let late = desk.sender(1).amend(id, MARK - 5, 5);
-    refused(&desk, user(late), slot, (Refusal::OrderExpired, amend));
+    refused(&desk, user(late), slot(), (Refusal::OrderExpired, amend));
 }
 
 #[test]

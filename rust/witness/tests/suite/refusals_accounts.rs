@@ -12,7 +12,7 @@ const CREATE: &str = "l2_create_account.";
 const TRANSFER: &str = "l2_transfer.l2_transfer";
 const LEVERAGE: &str = "l2_set_leverage.";
 /// The first sub-accounts.
-const CROSS: u32 = schema::SUB_ACCOUNT_FIRST as u32;
+const CROSS: u32 = schema::SUB_ACCOUNT_FIRST as u32 + 1;
 const ISOLATED: u32 = CROSS + 1;
 
 /// Account 1 has two sub-accounts, a cross and an isolated one, and is long 100 lots of market 0.

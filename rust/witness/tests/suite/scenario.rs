@@ -1,5 +1,6 @@
-//! `tests/vectors/rules/scenario-01.json`, worked by hand: the program reaches its roots.
+//! `tests/vectors/rules`, worked by hand: the program reaches their roots.
 
+use serde_json::Value;
 use zkperp_engine::{Engine, Verify};
 use zkperp_vm::RunOptions;
 use zkperp_witness::run_batch;
@@ -8,8 +9,15 @@ use crate::support::{json, program};
 use crate::vectors;
 
 #[test]
-fn the_worked_scenario_runs_to_its_roots() {
-    let scenario = json("tests/vectors/rules/scenario-01.json");
+fn the_worked_scenarios_run_to_their_roots() {
+    for number in 1..=3 {
+        scenario(&json(&format!(
+            "tests/vectors/rules/scenario-0{number}.json"
+        )));
+    }
+}
+
+fn scenario(scenario: &Value) {
     let mut engine = Engine::genesis(&vectors::venue(&scenario["pre"]["venue"])).unwrap();
     let old = engine.tree().clone();
     for step in scenario["steps"].as_array().unwrap() {

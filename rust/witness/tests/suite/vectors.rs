@@ -34,6 +34,7 @@ pub(crate) fn venue(value: &Value) -> VenueParams {
         basis_cap_ppm: field("basis_cap_ppm"),
         basis_window_ms: field("basis_window_ms"),
         oracle_keys: keys.map(words).collect(),
+        fund_key: words(&value["fund_key"]),
         markets: markets.map(market).collect(),
     }
 }
@@ -60,6 +61,8 @@ fn market(value: &Value) -> MarketParams {
             interest_ppm: field("interest_ppm"),
             clamp_ppm: field("clamp_ppm"),
             rate_max_ppm: field("rate_max_ppm"),
+            liquidation_ppm: field("liquidation_ppm"),
+            bonus_ppm: field("bonus_ppm"),
         },
         tiers: tiers.collect(),
     }
@@ -83,6 +86,13 @@ fn command(value: &Value, next_request: u64) -> Command {
     let further = match kind {
         Kind::Time => return Command::Time,
         Kind::Fund => return Command::Fund,
+        Kind::Sweep => return Command::Sweep,
+        Kind::Liquidate => return Command::Liquidate,
+        Kind::Deleverage => {
+            return Command::Deleverage {
+                account: field("account") as u32,
+            };
+        }
         Kind::Tick => {
             return Command::Tick {
                 market: field("market") as u8,

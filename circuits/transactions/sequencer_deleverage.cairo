@@ -1,0 +1,149 @@
+// deleverage: the sequencer has the next counterparty give its share of a deleveraging.
+//
+// Proven here: 1. a deleveraging runs (4105). 2. the account is in range (1001) and above the last one, and
+// its position is of the opposite side (1111). 3. its share by the formulas (liquidation/formulas.cairo);
+// both positions, the market's sums, and touch of the account. 4. the deleveraging ends just when as many
+// lots were visited as the whole side has.
+// Not proven here: that no account was passed over. Accounts ascend and none is met twice, so one that was
+// passed over stays missing for ever in what was visited: the deleveraging would never end, and until it
+// ends nobody may take risk or take money out.
+
+from generated.codes import KIND_DELEVERAGE
+from generated.constants import (
+    ACCOUNT_BITS,
+    HEAD_ACCOUNT_SHIFT,
+    MARKETS_MAX,
+    RECORD_DELTA_SHIFT,
+)
+from generated.leaves import DeleveragingLeaf, MarginLeaf, PositionLeaf
+from admission import advance_time
+from lib.builtins import Muldiv, Poseidon2, Schnorr
+from lib.integers import assert_in_range, is_nonnegative
+from liquidation.exchange import Effect, add_effects, change_position, touch_account
+from liquidation.formulas import deleveraged_share
+from messages import hash_nothing
+from registers import Environment, Lists, Registers, Slots, with_lists
+from state.accounts import read_position
+from state.markets import read_margin
+from state.system import read_deleveraging, write_deleveraging
+
+struct DeleverageAdvice {
+    kind: felt,
+    delta_ms: felt,
+    account: felt,
+}
+
+func sequencer_deleverage{
+    range_check_ptr,
+    poseidon2_ptr: Poseidon2*,
+    muldiv_ptr: Muldiv*,
+    state_ptr: felt*,
+    schnorr_ptr: Schnorr*,
+    registers: Registers*,
+}(env: Environment*, advice: DeleverageAdvice*) -> (
+    code: felt, first: felt, second: felt, third: felt, next_advice: felt*
+) {
+    alloc_locals;
+    let now_ms = advance_time(registers.time_ms, advice.delta_ms);
+    local now_ms = now_ms;
+    local other = advice.account;
+    assert_in_range(other, 2 ** ACCOUNT_BITS - 1);
+    let lists = registers.slots.lists;
+    let lots = deleverage_next{lists=lists}(other);
+    local lots = lots;
+    let slots = with_lists(registers.slots, lists);
+    local slots: Slots* = slots;
+
+    assert registers.commands[0] = KIND_DELEVERAGE + HEAD_ACCOUNT_SHIFT * other +
+        RECORD_DELTA_SHIFT * advice.delta_ms;
+    hash_nothing();
+    tempvar registers = new Registers(
+        time_ms=now_ms,
+        next_order_id=registers.next_order_id,
+        slots=slots,
+        custody=registers.custody,
+        fees=registers.fees,
+        schedule=registers.schedule,
+        requests=registers.requests,
+        withdrawals=registers.withdrawals,
+        commands=registers.commands + 1,
+    );
+    return (
+        code=0, first=other, second=lots, third=0, next_advice=advice + DeleverageAdvice.SIZE
+    );
+}
+
+// Proven here: statements 1 to 4; the lots closed.
+// Assumes: other < 2^32.
+func deleverage_next{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*, lists: Lists*}(
+    other: felt
+) -> felt {
+    alloc_locals;
+    let running = read_deleveraging();
+    local running: DeleveragingLeaf* = running;
+    // One runs: the target has an inverse.
+    tempvar inverse = 1 / running.target;
+    let target = muldiv_ptr;
+    assert target.a = running.target - 1;
+    assert target.b = 1;
+    assert target.e = 0;
+    assert target.c = MARKETS_MAX;
+    local account = target.q;
+    local market = target.r;
+    let muldiv_ptr = muldiv_ptr + Muldiv.SIZE;
+
+    let position = read_position(account, market);
+    let is_long = is_nonnegative(position.size);
+    local sign = 2 * is_long - 1;
+    let position = read_position(other, market);
+    local size = -sign * position.size;
+    assert [range_check_ptr] = other - running.last - 1;
+    assert [range_check_ptr + 1] = size - 1;
+    local visited = running.visited + size;
+    // Follows from the invariants; a second lock on the door.
+    assert [range_check_ptr + 2] = running.total - visited;
+    let range_check_ptr = range_check_ptr + 3;
+
+    let (local closed, local paid) = deleveraged_share(
+        running.lots, running.quote, running.total, visited
+    );
+    local lots = closed - running.closed;
+    close_lots(account, other, market, sign * lots, paid - running.paid);
+    if (visited == running.total) {
+        write_deleveraging(DeleveragingLeaf(0, 0, 0, 0, 0, 0, 0, 0));
+        return lots;
+    }
+    write_deleveraging(
+        DeleveragingLeaf(
+            target=running.target,
+            lots=running.lots,
+            quote=running.quote,
+            total=running.total,
+            visited=visited,
+            closed=closed,
+            paid=paid,
+            last=other,
+        ),
+    );
+    return lots;
+}
+
+// Guarantees: `lots` (signed as the account's position) of the account go to the other one, for `quote`;
+// the other one is touched. Nothing happens for 0 lots.
+func close_lots{muldiv_ptr: Muldiv*, state_ptr: felt*, lists: Lists*}(
+    account: felt, other: felt, market: felt, lots: felt, quote: felt
+) {
+    alloc_locals;
+    if (lots == 0) {
+        return ();
+    }
+    let first = read_margin(market, 0);
+    local first: MarginLeaf* = first;
+    let given = change_position(account, market, first, -lots, quote, 0);
+    local given: Effect = given;
+    let taken = change_position(other, market, first, lots, -quote, 0);
+    local taken: Effect = taken;
+    add_effects(market, given, taken);
+    touch_account(other);
+    return ();
+}
