@@ -111,7 +111,7 @@ def main() -> int:
     log = TARGET / f"fuzz-{given.seed}.json"
     try:
         run.go(RuleBook)
-    except AssertionError:
+    except (AssertionError, KeyboardInterrupt):
         sys.stderr.write(run.stopped or "")
         return 1
     finally:

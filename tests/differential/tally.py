@@ -20,6 +20,8 @@ class Tally:
         self.accepted = Counter[str]()
         self.refused = Counter[str]()
         self.events = Counter[str]()
+        # Reasons in events of accepted commands: of stopped takers, deposits, rejected requests.
+        self.reasons = Counter[str]()
 
     def counted(self, exchanges: Iterable[Exchange], profile: str) -> Iterator[Exchange]:
         """Yield exchanges; count each once it was dealt with, so that one that differs is not."""
@@ -36,10 +38,12 @@ class Tally:
         self.profiles[profile] += 1
         answer = exchange.answer
         if "code" in answer:
-            self.refused[Refusal(int(answer["code"])).name.lower()] += 1
+            self.refused[name_of(answer["code"])] += 1
             return
         self.accepted[exchange.step["command"]["kind"]] += 1
-        self.events.update(event["type"] for event in answer["post"]["events"])
+        events = answer["post"]["events"]
+        self.events.update(event["type"] for event in events)
+        self.reasons.update(name_of(event["code"]) for event in events if int(event.get("code", 0)))
 
     def json(self) -> dict[str, Any]:
         """Return all counts, the most frequent first, and what never came up."""
@@ -49,13 +53,19 @@ class Tally:
             "profiles": dict(self.profiles),
             "accepted": dict(self.accepted.most_common()),
             "refused": dict(self.refused.most_common()),
+            "reasons": dict(self.reasons.most_common()),
             "events": dict(self.events.most_common()),
             "never": {
                 "accepted": missing(Kind, self.accepted),
-                "refused": missing(Refusal, self.refused),
+                "refused": missing(Refusal, self.refused + self.reasons),
                 "events": missing(EventType, self.events),
             },
         }
+
+
+def name_of(code: str) -> str:
+    """Return the name of a refusal's code."""
+    return Refusal(int(code)).name.lower()
 
 
 def missing(names: Iterable[Kind | Refusal | EventType], counts: Counter[str]) -> list[str]:
