@@ -215,8 +215,10 @@ PROFILES = (
     Profile(
         "crowd",
         # About 64 orders' worth.
-        (market_of(impact_quote=250_000),),
+        (market_of(impact_quote=270_000),),
         accounts=60,
+        tick=20,
+        oracle=10,
         mark=2000,
         spread=8,
         move=1,
