@@ -120,8 +120,8 @@ def bench_commands(flow: Path | None, *, batch_orders: int, batches: int) -> Com
     """Measure what commands need in batches of order flow; and beside it, those that it has not.
 
     The first batch, which has the deposits, a batch of rarer commands behind the last, and one of
-    liquidations on a venue of its own count for the kinds that the flow has not; nothing of them is in the shares. Nothing is timed: the figures
-    are the same on every machine.
+    liquidations on a venue of its own count for the kinds that the flow has not; nothing of them is
+    in the shares. Nothing is timed: the figures are the same on every machine.
 
     Args:
         flow: a feed; None: the seeded generator.

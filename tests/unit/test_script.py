@@ -17,6 +17,7 @@ from zkperp.settlement.devnet import built_in_venue
 from zkperp.settlement.venue import FILE_NAME, Venue
 
 EXAMPLE = Path(__file__).parents[2] / "docs/examples/isolated.jsonl"
+LIQUIDATION = EXAMPLE.with_name("liquidation.jsonl")
 DEPOSITS = [
     {"do": "deposit", "account": "alice", "usdc": "5000.5"},
     {"do": "deposit", "account": "bob", "usdc": 5000},
@@ -89,6 +90,68 @@ def test_the_lines_for_people_have_refusals_accounts_and_batches() -> None:
         "sealed batch 1: ",
     ):
         assert part in done.stdout
+
+
+def test_three_accounts_are_liquidated_in_three_ways(tmp_path: Path) -> None:
+    arguments = ["script", str(LIQUIDATION), "--out", str(tmp_path), "--json"]
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0, done.output
+    lines = json.loads(done.stdout)["lines"]
+    events = [event for line in lines for sent in line["commands"] for event in sent["events"]]
+    of_type = {
+        name: [e for e in events if e["type"] == name] for name in (e["type"] for e in events)
+    }
+    assert [event["account"] for event in of_type["liquidation_due"]] == [3, 4, 5]
+    assert [event["account"] for event in of_type["recovered"]] == [3, 4, 5]
+    # 3.98 USDC of margin lack: at 1,089 micro-USDC for each lot sold, 3,655 lots restore it.
+    (sold,) = of_type["liquidation"]
+    assert (sold["lots"], sold["price"], sold["fee"], sold["bonus"]) == (
+        3_655,
+        593_900,
+        21_707_045,
+        5_426_761,
+    )
+    # 3.233 USDC lack; the fund takes a lot with 0.4 % of 588,000 micro-USDC less margin to keep.
+    (taken,) = of_type["takeover"]
+    assert (taken["account"], taken["lots"], taken["quote"]) == (4, 1_375, 802_032_000)
+    (started,) = of_type["deleveraging"]
+    shares = of_type["deleveraged"]
+    assert [share["counterparty"] for share in shares] == [1, 2]
+    assert sum(share["lots"] for share in shares) == started["lots"]
+    assert sum(share["quote"] for share in shares) == started["quote"]
+    shown = [line["account"] for line in lines if "account" in line]
+    due = next(account for account in shown if account["health"] == "below_maintenance")
+    assert due["slack"] == due["value"] - due["maintenance_margin"] == -3_980_000
+    (position,) = due["positions"]
+    assert (position["liquidation_ticks"], position["liquidation_distance_ppm"]) == (594_403, 678)
+    last = batch_directories(tmp_path)[-1].path
+    fund = CliRunner().invoke(app, ["account", str(last), "--account", str(2**31)])
+    assert "cross, the insurance fund" in fund.stdout
+    assert "liquidation: at no mark" in fund.stdout
+
+
+def test_until_who_is_due_is_liquidated_nobody_takes_risk(venue: Venue, tmp_path: Path) -> None:
+    long = {**BID, "lots": 10_000, "type": "ioc"}
+    fall = [
+        {"do": "wait", "ms": 1000},
+        {"do": "report", "prices": {"BTC-USD": 594_000}},
+        {"do": "tick", "market": "BTC-USD"},
+    ]
+    poor = {"do": "deposit", "account": "alice", "usdc": 130}
+    start = (poor, DEPOSITS[1], PRICES, {**ASK, "lots": 10_000}, long, *fall)
+    assert refusal(venue, tmp_path, *start, {**BID, "lots": 1}) == "liquidation_pending"
+    assert refusal(venue, tmp_path, *start, {"do": "liquidate"}) == "nothing_due"
+    other = {"do": "tick", "market": "ETH-USD"}
+    assert refusal(venue, tmp_path, *start, other) == "liquidation_pending"
+    sweep = {"do": "sweep"}
+    assert refusal(venue, tmp_path, *start, sweep, {"do": "liquidate"}) == "sweep_first"
+    deleverage = {"do": "deleverage", "account": "bob"}
+    assert refusal(venue, tmp_path, *start, deleverage) == "nothing_due"
+    sent = commands(venue, tmp_path, *start, {"do": "liquidate_all"})
+    kinds = ["sweep", "sweep", "liquidate", "deleverage", "liquidate"]
+    assert [command["kind"] for command in sent] == kinds
+    locked = {"do": "withdraw", "account": "fund", "usdc": 1}
+    assert refusal(venue, tmp_path, *DEPOSITS, locked) == "fund_locked"
 
 
 def test_commands_and_their_outcomes(venue: Venue, tmp_path: Path) -> None:
