@@ -47,7 +47,7 @@ cd contracts && $(FORGE) build src --force --quiet --out ../$(PACKAGED) --cache-
 python -m zkperp.chain $(PACKAGED)
 endef
 
-.PHONY: help build demo test check format generate currency vectors rust-test portable-test contracts python-test prove-recorded lock clean
+.PHONY: help build demo test check format generate currency vectors rust-test portable-test contracts python-test fuzz prove-recorded lock clean
 
 help: ## Show this list
 	@echo "make [PORTABLE=1] TARGET, where TARGET is one of:"
@@ -107,6 +107,17 @@ contracts: node_modules/.stamp ## Build the contracts and run their tests
 
 python-test: .venv/native.stamp
 	pytest
+
+# The log goes to target/fuzz-SEED.json, the program's part to target/fuzz-SEED-program.txt. The same
+# seed is the same commands; another number of COMMANDS is more or fewer of them.
+fuzz: SEED := $(or $(SEED),1)
+fuzz: COMMANDS := $(or $(COMMANDS),1000000)
+fuzz: .venv/native.stamp ## 1 M commands engine = model, 20 k engine = program; SEED=2 COMMANDS=50000
+	python -m tests.differential.fuzz --seed $(SEED) --commands $(COMMANDS)
+	ZKPERP_FUZZ_SEED=$(SEED) ZKPERP_FUZZ_COMMANDS=$$(($(COMMANDS) / 50)) \
+		cargo test $(LOCKED) --release -p zkperp-witness --test suite -- \
+		--exact flow::arbitrary_flow_has_equal_outputs_and_roots --nocapture \
+		| tee target/fuzz-$(SEED)-program.txt
 
 prove-recorded: .venv/native.stamp ## Prove 10,000 commands of the recorded flow, FLOW=feed (minutes)
 	python -m tests.differential.prove_recorded

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
+from tests.differential.checked import CheckedModel
 from tests.differential.flows import Flow
 from tests.differential.profiles import Profile, venue
 from tests.model import forms
@@ -73,7 +74,8 @@ class ModelWriter:
     """The Python model behind the protocol: how another writer is to behave."""
 
     def __init__(self, venue: str) -> None:
-        self.model = model_of(forms.venue_of(json.loads(venue)))
+        rules = forms.venue_of(json.loads(venue))
+        self.model = Model.genesis(rules, hashes=NATIVE, signature_rule=told)
 
     def apply(self, step: str) -> str:
         """Apply a step."""
@@ -85,22 +87,36 @@ class ModelWriter:
 
 
 def model_of(venue: Venue) -> Model:
-    """Return a model that is told about signatures and hashes natively."""
-    return Model.genesis(venue, hashes=NATIVE, signature_rule=told)
+    """Return a model that checks itself, is told about signatures, and hashes natively."""
+    return CheckedModel.genesis(venue, hashes=NATIVE, signature_rule=told)
 
 
 def transcript(profile: Profile, seed: int, *, commands: int, batch: int) -> Iterator[Exchange]:
     """Yield a flow with the model's answers, a seal after every `batch` commands and at the end.
 
     A seal that would close an empty batch is left out.
+
+    Raises:
+        AssertionError: the model breaks an invariant; its note says at which command.
     """
     model = model_of(venue(profile))
     flow = Flow(profile, seed, model)
     for number in range(1, commands + 1):
         envelope = flow.next()
-        yield Exchange(step_json(envelope), forms.result_json(model.apply(envelope)))
+        try:
+            result = model.apply(envelope)
+        except Exception as error:
+            place = f"the model itself, {flow_name(profile, seed)}, command {number}"
+            error.add_note(f"{place}: {json.dumps(step_json(envelope))}")
+            raise
+        yield Exchange(step_json(envelope), forms.result_json(result))
         if (number % batch == 0 or number == commands) and model.open.commands > 0:
             yield Exchange(None, seal_json(model.seal()))
+
+
+def flow_name(profile: Profile, seed: int) -> str:
+    """Return how messages name a flow."""
+    return f"profile {profile.name}, seed {seed}"
 
 
 def unnamed(answer: Json) -> Json:
@@ -139,5 +155,4 @@ def check(make: MakeWriter, profile: Profile, seed: int, *, commands: int, batch
         Difference: at the first answer that is not the model's.
     """
     exchanges = transcript(profile, seed, commands=commands, batch=batch)
-    about = f"profile {profile.name}, seed {seed}"
-    return compare(make, venue(profile), exchanges, about=about)
+    return compare(make, venue(profile), exchanges, about=flow_name(profile, seed))

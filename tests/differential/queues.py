@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tests.differential.flows import Flow
-from tests.differential.profiles import FINE, HEAVY, STEEP, WIDE, Profile
+from tests.differential.profiles import FINE, HEAVY, LEVERED, STEEP, WIDE, Profile
 from tests.model.commands import Command, Envelope
 from tests.model.desk import BTC, ETH, KEY, NO_KEY, NOT_A_KEY, USDC, owner_of, request
 from tests.model.margin import sums
@@ -37,7 +37,8 @@ _FEW = Profile(
     spoiled=0,
 )
 # Venues that trade between queues: marks that hardly move, that jump, that cover their whole range
-# at the least margin, many markets of which most are overdue, and time that runs out.
+# at the least margin, many markets of which most are overdue, time that runs out, and losses beyond
+# all margin, so that the fund owes what somebody else may withdraw.
 VENUES = (
     replace(_FEW, name="calm"),
     replace(_FEW, name="jumps", move=300_000, lots=9000),
@@ -55,6 +56,20 @@ VENUES = (
     replace(_FEW, name="dust", markets=(FINE, STEEP), funds=5000, mark=990, spread=1, lots=5),
     replace(_FEW, name="markets", markets=(BTC, ETH) * 8, oracle=90),
     replace(_FEW, name="last days", start_ms=TIME_MAX - 50_000),
+    replace(
+        _FEW,
+        name="debts",
+        markets=(LEVERED,),
+        accounts=3,
+        funds=40 * USDC,
+        mark=100_000,
+        spread=3000,
+        lots=3000,
+        move=30_000,
+        tick=20,
+        greedy=80,
+        dutiful=95,
+    ),
 )
 
 LARGEST_OWNER = owner_of(2**160 - 1)

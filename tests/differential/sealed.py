@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 
 from tests.differential import logs
+from tests.differential.checked import CheckedModel
 from tests.differential.driver import seal_json, unnamed
 from tests.differential.recorded import Replayed, source
 from tests.model import forms
@@ -16,7 +17,7 @@ from tests.model.batch import Sealed
 from tests.model.commands import Applied, Event
 from tests.model.desk import NATIVE
 from tests.model.genesis import Venue
-from tests.model.rules import Model, verifies
+from tests.model.rules import verifies
 from tests.model.state import Felts
 from zkperp import _native
 from zkperp._generated.codes import Kind
@@ -43,7 +44,7 @@ class Writers:
 
     def __init__(self, venue: Venue) -> None:
         self.signatures = Sampled()
-        self.model = Model.genesis(venue, hashes=NATIVE, signature_rule=self.signatures)
+        self.model = CheckedModel.genesis(venue, hashes=NATIVE, signature_rule=self.signatures)
         self.engine = _native.RuleBook(json.dumps(forms.venue_json(venue)))
         self.commands = 0
         self.user_commands = 0

@@ -83,6 +83,6 @@ def test_the_ratio_is_compared_by_quotients_and_remainders(
     tav: int, mmr: int, then: int, then_mmr: int
 ) -> None:
     left, right = divmod(tav * then_mmr, 2**61), divmod(then * mmr, 2**61)
-    expected = left <= right and then >= min(0, tav)
+    expected = left <= right and then >= min(0, tav) and then >= then_mmr
     before, after = Sums(tav, 0, tav - mmr, 0), Sums(then, 0, then - then_mmr, 0)
     assert is_not_worse(before, after) == expected

@@ -1,6 +1,7 @@
 //! Arbitrary flow through engine and program: equal outputs and roots, batch after batch.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::env;
 
 use zkperp_engine::{
     AccountType, Command, Event, OrderType, Outcome, Place, Refusal, Side, VenueParams,
@@ -214,18 +215,37 @@ pub(crate) fn any_venue(seed: u64) -> VenueParams {
     venue
 }
 
-/// Sends `commands` random commands in batches; the accepted ones of each are run by the program.
-fn flow(seed: u64, batches: usize, commands: usize, seen: &mut BTreeSet<String>) {
+/// What `any_venue` makes of five seeds in a row.
+const VENUES: u64 = 5;
+/// Commands of a batch, many of them refused, and batches of a flow.
+const BATCH: u64 = 300;
+const BATCHES: u64 = 5;
+/// The flows of a seed of `make fuzz` are those of the numbers from here, times the seed.
+const SEED_STRIDE: u64 = 1_000_000;
+
+/// What the program has run and found equal: commands, and their events by the rule.
+#[derive(Default)]
+struct Equal {
+    commands: u64,
+    batches: u64,
+    events: BTreeMap<String, u64>,
+}
+
+/// Sends random commands in batches; the accepted ones of each are run by the program.
+fn flow(seed: u64, equal: &mut Equal) {
     let mut random = Random(seed);
     let mut desk = Desk::of(&any_venue(seed)).opened();
     let mut next_order = 1;
-    for _ in 0..batches {
-        for _ in 0..commands {
+    for _ in 0..BATCHES {
+        for _ in 0..BATCH {
             step(&mut desk, &mut random, &mut next_order);
         }
-        assert_eq!(desk.engine.state().check(), Ok(()));
-        for accepted in &desk.prove().batch.accepted {
-            seen.extend(accepted.events.iter().map(label));
+        assert_eq!(desk.engine.state().check(), Ok(()), "flow {seed}");
+        let accepted = desk.prove().batch.accepted;
+        equal.commands += accepted.len() as u64;
+        equal.batches += 1;
+        for event in accepted.iter().flat_map(|one| &one.events) {
+            *equal.events.entry(label(event)).or_default() += 1;
         }
     }
 }
@@ -243,12 +263,37 @@ fn label(event: &Event) -> String {
     }
 }
 
+/// A number that `make fuzz` gives, or that of a plain run of the tests.
+fn setting(name: &str, plain: u64) -> u64 {
+    env::var(name).map_or(plain, |text| {
+        let number = text.parse();
+        number.unwrap_or_else(|error| panic!("{name}={text}: {error}"))
+    })
+}
+
+/// At least so many commands run by the program, in a flow of each kind of venue at least.
 #[test]
 fn arbitrary_flow_has_equal_outputs_and_roots() {
-    let mut seen = BTreeSet::new();
-    for seed in 0..5 {
-        flow(seed, 5, 300, &mut seen);
+    let seed = setting("ZKPERP_FUZZ_SEED", 0);
+    let commands = setting("ZKPERP_FUZZ_COMMANDS", 2_000);
+    let mut equal = Equal::default();
+    for number in 0.. {
+        if number >= VENUES && equal.commands >= commands {
+            break;
+        }
+        flow(SEED_STRIDE * seed + number, &mut equal);
+        println!(
+            "seed {seed}: {} commands in {} batches are equal in engine and program",
+            equal.commands, equal.batches
+        );
     }
+    println!("events: {:#?}", equal.events);
+    if seed == 0 {
+        every_event_was_met(&equal.events);
+    }
+}
+
+fn every_event_was_met(seen: &BTreeMap<String, u64>) {
     let expected = [
         "deposit 0",
         "deposit 5002",
@@ -288,7 +333,7 @@ fn arbitrary_flow_has_equal_outputs_and_roots() {
     ];
     let missing: Vec<_> = expected
         .iter()
-        .filter(|label| !seen.contains(**label))
+        .filter(|label| !seen.contains_key(**label))
         .collect();
     assert!(
         missing.is_empty(),

@@ -1,0 +1,73 @@
+"""What a long comparison consisted of: counts by kind of command, refusal, event and profile."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from tests.differential.driver import Exchange
+from zkperp._generated.codes import Kind
+from zkperp._generated.events import EventType
+from zkperp._generated.refusals import Refusal
+
+
+class Tally:
+    """Counts of all commands that were found equal."""
+
+    def __init__(self) -> None:
+        self.commands = 0
+        self.seals = 0
+        self.profiles = Counter[str]()
+        self.accepted = Counter[str]()
+        self.refused = Counter[str]()
+        self.events = Counter[str]()
+        # Reasons in events of accepted commands: of stopped takers, deposits, rejected requests.
+        self.reasons = Counter[str]()
+
+    def counted(self, exchanges: Iterable[Exchange], profile: str) -> Iterator[Exchange]:
+        """Yield exchanges; count each once it was dealt with, so that one that differs is not."""
+        for exchange in exchanges:
+            yield exchange
+            self.count(exchange, profile)
+
+    def count(self, exchange: Exchange, profile: str) -> None:
+        """Count a command or a seal."""
+        if exchange.step is None:
+            self.seals += 1
+            return
+        self.commands += 1
+        self.profiles[profile] += 1
+        answer = exchange.answer
+        if "code" in answer:
+            self.refused[name_of(answer["code"])] += 1
+            return
+        self.accepted[exchange.step["command"]["kind"]] += 1
+        events = answer["post"]["events"]
+        self.events.update(event["type"] for event in events)
+        self.reasons.update(name_of(event["code"]) for event in events if int(event.get("code", 0)))
+
+    def json(self) -> dict[str, Any]:
+        """Return all counts, the most frequent first, and what never came up."""
+        return {
+            "commands": self.commands,
+            "seals": self.seals,
+            "profiles": dict(self.profiles),
+            "accepted": dict(self.accepted.most_common()),
+            "refused": dict(self.refused.most_common()),
+            "reasons": dict(self.reasons.most_common()),
+            "events": dict(self.events.most_common()),
+            "never": {
+                "accepted": missing(Kind, self.accepted),
+                "refused": missing(Refusal, self.refused + self.reasons),
+                "events": missing(EventType, self.events),
+            },
+        }
+
+
+def name_of(code: str) -> str:
+    """Return the name of a refusal's code."""
+    return Refusal(int(code)).name.lower()
+
+
+def missing(names: Iterable[Kind | Refusal | EventType], counts: Counter[str]) -> list[str]:
+    """Return what has no count."""
+    return [one.name.lower() for one in names if counts[one.name.lower()] == 0]
