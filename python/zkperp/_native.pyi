@@ -245,10 +245,7 @@ def venue_shape() -> dict[str, Any]:
     """
 
 def genesis_root(text: str) -> bytes:
-    """Return the root of a first state, 4 felts as 32 bytes.
-
-    Args:
-        text: JSON, as devnet_genesis lays it out.
+    """Return the root of a first state (JSON of devnet_genesis), 4 felts as 32 bytes.
 
     Raises:
         InvalidVenue: not of that form, or parameters that no venue can have.
