@@ -3,9 +3,9 @@
 //
 // Proven here: 1. the published counts are those of the commands, requests and records that follow.
 // 2. each command is executed by the rules of its kind, none that the rules refuse. 3. the log chain
-// goes over all of them. 4. counters stay in their ranges, the batch's number is one more. 5. program time never passed the
-// moment at which funding was due (4005): it only grows, each `fund` proves that it had not passed the
-// moment before, and here it has not passed the next.
+// goes over all of them. 4. counters stay in their ranges, the batch's number is one more. 5. program
+// time never passed the moment at which funding was due (4005): it only grows, each `fund` proves that
+// it had not passed the moment before, and here it has not passed the next.
 // Not proven here: that the first words are true of the contract (output.cairo); the roots, which the
 // machine publishes and its merkle table binds.
 

@@ -2,10 +2,9 @@
 //
 // Proven here: the first that holds decides: 1. no account (1002). 2. the sender is not its owner
 // (5002). 3. some position's market is overdue (4102). 4. with free = I, nothing or more than free is
-// wanted (2003). 5. more than custody is wanted (2004). 6. the
-// balance would be below -BALANCE_MAX (2005). Else it is paid,
-// and the account touched (liquidation/touch.cairo). All of it follows from the
-// state: the prover has no say in the outcome.
+// wanted (2003). 5. more than custody is wanted (2004). 6. the balance would be below -BALANCE_MAX
+// (2005). Else it is paid, and the account touched (liquidation/touch.cairo). All of it follows from
+// the state: the prover has no say in the outcome.
 
 from generated.codes import (
     REFUSAL_BALANCE_LIMIT,

@@ -2,8 +2,7 @@
 //
 // Proven here: 1. admission (admission.cairo). 2. market, side and type are in range (1001). 3. expiry
 // is after now and below 2^44 for an order that may rest, 0 for others (1104, 1001). 4. everything of
-// matching/enter.cairo, for this order with the next order id. 5. nothing
-// is to be liquidated (4104).
+// matching/enter.cairo, for this order with the next order id. 5. nothing is to be liquidated (4104).
 // Not proven here: order ids are not used up (3003); the batch's end proves next_order_id < 2^48.
 
 from generated.codes import (
