@@ -4,9 +4,9 @@
 // its position is of the opposite side (1111). 3. its share by the formulas (liquidation/formulas.cairo);
 // both positions, the market's sums, and touch of the account. 4. the deleveraging ends just when as many
 // lots were visited as the whole side has.
-// Not proven here: that no account was passed over. Accounts ascend and none is met twice, so one that was
-// passed over stays missing for ever in what was visited: the deleveraging would never end, and until it
-// ends nobody may take risk or take money out.
+// Not proven here: that no account was passed over (1111's lowest one). Accounts ascend and none is met
+// twice, so one that was passed over stays missing for ever in what was visited: the deleveraging would
+// never end, and until it ends nobody may take risk or take money out.
 
 from generated.codes import KIND_DELEVERAGE
 from generated.constants import (

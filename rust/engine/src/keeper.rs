@@ -1,6 +1,7 @@
-//! What a sequencer owes the rules before it may send a command: `fund`, where the command's time
-//! would pass the hour, and ticks of markets that are overdue or soon will be. Nothing here changes
-//! a state or is part of the rules; a sequencer that ignores it gets refusals, no more.
+//! What a sequencer owes the rules before it may send a command: the steps of a liquidation, `fund`
+//! where the command's time would pass the hour, and ticks of markets that are or soon will be
+//! overdue. Nothing here changes a state or is part of the rules; a sequencer that ignores it gets
+//! refusals, no more.
 
 use zkperp_schema as schema;
 

@@ -26,7 +26,7 @@ const MAKERS: u32 = 6;
 const FIRST_TRADER: u32 = FIRST_MAKER + MAKERS;
 /// How far from the mark the fund's owner sells or buys at most, ppm.
 const FUND_LIMIT_PPM: u64 = 5_000;
-/// Its part of a level's depth in a step: one of so many.
+/// Its part of a side's depth in a step: one of so many.
 const FUND_PART: u64 = 4;
 
 /// What to simulate.

@@ -1,4 +1,5 @@
-//! A second set of books, kept from events alone: it is compared with the engine after every command.
+//! A second set of books: positions from events alone, cash of the accounts that events name. It
+//! is compared with the engine after every command.
 
 use zkperp_engine::{Event, Side, State};
 use zkperp_schema as schema;

@@ -3,7 +3,7 @@
 //! [`simulate`] fills a venue with leveraged accounts, walks the index along a path, and sends
 //! everything that follows through the engine as commands: reports, quotes, ticks, sweeps,
 //! liquidations, deleveragings. Only signatures are taken as verified. After every command
-//! conservation is checked against books kept from events alone, after every step all invariants.
+//! conservation is checked against books that follow the events, after every step all invariants.
 //! A run depends on its [`Options`] alone: no clock, no file, no floating point.
 //!
 //! What is a model: where the index goes, who trades and how makers quote; and, named so in the

@@ -226,7 +226,7 @@ pub struct Commands {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Checks {
     /// Commands after which conservation, Σ position = 0, open interest and the touched positions
-    /// were compared with books kept from events alone.
+    /// were compared with books that follow the events.
     pub conservation: u64,
     /// Times that every invariant of the whole state was checked.
     pub invariants: u64,
