@@ -173,7 +173,7 @@ const REFUSAL_NOTHING_DUE = 4105;
 const REFUSAL_SWEEP_FIRST = 4106;
 // a deleveraging has to end first
 const REFUSAL_DELEVERAGE_FIRST = 4107;
-// this is not the next account of the opposite side
+// this account has no position on the opposite side, or has been visited
 const REFUSAL_BAD_COUNTERPARTY = 1111;
 // too few oracle reports are fresh and agree
 const REFUSAL_NO_QUORUM = 4205;

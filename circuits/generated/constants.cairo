@@ -226,6 +226,8 @@ const KEY_LEAF = 2;
 const DUE_LEAF = 16;
 // Leaf `position` of market 0.
 const POSITION_LEAF = 64;
+// Leaf `standing` of market 0.
+const STANDING_LEAF = 65;
 // Leaves of a position.
 const POSITION_STRIDE = 2;
 // Sort key of a head.

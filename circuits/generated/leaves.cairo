@@ -81,7 +81,7 @@ struct DeleveragingLeaf {
     visited: felt,
     closed: felt,
     paid: felt,
-    last: felt,
+    number: felt,
 }
 
 // System: one registered oracle key.
@@ -262,6 +262,18 @@ struct PositionLeaf {
     prev: felt,
     next: felt,
     list: felt,
+}
+
+// What stands beside a position: the last deleveraging that visited it.
+struct StandingLeaf {
+    stamp: felt,
+    reserved1: felt,
+    reserved2: felt,
+    reserved3: felt,
+    reserved4: felt,
+    reserved5: felt,
+    reserved6: felt,
+    reserved7: felt,
 }
 
 // An account that is to be liquidated, in the list of those.

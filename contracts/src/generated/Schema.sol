@@ -218,6 +218,8 @@ library Schema {
     uint256 internal constant DUE_LEAF = 16;
     /// @dev Leaf `position` of market 0.
     uint256 internal constant POSITION_LEAF = 64;
+    /// @dev Leaf `standing` of market 0.
+    uint256 internal constant STANDING_LEAF = 65;
     /// @dev Leaves of a position.
     uint256 internal constant POSITION_STRIDE = 2;
     /// @dev Sort key of a head.

@@ -230,6 +230,8 @@ KEY_LEAF: Final = 2
 DUE_LEAF: Final = 16
 # Leaf `position` of market 0.
 POSITION_LEAF: Final = 64
+# Leaf `standing` of market 0.
+STANDING_LEAF: Final = 65
 # Leaves of a position.
 POSITION_STRIDE: Final = 2
 # Sort key of a head.

@@ -72,7 +72,7 @@ class DeleveragingFelt(IntEnum):
     VISITED = 4
     CLOSED = 5
     PAID = 6
-    LAST = 7
+    NUMBER = 7
 
 
 class OracleKeyFelt(IntEnum):
@@ -237,6 +237,12 @@ class PositionFelt(IntEnum):
     PREV = 5
     NEXT = 6
     LIST = 7
+
+
+class StandingFelt(IntEnum):
+    """What stands beside a position: the last deleveraging that visited it."""
+
+    STAMP = 0
 
 
 class DueFelt(IntEnum):

@@ -93,7 +93,9 @@ REFUSAL_TEXT: Final[dict[Refusal, str]] = {
     Refusal.NOTHING_DUE: "nothing is pending, due or being deleveraged",
     Refusal.SWEEP_FIRST: "crossed triggers have to be looked at first",
     Refusal.DELEVERAGE_FIRST: "a deleveraging has to end first",
-    Refusal.BAD_COUNTERPARTY: "this is not the next account of the opposite side",
+    Refusal.BAD_COUNTERPARTY: (
+        "this account has no position on the opposite side, or has been visited"
+    ),
     Refusal.NO_QUORUM: "too few oracle reports are fresh and agree",
     Refusal.UNKNOWN_ORDER: "no resting order has this id",
     Refusal.NOT_OWNER: "the order belongs to another account",

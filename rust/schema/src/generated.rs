@@ -228,6 +228,8 @@ pub const KEY_LEAF: u64 = 2;
 pub const DUE_LEAF: u64 = 16;
 /// Leaf `position` of market 0.
 pub const POSITION_LEAF: u64 = 64;
+/// Leaf `standing` of market 0.
+pub const STANDING_LEAF: u64 = 65;
 /// Leaves of a position.
 pub const POSITION_STRIDE: u64 = 2;
 /// Sort key of a head.
@@ -433,8 +435,8 @@ pub mod deleveraging {
     pub const CLOSED: usize = 5;
     /// Felt 6: `paid`.
     pub const PAID: usize = 6;
-    /// Felt 7: `last`.
-    pub const LAST: usize = 7;
+    /// Felt 7: `number`.
+    pub const NUMBER: usize = 7;
 }
 
 /// System: one registered oracle key. Indices of its felts.
@@ -673,6 +675,12 @@ pub mod position {
     pub const NEXT: usize = 6;
     /// Felt 7: `list`.
     pub const LIST: usize = 7;
+}
+
+/// What stands beside a position: the last deleveraging that visited it. Indices of its felts.
+pub mod standing {
+    /// Felt 0: `stamp`.
+    pub const STAMP: usize = 0;
 }
 
 /// An account that is to be liquidated, in the list of those. Indices of its felts.
@@ -1462,7 +1470,7 @@ pub enum Refusal {
     SweepFirst = 4106,
     /// a deleveraging has to end first
     DeleverageFirst = 4107,
-    /// this is not the next account of the opposite side
+    /// this account has no position on the opposite side, or has been visited
     BadCounterparty = 1111,
     /// too few oracle reports are fresh and agree
     NoQuorum = 4205,
@@ -1748,7 +1756,7 @@ impl Refusal {
             Self::NothingDue => "nothing is pending, due or being deleveraged",
             Self::SweepFirst => "crossed triggers have to be looked at first",
             Self::DeleverageFirst => "a deleveraging has to end first",
-            Self::BadCounterparty => "this is not the next account of the opposite side",
+            Self::BadCounterparty => "this account has no position on the opposite side, or has been visited",
             Self::NoQuorum => "too few oracle reports are fresh and agree",
             Self::UnknownOrder => "no resting order has this id",
             Self::NotOwner => "the order belongs to another account",
