@@ -47,9 +47,21 @@ const KIND_SWEEP_WORDS = 1;
 // A step of the first due account's liquidation.
 const KIND_LIQUIDATE = 15;
 const KIND_LIQUIDATE_WORDS = 1;
-// The next counterparty's share.
+// A counterparty's share.
 const KIND_DELEVERAGE = 16;
 const KIND_DELEVERAGE_WORDS = 1;
+// An order goes, by its client id.
+const KIND_CANCEL_NAMED = 17;
+const KIND_CANCEL_NAMED_WORDS = 2;
+// All orders of an account, or of it in a market, are dead.
+const KIND_CANCEL_ALL = 18;
+const KIND_CANCEL_ALL_WORDS = 2;
+// The dead man's switch: when all orders will be dead.
+const KIND_SET_DEADLINE = 19;
+const KIND_SET_DEADLINE_WORDS = 2;
+// Many orders replaced at once; words before its entries, three each.
+const KIND_QUOTE = 20;
+const KIND_QUOTE_WORDS = 2;
 
 // --- Sides; bid buys.
 
@@ -68,6 +80,28 @@ const ORDER_TYPE_IOC = 1;
 const ORDER_TYPE_POST_ONLY = 2;
 // Takes up to a worst average price.
 const ORDER_TYPE_MARKET = 3;
+// Takes all its lots, or is refused.
+const ORDER_TYPE_FOK = 4;
+// Rests until its expiry, one tick behind where it would take.
+const ORDER_TYPE_SLIDE = 5;
+
+// --- What happens where an order meets one of its own account or owner.
+
+// The resting order goes.
+const SELF_TRADE_CANCEL_MAKER = 0;
+// The incoming order stops.
+const SELF_TRADE_CANCEL_TAKER = 1;
+// Both.
+const SELF_TRADE_CANCEL_BOTH = 2;
+// Both lose the smaller size.
+const SELF_TRADE_DECREMENT = 3;
+
+// --- What `cancel_all` clears.
+
+// Every market.
+const CANCEL_SCOPE_ACCOUNT = 0;
+// One market.
+const CANCEL_SCOPE_MARKET = 1;
 
 // --- Sub-accounts.
 
@@ -97,6 +131,12 @@ const REMOVAL_REASON_MARGIN = 4;
 const REMOVAL_REASON_AMENDED = 5;
 // Its account is due for liquidation.
 const REMOVAL_REASON_LIQUIDATION = 6;
+// Met after its owner cleared it, or fell silent.
+const REMOVAL_REASON_CLEARED = 7;
+// Met while it would not reduce.
+const REMOVAL_REASON_IDLE = 8;
+// By a mass quote.
+const REMOVAL_REASON_REPLACED = 9;
 
 // --- What a withdrawal record comes from.
 
@@ -203,6 +243,12 @@ const REFUSAL_BOOK_FULL = 3002;
 const REFUSAL_ORDER_IDS_USED_UP = 3003;
 // all sub-accounts are used
 const REFUSAL_ACCOUNTS_USED_UP = 3009;
+// an open order of this account has this client id, or one with the same low 12 bits
+const REFUSAL_CLIENT_ID_USED = 3011;
+// no account can begin to use client ids any more
+const REFUSAL_CLIENT_IDS_USED_UP = 3012;
+// a reduce-only order needs a position on the other side
+const REFUSAL_WOULD_NOT_REDUCE = 2009;
 // an isolated account trades one market only
 const REFUSAL_ISOLATED_ELSEWHERE = 1108;
 // the position would exceed the market's greatest
@@ -221,6 +267,8 @@ const REFUSAL_TICK_OVERDUE = 4102;
 const REFUSAL_INITIAL_MARGIN = 2002;
 // a post-only order would have taken
 const REFUSAL_WOULD_TAKE = 3004;
+// the book does not fill all of a fill-or-kill order
+const REFUSAL_NOT_FILLED = 3010;
 // the key does not decode or its index does not exist: credited without it
 const REFUSAL_BAD_KEY = 5003;
 // a balance cap was reached: the remainder is paid back
@@ -233,6 +281,8 @@ const REFUSAL_INSUFFICIENT_CUSTODY = 2004;
 const REFUSAL_BALANCE_LIMIT = 2005;
 // the command met 64 makers: the rest is dropped (in events only)
 const REFUSAL_MATCH_LIMIT = 3008;
+// the order met one of its own account or owner
+const REFUSAL_SELF_TRADE = 3013;
 // open interest would grow past the market's limit (in events only)
 const REFUSAL_OPEN_INTEREST_LIMIT = 2007;
 // a reducing fill would worsen the account's health (in events only)

@@ -23,6 +23,8 @@ const DOMAIN_ORACLE = 3;
 const DOMAIN_LOG = 4;
 // A request from L1.
 const DOMAIN_REQUEST = 5;
+// A user's signed mass quote.
+const DOMAIN_QUOTE = 6;
 // Felts of a user's message.
 const MESSAGE_FELTS = 12;
 // Felts of an oracle's message before its entries.
@@ -48,8 +50,20 @@ const ACCOUNT_BITS = 32;
 const PRICE_BITS = 32;
 // Size in lots.
 const LOTS_BITS = 40;
+// Options of an order.
+const OPTIONS_BITS = 8;
 // Order id.
 const ORDER_ID_BITS = 48;
+// Client id of an order.
+const CLIENT_ID_BITS = 48;
+// Number of a mass quote's entries.
+const QUOTES_BITS = 5;
+// Open orders of a position, below the id up to which its orders are cleared.
+const OPEN_ORDERS_BITS = 9;
+// Flags of a resting order, below its client id.
+const FLAGS_BITS = 8;
+// Bits of a client id that choose its place in its account's page.
+const NAMES_LOW_BITS = 12;
 // Nonce.
 const NONCE_BITS = 48;
 // Batches, requests, withdrawals, commands.
@@ -93,6 +107,14 @@ const FUND_ACCOUNT = 2147483648;
 const SUB_ACCOUNT_END = 4294967295;
 // Resting orders of an account in a market.
 const OPEN_ORDERS_MAX = 256;
+// Entries of a mass quote.
+const QUOTES_MAX = 31;
+// Greatest client id; 0: none.
+const CLIENT_ID_MAX = 281474976710655;
+// Pages of client ids.
+const NAMES_MAX = 67108864;
+// In an event: not one market, but all.
+const ALL_MARKETS = 32;
 // Makers that one command may meet.
 const MATCH_STEPS_MAX = 64;
 // Orders that an impact price may meet on a side.
@@ -212,6 +234,8 @@ const LEVEL_SLOTS_MAX = 16777216;
 const ORDER_BASE = 12884901888;
 // Order slots.
 const ORDER_SLOTS_MAX = 16777216;
+// Open orders by client id, in pages.
+const CLIENT_ORDER_BASE = 274877906944;
 // Accounts.
 const ACCOUNT_BASE = 549755813888;
 // Leaves of an account.
@@ -234,8 +258,30 @@ const POSITION_STRIDE = 2;
 const KEY_HEAD = 0;
 // Sort key of a tail; a bid's key is this minus its price.
 const KEY_TAIL = 4294967296;
-// Order flag: post-only.
+// Order flag: never takes.
 const FLAG_POST_ONLY = 1;
+// Order flag: slides where it would take.
+const FLAG_SLIDE = 2;
+// Order flag: only reduces.
+const FLAG_REDUCE_ONLY = 4;
+// Factor of the self-trade prevention in an order's flags, 2 bits.
+const FLAG_STP = 8;
+// Order flag: self means the same owner.
+const FLAG_STP_OWNER = 32;
+// Factor of the client id in an order's flags.
+const FLAGS_CLIENT_ID_SHIFT = 256;
+// Factor of `cleared` in a position's orders.
+const ORDERS_CLEARED_SHIFT = 512;
+// Option: only reduces.
+const OPTION_REDUCE_ONLY = 1;
+// Factor of the self-trade prevention in options, 2 bits.
+const OPTION_STP = 2;
+// Option: self means the same owner.
+const OPTION_STP_OWNER = 8;
+// Option: a client id follows.
+const OPTION_NAMED = 16;
+// Options are below this.
+const OPTIONS_END = 32;
 
 // --- Packing of command records: `X_SHIFT` = 2^n is the factor of field x in its word.
 
@@ -271,6 +317,20 @@ const MESSAGE_SCALE_SHIFT = 137438953472;
 const RECORD_RECEIVER_JUMP_SHIFT = 4294967296;
 // Nonce step beside a fraction.
 const RECORD_FRACTION_JUMP_SHIFT = 1048576;
+// Options beside lots.
+const RECORD_OPTIONS_SHIFT = 1099511627776;
+// Nonce step beside a client id.
+const RECORD_CLIENT_ID_JUMP_SHIFT = 281474976710656;
+// Side beside a quote's client id.
+const RECORD_CLIENT_ID_SIDE_SHIFT = 281474976710656;
+// Nonce step beside a deadline.
+const RECORD_DEADLINE_JUMP_SHIFT = 17592186044416;
+// Number of entries beside a quote's expiry.
+const RECORD_QUOTES_SHIFT = 17592186044416;
+// Nonce step beside a quote's expiry and entries.
+const RECORD_QUOTES_JUMP_SHIFT = 562949953421312;
+// Words of a quote's entry.
+const QUOTE_ENTRY_WORDS = 3;
 // Words of a request.
 const REQUEST_WORDS = 12;
 // Words of a withdrawal record.

@@ -48,11 +48,11 @@ struct ConfigLeaf {
     basis_window_ms: felt,
 }
 
-// System: what is due, and the next sub-account.
+// System: what is due, the next sub-account and the next page of client ids.
 struct ScheduleLeaf {
     funding_due_ms: felt,
     next_sub_account: felt,
-    reserved2: felt,
+    next_names: felt,
     reserved3: felt,
     reserved4: felt,
     reserved5: felt,
@@ -105,7 +105,7 @@ struct MarketLeaf {
     price_max: felt,
     lots_max: felt,
     taker_ppm: felt,
-    reserved7: felt,
+    lots_min: felt,
 }
 
 // What fills change in a market.
@@ -223,9 +223,9 @@ struct AccountLeaf {
     positions: felt,
     mode: felt,
     master: felt,
-    reserved5: felt,
-    reserved6: felt,
-    reserved7: felt,
+    cleared: felt,
+    deadline_ms: felt,
+    names: felt,
 }
 
 // An account's L1 address.
@@ -255,7 +255,7 @@ struct KeyLeaf {
 // An account's position and open orders in one market.
 struct PositionLeaf {
     size: felt,
-    open_orders: felt,
+    orders: felt,
     funding: felt,
     imf_ppm: felt,
     trigger: felt,
@@ -270,6 +270,18 @@ struct StandingLeaf {
     reserved1: felt,
     reserved2: felt,
     reserved3: felt,
+    reserved4: felt,
+    reserved5: felt,
+    reserved6: felt,
+    reserved7: felt,
+}
+
+// The last order of an account that rested under a client id with these low bits.
+struct ClientOrderLeaf {
+    client_id: felt,
+    order_id: felt,
+    slot: felt,
+    market: felt,
     reserved4: felt,
     reserved5: felt,
     reserved6: felt,

@@ -24,6 +24,8 @@ library Schema {
     uint256 internal constant DOMAIN_LOG = 4;
     /// @dev A request from L1.
     uint256 internal constant DOMAIN_REQUEST = 5;
+    /// @dev A user's signed mass quote.
+    uint256 internal constant DOMAIN_QUOTE = 6;
     /// @dev Felts of a user's message.
     uint256 internal constant MESSAGE_FELTS = 12;
     /// @dev Felts of an oracle's message before its entries.
@@ -46,8 +48,20 @@ library Schema {
     uint256 internal constant PRICE_BITS = 32;
     /// @dev Size in lots.
     uint256 internal constant LOTS_BITS = 40;
+    /// @dev Options of an order.
+    uint256 internal constant OPTIONS_BITS = 8;
     /// @dev Order id.
     uint256 internal constant ORDER_ID_BITS = 48;
+    /// @dev Client id of an order.
+    uint256 internal constant CLIENT_ID_BITS = 48;
+    /// @dev Number of a mass quote's entries.
+    uint256 internal constant QUOTES_BITS = 5;
+    /// @dev Open orders of a position, below the id up to which its orders are cleared.
+    uint256 internal constant OPEN_ORDERS_BITS = 9;
+    /// @dev Flags of a resting order, below its client id.
+    uint256 internal constant FLAGS_BITS = 8;
+    /// @dev Bits of a client id that choose its place in its account's page.
+    uint256 internal constant NAMES_LOW_BITS = 12;
     /// @dev Nonce.
     uint256 internal constant NONCE_BITS = 48;
     /// @dev Batches, requests, withdrawals, commands.
@@ -88,6 +102,14 @@ library Schema {
     uint256 internal constant SUB_ACCOUNT_END = 4_294_967_295;
     /// @dev Resting orders of an account in a market.
     uint256 internal constant OPEN_ORDERS_MAX = 256;
+    /// @dev Entries of a mass quote.
+    uint256 internal constant QUOTES_MAX = 31;
+    /// @dev Greatest client id; 0: none.
+    uint256 internal constant CLIENT_ID_MAX = 281_474_976_710_655;
+    /// @dev Pages of client ids.
+    uint256 internal constant NAMES_MAX = 67_108_864;
+    /// @dev In an event: not one market, but all.
+    uint256 internal constant ALL_MARKETS = 32;
     /// @dev Makers that one command may meet.
     uint256 internal constant MATCH_STEPS_MAX = 64;
     /// @dev Orders that an impact price may meet on a side.
@@ -204,6 +226,8 @@ library Schema {
     uint256 internal constant ORDER_BASE = 12_884_901_888;
     /// @dev Order slots.
     uint256 internal constant ORDER_SLOTS_MAX = 16_777_216;
+    /// @dev Open orders by client id, in pages.
+    uint256 internal constant CLIENT_ORDER_BASE = 274_877_906_944;
     /// @dev Accounts.
     uint256 internal constant ACCOUNT_BASE = 549_755_813_888;
     /// @dev Leaves of an account.
@@ -226,8 +250,30 @@ library Schema {
     uint256 internal constant KEY_HEAD = 0;
     /// @dev Sort key of a tail; a bid's key is this minus its price.
     uint256 internal constant KEY_TAIL = 4_294_967_296;
-    /// @dev Order flag: post-only.
+    /// @dev Order flag: never takes.
     uint256 internal constant FLAG_POST_ONLY = 1;
+    /// @dev Order flag: slides where it would take.
+    uint256 internal constant FLAG_SLIDE = 2;
+    /// @dev Order flag: only reduces.
+    uint256 internal constant FLAG_REDUCE_ONLY = 4;
+    /// @dev Factor of the self-trade prevention in an order's flags, 2 bits.
+    uint256 internal constant FLAG_STP = 8;
+    /// @dev Order flag: self means the same owner.
+    uint256 internal constant FLAG_STP_OWNER = 32;
+    /// @dev Factor of the client id in an order's flags.
+    uint256 internal constant FLAGS_CLIENT_ID_SHIFT = 256;
+    /// @dev Factor of `cleared` in a position's orders.
+    uint256 internal constant ORDERS_CLEARED_SHIFT = 512;
+    /// @dev Option: only reduces.
+    uint256 internal constant OPTION_REDUCE_ONLY = 1;
+    /// @dev Factor of the self-trade prevention in options, 2 bits.
+    uint256 internal constant OPTION_STP = 2;
+    /// @dev Option: self means the same owner.
+    uint256 internal constant OPTION_STP_OWNER = 8;
+    /// @dev Option: a client id follows.
+    uint256 internal constant OPTION_NAMED = 16;
+    /// @dev Options are below this.
+    uint256 internal constant OPTIONS_END = 32;
     /// @dev Key index in the head.
     uint256 internal constant HEAD_KEY_SHIFT = 64;
     /// @dev Market in the head.
@@ -260,6 +306,20 @@ library Schema {
     uint256 internal constant RECORD_RECEIVER_JUMP_SHIFT = 4_294_967_296;
     /// @dev Nonce step beside a fraction.
     uint256 internal constant RECORD_FRACTION_JUMP_SHIFT = 1_048_576;
+    /// @dev Options beside lots.
+    uint256 internal constant RECORD_OPTIONS_SHIFT = 1_099_511_627_776;
+    /// @dev Nonce step beside a client id.
+    uint256 internal constant RECORD_CLIENT_ID_JUMP_SHIFT = 281_474_976_710_656;
+    /// @dev Side beside a quote's client id.
+    uint256 internal constant RECORD_CLIENT_ID_SIDE_SHIFT = 281_474_976_710_656;
+    /// @dev Nonce step beside a deadline.
+    uint256 internal constant RECORD_DEADLINE_JUMP_SHIFT = 17_592_186_044_416;
+    /// @dev Number of entries beside a quote's expiry.
+    uint256 internal constant RECORD_QUOTES_SHIFT = 17_592_186_044_416;
+    /// @dev Nonce step beside a quote's expiry and entries.
+    uint256 internal constant RECORD_QUOTES_JUMP_SHIFT = 562_949_953_421_312;
+    /// @dev Words of a quote's entry.
+    uint256 internal constant QUOTE_ENTRY_WORDS = 3;
     /// @dev Words of a request.
     uint256 internal constant REQUEST_WORDS = 12;
     /// @dev Words of a withdrawal record.
@@ -308,8 +368,16 @@ library Schema {
     uint256 internal constant KIND_SWEEP = 14;
     /// @dev A step of the first due account's liquidation.
     uint256 internal constant KIND_LIQUIDATE = 15;
-    /// @dev The next counterparty's share.
+    /// @dev A counterparty's share.
     uint256 internal constant KIND_DELEVERAGE = 16;
+    /// @dev An order goes, by its client id.
+    uint256 internal constant KIND_CANCEL_NAMED = 17;
+    /// @dev All orders of an account, or of it in a market, are dead.
+    uint256 internal constant KIND_CANCEL_ALL = 18;
+    /// @dev The dead man's switch: when all orders will be dead.
+    uint256 internal constant KIND_SET_DEADLINE = 19;
+    /// @dev Many orders replaced at once; words before its entries, three each.
+    uint256 internal constant KIND_QUOTE = 20;
     /// @dev Buy, sign +1.
     uint256 internal constant SIDE_BID = 0;
     /// @dev Sell, sign -1.
@@ -322,6 +390,22 @@ library Schema {
     uint256 internal constant ORDER_TYPE_POST_ONLY = 2;
     /// @dev Takes up to a worst average price.
     uint256 internal constant ORDER_TYPE_MARKET = 3;
+    /// @dev Takes all its lots, or is refused.
+    uint256 internal constant ORDER_TYPE_FOK = 4;
+    /// @dev Rests until its expiry, one tick behind where it would take.
+    uint256 internal constant ORDER_TYPE_SLIDE = 5;
+    /// @dev The resting order goes.
+    uint256 internal constant SELF_TRADE_CANCEL_MAKER = 0;
+    /// @dev The incoming order stops.
+    uint256 internal constant SELF_TRADE_CANCEL_TAKER = 1;
+    /// @dev Both.
+    uint256 internal constant SELF_TRADE_CANCEL_BOTH = 2;
+    /// @dev Both lose the smaller size.
+    uint256 internal constant SELF_TRADE_DECREMENT = 3;
+    /// @dev Every market.
+    uint256 internal constant CANCEL_SCOPE_ACCOUNT = 0;
+    /// @dev One market.
+    uint256 internal constant CANCEL_SCOPE_MARKET = 1;
     /// @dev Trades every market.
     uint256 internal constant ACCOUNT_TYPE_CROSS = 0;
     /// @dev Trades one market.
@@ -342,6 +426,12 @@ library Schema {
     uint256 internal constant REMOVAL_REASON_AMENDED = 5;
     /// @dev Its account is due for liquidation.
     uint256 internal constant REMOVAL_REASON_LIQUIDATION = 6;
+    /// @dev Met after its owner cleared it, or fell silent.
+    uint256 internal constant REMOVAL_REASON_CLEARED = 7;
+    /// @dev Met while it would not reduce.
+    uint256 internal constant REMOVAL_REASON_IDLE = 8;
+    /// @dev By a mass quote.
+    uint256 internal constant REMOVAL_REASON_REPLACED = 9;
     /// @dev A signed command.
     uint256 internal constant WITHDRAWAL_ORIGIN_USER = 0;
     /// @dev A forced withdrawal.

@@ -37,8 +37,16 @@ class Kind(IntEnum):
     SWEEP = 14
     # A step of the first due account's liquidation.
     LIQUIDATE = 15
-    # The next counterparty's share.
+    # A counterparty's share.
     DELEVERAGE = 16
+    # An order goes, by its client id.
+    CANCEL_NAMED = 17
+    # All orders of an account, or of it in a market, are dead.
+    CANCEL_ALL = 18
+    # The dead man's switch: when all orders will be dead.
+    SET_DEADLINE = 19
+    # Many orders replaced at once; words before its entries, three each.
+    QUOTE = 20
 
 
 class Side(IntEnum):
@@ -61,6 +69,32 @@ class OrderType(IntEnum):
     POST_ONLY = 2
     # Takes up to a worst average price.
     MARKET = 3
+    # Takes all its lots, or is refused.
+    FOK = 4
+    # Rests until its expiry, one tick behind where it would take.
+    SLIDE = 5
+
+
+class SelfTrade(IntEnum):
+    """What happens where an order meets one of its own account or owner."""
+
+    # The resting order goes.
+    CANCEL_MAKER = 0
+    # The incoming order stops.
+    CANCEL_TAKER = 1
+    # Both.
+    CANCEL_BOTH = 2
+    # Both lose the smaller size.
+    DECREMENT = 3
+
+
+class CancelScope(IntEnum):
+    """What `cancel_all` clears."""
+
+    # Every market.
+    ACCOUNT = 0
+    # One market.
+    MARKET = 1
 
 
 class AccountType(IntEnum):
@@ -96,6 +130,12 @@ class RemovalReason(IntEnum):
     AMENDED = 5
     # Its account is due for liquidation.
     LIQUIDATION = 6
+    # Met after its owner cleared it, or fell silent.
+    CLEARED = 7
+    # Met while it would not reduce.
+    IDLE = 8
+    # By a mass quote.
+    REPLACED = 9
 
 
 class WithdrawalOrigin(IntEnum):
@@ -142,6 +182,10 @@ KIND_WORDS: Final = {
     Kind.SWEEP: 1,
     Kind.LIQUIDATE: 1,
     Kind.DELEVERAGE: 1,
+    Kind.CANCEL_NAMED: 2,
+    Kind.CANCEL_ALL: 2,
+    Kind.SET_DEADLINE: 2,
+    Kind.QUOTE: 2,
 }
 # Words or cells that one of each takes.
 BUILTIN_WORDS: Final = {

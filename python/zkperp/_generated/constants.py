@@ -27,6 +27,8 @@ DOMAIN_ORACLE: Final = 3
 DOMAIN_LOG: Final = 4
 # A request from L1.
 DOMAIN_REQUEST: Final = 5
+# A user's signed mass quote.
+DOMAIN_QUOTE: Final = 6
 # Felts of a user's message.
 MESSAGE_FELTS: Final = 12
 # Felts of an oracle's message before its entries.
@@ -52,8 +54,20 @@ ACCOUNT_BITS: Final = 32
 PRICE_BITS: Final = 32
 # Size in lots.
 LOTS_BITS: Final = 40
+# Options of an order.
+OPTIONS_BITS: Final = 8
 # Order id.
 ORDER_ID_BITS: Final = 48
+# Client id of an order.
+CLIENT_ID_BITS: Final = 48
+# Number of a mass quote's entries.
+QUOTES_BITS: Final = 5
+# Open orders of a position, below the id up to which its orders are cleared.
+OPEN_ORDERS_BITS: Final = 9
+# Flags of a resting order, below its client id.
+FLAGS_BITS: Final = 8
+# Bits of a client id that choose its place in its account's page.
+NAMES_LOW_BITS: Final = 12
 # Nonce.
 NONCE_BITS: Final = 48
 # Batches, requests, withdrawals, commands.
@@ -97,6 +111,14 @@ FUND_ACCOUNT: Final = 2147483648
 SUB_ACCOUNT_END: Final = 4294967295
 # Resting orders of an account in a market.
 OPEN_ORDERS_MAX: Final = 256
+# Entries of a mass quote.
+QUOTES_MAX: Final = 31
+# Greatest client id; 0: none.
+CLIENT_ID_MAX: Final = 281474976710655
+# Pages of client ids.
+NAMES_MAX: Final = 67108864
+# In an event: not one market, but all.
+ALL_MARKETS: Final = 32
 # Makers that one command may meet.
 MATCH_STEPS_MAX: Final = 64
 # Orders that an impact price may meet on a side.
@@ -216,6 +238,8 @@ LEVEL_SLOTS_MAX: Final = 16777216
 ORDER_BASE: Final = 12884901888
 # Order slots.
 ORDER_SLOTS_MAX: Final = 16777216
+# Open orders by client id, in pages.
+CLIENT_ORDER_BASE: Final = 274877906944
 # Accounts.
 ACCOUNT_BASE: Final = 549755813888
 # Leaves of an account.
@@ -238,8 +262,30 @@ POSITION_STRIDE: Final = 2
 KEY_HEAD: Final = 0
 # Sort key of a tail; a bid's key is this minus its price.
 KEY_TAIL: Final = 4294967296
-# Order flag: post-only.
+# Order flag: never takes.
 FLAG_POST_ONLY: Final = 1
+# Order flag: slides where it would take.
+FLAG_SLIDE: Final = 2
+# Order flag: only reduces.
+FLAG_REDUCE_ONLY: Final = 4
+# Factor of the self-trade prevention in an order's flags, 2 bits.
+FLAG_STP: Final = 8
+# Order flag: self means the same owner.
+FLAG_STP_OWNER: Final = 32
+# Factor of the client id in an order's flags.
+FLAGS_CLIENT_ID_SHIFT: Final = 256
+# Factor of `cleared` in a position's orders.
+ORDERS_CLEARED_SHIFT: Final = 512
+# Option: only reduces.
+OPTION_REDUCE_ONLY: Final = 1
+# Factor of the self-trade prevention in options, 2 bits.
+OPTION_STP: Final = 2
+# Option: self means the same owner.
+OPTION_STP_OWNER: Final = 8
+# Option: a client id follows.
+OPTION_NAMED: Final = 16
+# Options are below this.
+OPTIONS_END: Final = 32
 
 # Packing of command records: `X_SHIFT` = 2^n is the factor of field x in its word.
 
@@ -275,6 +321,20 @@ MESSAGE_SCALE_SHIFT: Final = 137438953472
 RECORD_RECEIVER_JUMP_SHIFT: Final = 4294967296
 # Nonce step beside a fraction.
 RECORD_FRACTION_JUMP_SHIFT: Final = 1048576
+# Options beside lots.
+RECORD_OPTIONS_SHIFT: Final = 1099511627776
+# Nonce step beside a client id.
+RECORD_CLIENT_ID_JUMP_SHIFT: Final = 281474976710656
+# Side beside a quote's client id.
+RECORD_CLIENT_ID_SIDE_SHIFT: Final = 281474976710656
+# Nonce step beside a deadline.
+RECORD_DEADLINE_JUMP_SHIFT: Final = 17592186044416
+# Number of entries beside a quote's expiry.
+RECORD_QUOTES_SHIFT: Final = 17592186044416
+# Nonce step beside a quote's expiry and entries.
+RECORD_QUOTES_JUMP_SHIFT: Final = 562949953421312
+# Words of a quote's entry.
+QUOTE_ENTRY_WORDS: Final = 3
 # Words of a request.
 REQUEST_WORDS: Final = 12
 # Words of a withdrawal record.

@@ -15,7 +15,7 @@ class EventType(IntEnum):
     ORDER_REMOVED = 3
     # What an incoming order dropped; code 0 where its type says so.
     TAKER_STOPPED = 4
-    # An amendment in place.
+    # A resting order became smaller, other than by a fill.
     ORDER_REDUCED = 5
     # A deposit was executed.
     DEPOSIT = 6
@@ -55,6 +55,10 @@ class EventType(IntEnum):
     DELEVERAGED = 23
     # The fund paid what an account without positions owed.
     DEBT_COVERED = 24
+    # An account's orders with lower ids are dead, in a market or (32) in all.
+    ORDERS_CLEARED = 25
+    # An account's dead man's switch; 0: off.
+    DEADLINE_SET = 26
 
 
 # The fields of each event, in order.
@@ -66,6 +70,7 @@ EVENT_FIELDS: Final[dict[EventType, tuple[str, ...]]] = {
         "side",
         "price",
         "lots",
+        "client_id",
     ),
     EventType.TRADE: (
         "market",
@@ -79,6 +84,8 @@ EVENT_FIELDS: Final[dict[EventType, tuple[str, ...]]] = {
         "maker_fee",
         "taker_fee",
         "maker_lots_left",
+        "maker_client_id",
+        "taker_client_id",
     ),
     EventType.ORDER_REMOVED: (
         "order_id",
@@ -86,6 +93,7 @@ EVENT_FIELDS: Final[dict[EventType, tuple[str, ...]]] = {
         "market",
         "lots",
         "reason",
+        "client_id",
     ),
     EventType.TAKER_STOPPED: (
         "order_id",
@@ -93,12 +101,14 @@ EVENT_FIELDS: Final[dict[EventType, tuple[str, ...]]] = {
         "market",
         "lots",
         "code",
+        "client_id",
     ),
     EventType.ORDER_REDUCED: (
         "order_id",
         "account",
         "market",
         "lots",
+        "client_id",
     ),
     EventType.DEPOSIT: (
         "request",
@@ -203,5 +213,14 @@ EVENT_FIELDS: Final[dict[EventType, tuple[str, ...]]] = {
     EventType.DEBT_COVERED: (
         "account",
         "amount",
+    ),
+    EventType.ORDERS_CLEARED: (
+        "account",
+        "market",
+        "below",
+    ),
+    EventType.DEADLINE_SET: (
+        "account",
+        "deadline_ms",
     ),
 }

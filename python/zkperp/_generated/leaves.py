@@ -49,10 +49,11 @@ class ConfigFelt(IntEnum):
 
 
 class ScheduleFelt(IntEnum):
-    """System: what is due, and the next sub-account."""
+    """System: what is due, the next sub-account and the next page of client ids."""
 
     FUNDING_DUE_MS = 0
     NEXT_SUB_ACCOUNT = 1
+    NEXT_NAMES = 2
 
 
 class RiskFelt(IntEnum):
@@ -96,6 +97,7 @@ class MarketFelt(IntEnum):
     PRICE_MAX = 4
     LOTS_MAX = 5
     TAKER_PPM = 6
+    LOTS_MIN = 7
 
 
 class InterestFelt(IntEnum):
@@ -205,6 +207,9 @@ class AccountFelt(IntEnum):
     POSITIONS = 2
     MODE = 3
     MASTER = 4
+    CLEARED = 5
+    DEADLINE_MS = 6
+    NAMES = 7
 
 
 class OwnerFelt(IntEnum):
@@ -230,7 +235,7 @@ class PositionFelt(IntEnum):
     """An account's position and open orders in one market."""
 
     SIZE = 0
-    OPEN_ORDERS = 1
+    ORDERS = 1
     FUNDING = 2
     IMF_PPM = 3
     TRIGGER = 4
@@ -243,6 +248,15 @@ class StandingFelt(IntEnum):
     """What stands beside a position: the last deleveraging that visited it."""
 
     STAMP = 0
+
+
+class ClientOrderFelt(IntEnum):
+    """The last order of an account that rested under a client id with these low bits."""
+
+    CLIENT_ID = 0
+    ORDER_ID = 1
+    SLOT = 2
+    MARKET = 3
 
 
 class DueFelt(IntEnum):

@@ -45,6 +45,9 @@ class Refusal(IntEnum):
     BOOK_FULL = 3002
     ORDER_IDS_USED_UP = 3003
     ACCOUNTS_USED_UP = 3009
+    CLIENT_ID_USED = 3011
+    CLIENT_IDS_USED_UP = 3012
+    WOULD_NOT_REDUCE = 2009
     ISOLATED_ELSEWHERE = 1108
     POSITION_LIMIT = 2001
     BAD_AMOUNT = 1105
@@ -54,12 +57,14 @@ class Refusal(IntEnum):
     TICK_OVERDUE = 4102
     INITIAL_MARGIN = 2002
     WOULD_TAKE = 3004
+    NOT_FILLED = 3010
     BAD_KEY = 5003
     DEPOSIT_CAPPED = 5004
     INSUFFICIENT_FREE_COLLATERAL = 2003
     INSUFFICIENT_CUSTODY = 2004
     BALANCE_LIMIT = 2005
     MATCH_LIMIT = 3008
+    SELF_TRADE = 3013
     OPEN_INTEREST_LIMIT = 2007
     WORSE_HEALTH = 2006
 
@@ -112,6 +117,11 @@ REFUSAL_TEXT: Final[dict[Refusal, str]] = {
     Refusal.BOOK_FULL: "no slot is left for an order or a price level",
     Refusal.ORDER_IDS_USED_UP: "all order ids are used",
     Refusal.ACCOUNTS_USED_UP: "all sub-accounts are used",
+    Refusal.CLIENT_ID_USED: (
+        "an open order of this account has this client id, or one with the same low 12 bits"
+    ),
+    Refusal.CLIENT_IDS_USED_UP: "no account can begin to use client ids any more",
+    Refusal.WOULD_NOT_REDUCE: "a reduce-only order needs a position on the other side",
     Refusal.ISOLATED_ELSEWHERE: "an isolated account trades one market only",
     Refusal.POSITION_LIMIT: "the position would exceed the market's greatest",
     Refusal.BAD_AMOUNT: "the amount is zero",
@@ -121,12 +131,14 @@ REFUSAL_TEXT: Final[dict[Refusal, str]] = {
     Refusal.TICK_OVERDUE: "a market that the account holds or trades has had no tick for too long",
     Refusal.INITIAL_MARGIN: "the account's value would be below its initial margin",
     Refusal.WOULD_TAKE: "a post-only order would have taken",
+    Refusal.NOT_FILLED: "the book does not fill all of a fill-or-kill order",
     Refusal.BAD_KEY: "the key does not decode or its index does not exist: credited without it",
     Refusal.DEPOSIT_CAPPED: "a balance cap was reached: the remainder is paid back",
     Refusal.INSUFFICIENT_FREE_COLLATERAL: "the amount exceeds account value minus initial margin",
     Refusal.INSUFFICIENT_CUSTODY: "the amount exceeds what the venue holds",
     Refusal.BALANCE_LIMIT: "a balance would exceed its bound",
     Refusal.MATCH_LIMIT: "the command met 64 makers: the rest is dropped (in events only)",
+    Refusal.SELF_TRADE: "the order met one of its own account or owner",
     Refusal.OPEN_INTEREST_LIMIT: (
         "open interest would grow past the market's limit (in events only)"
     ),
@@ -156,15 +168,18 @@ TRANSIENT: Final[frozenset[Refusal]] = frozenset(
         Refusal.PRICE_BAND,
         Refusal.TOO_MANY_ORDERS,
         Refusal.BOOK_FULL,
+        Refusal.WOULD_NOT_REDUCE,
         Refusal.POSITION_LIMIT,
         Refusal.BAD_RECEIVER,
         Refusal.TICK_OVERDUE,
         Refusal.INITIAL_MARGIN,
         Refusal.WOULD_TAKE,
+        Refusal.NOT_FILLED,
         Refusal.INSUFFICIENT_FREE_COLLATERAL,
         Refusal.INSUFFICIENT_CUSTODY,
         Refusal.BALANCE_LIMIT,
         Refusal.MATCH_LIMIT,
+        Refusal.SELF_TRADE,
         Refusal.OPEN_INTEREST_LIMIT,
         Refusal.WORSE_HEALTH,
     }

@@ -25,6 +25,8 @@ pub const DOMAIN_ORACLE: u64 = 3;
 pub const DOMAIN_LOG: u64 = 4;
 /// A request from L1.
 pub const DOMAIN_REQUEST: u64 = 5;
+/// A user's signed mass quote.
+pub const DOMAIN_QUOTE: u64 = 6;
 /// Felts of a user's message.
 pub const MESSAGE_FELTS: u64 = 12;
 /// Felts of an oracle's message before its entries.
@@ -50,8 +52,20 @@ pub const ACCOUNT_BITS: u64 = 32;
 pub const PRICE_BITS: u64 = 32;
 /// Size in lots.
 pub const LOTS_BITS: u64 = 40;
+/// Options of an order.
+pub const OPTIONS_BITS: u64 = 8;
 /// Order id.
 pub const ORDER_ID_BITS: u64 = 48;
+/// Client id of an order.
+pub const CLIENT_ID_BITS: u64 = 48;
+/// Number of a mass quote's entries.
+pub const QUOTES_BITS: u64 = 5;
+/// Open orders of a position, below the id up to which its orders are cleared.
+pub const OPEN_ORDERS_BITS: u64 = 9;
+/// Flags of a resting order, below its client id.
+pub const FLAGS_BITS: u64 = 8;
+/// Bits of a client id that choose its place in its account's page.
+pub const NAMES_LOW_BITS: u64 = 12;
 /// Nonce.
 pub const NONCE_BITS: u64 = 48;
 /// Batches, requests, withdrawals, commands.
@@ -95,6 +109,14 @@ pub const FUND_ACCOUNT: u64 = 2_147_483_648;
 pub const SUB_ACCOUNT_END: u64 = 4_294_967_295;
 /// Resting orders of an account in a market.
 pub const OPEN_ORDERS_MAX: u64 = 256;
+/// Entries of a mass quote.
+pub const QUOTES_MAX: u64 = 31;
+/// Greatest client id; 0: none.
+pub const CLIENT_ID_MAX: u64 = 281_474_976_710_655;
+/// Pages of client ids.
+pub const NAMES_MAX: u64 = 67_108_864;
+/// In an event: not one market, but all.
+pub const ALL_MARKETS: u64 = 32;
 /// Makers that one command may meet.
 pub const MATCH_STEPS_MAX: u64 = 64;
 /// Orders that an impact price may meet on a side.
@@ -214,6 +236,8 @@ pub const LEVEL_SLOTS_MAX: u64 = 16_777_216;
 pub const ORDER_BASE: u64 = 12_884_901_888;
 /// Order slots.
 pub const ORDER_SLOTS_MAX: u64 = 16_777_216;
+/// Open orders by client id, in pages.
+pub const CLIENT_ORDER_BASE: u64 = 274_877_906_944;
 /// Accounts.
 pub const ACCOUNT_BASE: u64 = 549_755_813_888;
 /// Leaves of an account.
@@ -236,8 +260,30 @@ pub const POSITION_STRIDE: u64 = 2;
 pub const KEY_HEAD: u64 = 0;
 /// Sort key of a tail; a bid's key is this minus its price.
 pub const KEY_TAIL: u64 = 4_294_967_296;
-/// Order flag: post-only.
+/// Order flag: never takes.
 pub const FLAG_POST_ONLY: u64 = 1;
+/// Order flag: slides where it would take.
+pub const FLAG_SLIDE: u64 = 2;
+/// Order flag: only reduces.
+pub const FLAG_REDUCE_ONLY: u64 = 4;
+/// Factor of the self-trade prevention in an order's flags, 2 bits.
+pub const FLAG_STP: u64 = 8;
+/// Order flag: self means the same owner.
+pub const FLAG_STP_OWNER: u64 = 32;
+/// Factor of the client id in an order's flags.
+pub const FLAGS_CLIENT_ID_SHIFT: u64 = 256;
+/// Factor of `cleared` in a position's orders.
+pub const ORDERS_CLEARED_SHIFT: u64 = 512;
+/// Option: only reduces.
+pub const OPTION_REDUCE_ONLY: u64 = 1;
+/// Factor of the self-trade prevention in options, 2 bits.
+pub const OPTION_STP: u64 = 2;
+/// Option: self means the same owner.
+pub const OPTION_STP_OWNER: u64 = 8;
+/// Option: a client id follows.
+pub const OPTION_NAMED: u64 = 16;
+/// Options are below this.
+pub const OPTIONS_END: u64 = 32;
 
 // Packing of command records: `X_SHIFT` = 2^n is the factor of field x in its word.
 
@@ -273,6 +319,20 @@ pub const MESSAGE_SCALE_SHIFT: u64 = 137_438_953_472;
 pub const RECORD_RECEIVER_JUMP_SHIFT: u64 = 4_294_967_296;
 /// Nonce step beside a fraction.
 pub const RECORD_FRACTION_JUMP_SHIFT: u64 = 1_048_576;
+/// Options beside lots.
+pub const RECORD_OPTIONS_SHIFT: u64 = 1_099_511_627_776;
+/// Nonce step beside a client id.
+pub const RECORD_CLIENT_ID_JUMP_SHIFT: u64 = 281_474_976_710_656;
+/// Side beside a quote's client id.
+pub const RECORD_CLIENT_ID_SIDE_SHIFT: u64 = 281_474_976_710_656;
+/// Nonce step beside a deadline.
+pub const RECORD_DEADLINE_JUMP_SHIFT: u64 = 17_592_186_044_416;
+/// Number of entries beside a quote's expiry.
+pub const RECORD_QUOTES_SHIFT: u64 = 17_592_186_044_416;
+/// Nonce step beside a quote's expiry and entries.
+pub const RECORD_QUOTES_JUMP_SHIFT: u64 = 562_949_953_421_312;
+/// Words of a quote's entry.
+pub const QUOTE_ENTRY_WORDS: u64 = 3;
 /// Words of a request.
 pub const REQUEST_WORDS: u64 = 12;
 /// Words of a withdrawal record.
@@ -298,6 +358,20 @@ const _: () = assert!(((RECORD_DELTA_SHIFT as u128) * 2u128.pow((DELTA_BITS as u
 const _: () = assert!(((PRICE_BITS as u128) + (JUMP_BITS as u128)) <= 63u128);
 // order id and nonce step share a word.
 const _: () = assert!(((ORDER_ID_BITS as u128) + (JUMP_BITS as u128)) <= 63u128);
+// expiry, entries and nonce step of a quote share a word.
+const _: () = assert!((((TIME_BITS as u128) + (QUOTES_BITS as u128)) + (JUMP_BITS as u128)) <= 63u128);
+// lots and options share a word.
+const _: () = assert!(((LOTS_BITS as u128) + (OPTIONS_BITS as u128)) <= 63u128);
+// flags and client id share a range-checked felt.
+const _: () = assert!(((FLAGS_BITS as u128) + (CLIENT_ID_BITS as u128)) <= 61u128);
+// open orders and `cleared` share a range-checked felt.
+const _: () = assert!(((OPEN_ORDERS_BITS as u128) + (ORDER_ID_BITS as u128)) <= 61u128);
+// open orders have their bits.
+const _: () = assert!((OPEN_ORDERS_MAX as u128) < 2u128.pow((OPEN_ORDERS_BITS as u128) as u32));
+// pages of client ids do not run into the account region.
+const _: () = assert!(((CLIENT_ORDER_BASE as u128) + ((NAMES_MAX as u128) * 2u128.pow((NAMES_LOW_BITS as u128) as u32))) <= (ACCOUNT_BASE as u128));
+// order slots do not run into the client ids.
+const _: () = assert!(((ORDER_BASE as u128) + (ORDER_SLOTS_MAX as u128)) <= (CLIENT_ORDER_BASE as u128));
 // an oracle's entry in its message is a canonical felt.
 const _: () = assert!((((PRICE_BITS as u128) + (MARKET_BITS as u128)) + (MULTIPLIER_BITS as u128)) <= 63u128);
 // value and slack of a full portfolio, a full balance, one more order and its fee stay signed.
@@ -403,12 +477,14 @@ pub mod config {
     pub const BASIS_WINDOW_MS: usize = 7;
 }
 
-/// System: what is due, and the next sub-account. Indices of its felts.
+/// System: what is due, the next sub-account and the next page of client ids. Indices of its felts.
 pub mod schedule {
     /// Felt 0: `funding_due_ms`.
     pub const FUNDING_DUE_MS: usize = 0;
     /// Felt 1: `next_sub_account`.
     pub const NEXT_SUB_ACCOUNT: usize = 1;
+    /// Felt 2: `next_names`.
+    pub const NEXT_NAMES: usize = 2;
 }
 
 /// System: markets whose trigger lists have to be looked through, and the first due account. Indices of its felts.
@@ -471,6 +547,8 @@ pub mod market {
     pub const LOTS_MAX: usize = 5;
     /// Felt 6: `taker_ppm`.
     pub const TAKER_PPM: usize = 6;
+    /// Felt 7: `lots_min`.
+    pub const LOTS_MIN: usize = 7;
 }
 
 /// What fills change in a market. Indices of its felts.
@@ -629,6 +707,12 @@ pub mod account {
     pub const MODE: usize = 3;
     /// Felt 4: `master`.
     pub const MASTER: usize = 4;
+    /// Felt 5: `cleared`.
+    pub const CLEARED: usize = 5;
+    /// Felt 6: `deadline_ms`.
+    pub const DEADLINE_MS: usize = 6;
+    /// Felt 7: `names`.
+    pub const NAMES: usize = 7;
 }
 
 /// An account's L1 address. Indices of its felts.
@@ -661,8 +745,8 @@ pub mod key {
 pub mod position {
     /// Felt 0: `size`.
     pub const SIZE: usize = 0;
-    /// Felt 1: `open_orders`.
-    pub const OPEN_ORDERS: usize = 1;
+    /// Felt 1: `orders`.
+    pub const ORDERS: usize = 1;
     /// Felt 2: `funding`.
     pub const FUNDING: usize = 2;
     /// Felt 3: `imf_ppm`.
@@ -681,6 +765,18 @@ pub mod position {
 pub mod standing {
     /// Felt 0: `stamp`.
     pub const STAMP: usize = 0;
+}
+
+/// The last order of an account that rested under a client id with these low bits. Indices of its felts.
+pub mod client_order {
+    /// Felt 0: `client_id`.
+    pub const CLIENT_ID: usize = 0;
+    /// Felt 1: `order_id`.
+    pub const ORDER_ID: usize = 1;
+    /// Felt 2: `slot`.
+    pub const SLOT: usize = 2;
+    /// Felt 3: `market`.
+    pub const MARKET: usize = 3;
 }
 
 /// An account that is to be liquidated, in the list of those. Indices of its felts.
@@ -731,13 +827,21 @@ pub enum Kind {
     Sweep = 14,
     /// A step of the first due account's liquidation.
     Liquidate = 15,
-    /// The next counterparty's share.
+    /// A counterparty's share.
     Deleverage = 16,
+    /// An order goes, by its client id.
+    CancelNamed = 17,
+    /// All orders of an account, or of it in a market, are dead.
+    CancelAll = 18,
+    /// The dead man's switch: when all orders will be dead.
+    SetDeadline = 19,
+    /// Many orders replaced at once; words before its entries, three each.
+    Quote = 20,
 }
 
 impl Kind {
     /// All of them, in the schema's order.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 20] = [
         Self::Time,
         Self::OracleReport,
         Self::Request,
@@ -754,6 +858,10 @@ impl Kind {
         Self::Sweep,
         Self::Liquidate,
         Self::Deleverage,
+        Self::CancelNamed,
+        Self::CancelAll,
+        Self::SetDeadline,
+        Self::Quote,
     ];
 
     /// Its number.
@@ -782,6 +890,10 @@ impl Kind {
             14 => Some(Self::Sweep),
             15 => Some(Self::Liquidate),
             16 => Some(Self::Deleverage),
+            17 => Some(Self::CancelNamed),
+            18 => Some(Self::CancelAll),
+            19 => Some(Self::SetDeadline),
+            20 => Some(Self::Quote),
             _ => None,
         }
     }
@@ -806,6 +918,10 @@ impl Kind {
             Self::Sweep => "sweep",
             Self::Liquidate => "liquidate",
             Self::Deleverage => "deleverage",
+            Self::CancelNamed => "cancel_named",
+            Self::CancelAll => "cancel_all",
+            Self::SetDeadline => "set_deadline",
+            Self::Quote => "quote",
         }
     }
 }
@@ -831,6 +947,10 @@ impl Kind {
             Self::Sweep => 1,
             Self::Liquidate => 1,
             Self::Deleverage => 1,
+            Self::CancelNamed => 2,
+            Self::CancelAll => 2,
+            Self::SetDeadline => 2,
+            Self::Quote => 2,
         }
     }
 }
@@ -890,15 +1010,21 @@ pub enum OrderType {
     PostOnly = 2,
     /// Takes up to a worst average price.
     Market = 3,
+    /// Takes all its lots, or is refused.
+    Fok = 4,
+    /// Rests until its expiry, one tick behind where it would take.
+    Slide = 5,
 }
 
 impl OrderType {
     /// All of them, in the schema's order.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self::Gtt,
         Self::Ioc,
         Self::PostOnly,
         Self::Market,
+        Self::Fok,
+        Self::Slide,
     ];
 
     /// Its number.
@@ -915,6 +1041,8 @@ impl OrderType {
             1 => Some(Self::Ioc),
             2 => Some(Self::PostOnly),
             3 => Some(Self::Market),
+            4 => Some(Self::Fok),
+            5 => Some(Self::Slide),
             _ => None,
         }
     }
@@ -926,6 +1054,104 @@ impl OrderType {
             Self::Gtt => "gtt",
             Self::Ioc => "ioc",
             Self::PostOnly => "post_only",
+            Self::Market => "market",
+            Self::Fok => "fok",
+            Self::Slide => "slide",
+        }
+    }
+}
+
+/// What happens where an order meets one of its own account or owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum SelfTrade {
+    /// The resting order goes.
+    CancelMaker = 0,
+    /// The incoming order stops.
+    CancelTaker = 1,
+    /// Both.
+    CancelBoth = 2,
+    /// Both lose the smaller size.
+    Decrement = 3,
+}
+
+impl SelfTrade {
+    /// All of them, in the schema's order.
+    pub const ALL: [Self; 4] = [
+        Self::CancelMaker,
+        Self::CancelTaker,
+        Self::CancelBoth,
+        Self::Decrement,
+    ];
+
+    /// Its number.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// The one with this number, if there is one.
+    #[must_use]
+    pub const fn from_code(code: u64) -> Option<Self> {
+        match code {
+            0 => Some(Self::CancelMaker),
+            1 => Some(Self::CancelTaker),
+            2 => Some(Self::CancelBoth),
+            3 => Some(Self::Decrement),
+            _ => None,
+        }
+    }
+
+    /// Its name in the specification.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CancelMaker => "cancel_maker",
+            Self::CancelTaker => "cancel_taker",
+            Self::CancelBoth => "cancel_both",
+            Self::Decrement => "decrement",
+        }
+    }
+}
+
+/// What `cancel_all` clears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum CancelScope {
+    /// Every market.
+    Account = 0,
+    /// One market.
+    Market = 1,
+}
+
+impl CancelScope {
+    /// All of them, in the schema's order.
+    pub const ALL: [Self; 2] = [
+        Self::Account,
+        Self::Market,
+    ];
+
+    /// Its number.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// The one with this number, if there is one.
+    #[must_use]
+    pub const fn from_code(code: u64) -> Option<Self> {
+        match code {
+            0 => Some(Self::Account),
+            1 => Some(Self::Market),
+            _ => None,
+        }
+    }
+
+    /// Its name in the specification.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Account => "account",
             Self::Market => "market",
         }
     }
@@ -1033,17 +1259,26 @@ pub enum RemovalReason {
     Amended = 5,
     /// Its account is due for liquidation.
     Liquidation = 6,
+    /// Met after its owner cleared it, or fell silent.
+    Cleared = 7,
+    /// Met while it would not reduce.
+    Idle = 8,
+    /// By a mass quote.
+    Replaced = 9,
 }
 
 impl RemovalReason {
     /// All of them, in the schema's order.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::Cancelled,
         Self::Expired,
         Self::SelfTrade,
         Self::Margin,
         Self::Amended,
         Self::Liquidation,
+        Self::Cleared,
+        Self::Idle,
+        Self::Replaced,
     ];
 
     /// Its number.
@@ -1062,6 +1297,9 @@ impl RemovalReason {
             4 => Some(Self::Margin),
             5 => Some(Self::Amended),
             6 => Some(Self::Liquidation),
+            7 => Some(Self::Cleared),
+            8 => Some(Self::Idle),
+            9 => Some(Self::Replaced),
             _ => None,
         }
     }
@@ -1076,6 +1314,9 @@ impl RemovalReason {
             Self::Margin => "margin",
             Self::Amended => "amended",
             Self::Liquidation => "liquidation",
+            Self::Cleared => "cleared",
+            Self::Idle => "idle",
+            Self::Replaced => "replaced",
         }
     }
 }
@@ -1212,7 +1453,7 @@ pub enum EventType {
     OrderRemoved = 3,
     /// What an incoming order dropped; code 0 where its type says so.
     TakerStopped = 4,
-    /// An amendment in place.
+    /// A resting order became smaller, other than by a fill.
     OrderReduced = 5,
     /// A deposit was executed.
     Deposit = 6,
@@ -1252,11 +1493,15 @@ pub enum EventType {
     Deleveraged = 23,
     /// The fund paid what an account without positions owed.
     DebtCovered = 24,
+    /// An account's orders with lower ids are dead, in a market or (32) in all.
+    OrdersCleared = 25,
+    /// An account's dead man's switch; 0: off.
+    DeadlineSet = 26,
 }
 
 impl EventType {
     /// All of them, in the schema's order.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::OrderRested,
         Self::Trade,
         Self::OrderRemoved,
@@ -1281,6 +1526,8 @@ impl EventType {
         Self::Deleveraging,
         Self::Deleveraged,
         Self::DebtCovered,
+        Self::OrdersCleared,
+        Self::DeadlineSet,
     ];
 
     /// Its number.
@@ -1317,6 +1564,8 @@ impl EventType {
             22 => Some(Self::Deleveraging),
             23 => Some(Self::Deleveraged),
             24 => Some(Self::DebtCovered),
+            25 => Some(Self::OrdersCleared),
+            26 => Some(Self::DeadlineSet),
             _ => None,
         }
     }
@@ -1349,6 +1598,8 @@ impl EventType {
             Self::Deleveraging => "deleveraging",
             Self::Deleveraged => "deleveraged",
             Self::DebtCovered => "debt_covered",
+            Self::OrdersCleared => "orders_cleared",
+            Self::DeadlineSet => "deadline_set",
         }
     }
 }
@@ -1358,11 +1609,11 @@ impl EventType {
     #[must_use]
     pub const fn fields(self) -> &'static [&'static str] {
         match self {
-            Self::OrderRested => &["order_id", "account", "market", "side", "price", "lots"],
-            Self::Trade => &["market", "taker_side", "price", "lots", "maker_order_id", "maker_account", "taker_order_id", "taker_account", "maker_fee", "taker_fee", "maker_lots_left"],
-            Self::OrderRemoved => &["order_id", "account", "market", "lots", "reason"],
-            Self::TakerStopped => &["order_id", "account", "market", "lots", "code"],
-            Self::OrderReduced => &["order_id", "account", "market", "lots"],
+            Self::OrderRested => &["order_id", "account", "market", "side", "price", "lots", "client_id"],
+            Self::Trade => &["market", "taker_side", "price", "lots", "maker_order_id", "maker_account", "taker_order_id", "taker_account", "maker_fee", "taker_fee", "maker_lots_left", "maker_client_id", "taker_client_id"],
+            Self::OrderRemoved => &["order_id", "account", "market", "lots", "reason", "client_id"],
+            Self::TakerStopped => &["order_id", "account", "market", "lots", "code", "client_id"],
+            Self::OrderReduced => &["order_id", "account", "market", "lots", "client_id"],
             Self::Deposit => &["request", "account", "credited", "returned", "code"],
             Self::Withdrawal => &["account", "amount", "origin"],
             Self::RequestRejected => &["request", "account", "code"],
@@ -1382,6 +1633,8 @@ impl EventType {
             Self::Deleveraging => &["account", "market", "lots", "quote", "total"],
             Self::Deleveraged => &["account", "counterparty", "market", "lots", "quote"],
             Self::DebtCovered => &["account", "amount"],
+            Self::OrdersCleared => &["account", "market", "below"],
+            Self::DeadlineSet => &["account", "deadline_ms"],
         }
     }
 }
@@ -1500,6 +1753,12 @@ pub enum Refusal {
     OrderIdsUsedUp = 3003,
     /// all sub-accounts are used
     AccountsUsedUp = 3009,
+    /// an open order of this account has this client id, or one with the same low 12 bits
+    ClientIdUsed = 3011,
+    /// no account can begin to use client ids any more
+    ClientIdsUsedUp = 3012,
+    /// a reduce-only order needs a position on the other side
+    WouldNotReduce = 2009,
     /// an isolated account trades one market only
     IsolatedElsewhere = 1108,
     /// the position would exceed the market's greatest
@@ -1518,6 +1777,8 @@ pub enum Refusal {
     InitialMargin = 2002,
     /// a post-only order would have taken
     WouldTake = 3004,
+    /// the book does not fill all of a fill-or-kill order
+    NotFilled = 3010,
     /// the key does not decode or its index does not exist: credited without it
     BadKey = 5003,
     /// a balance cap was reached: the remainder is paid back
@@ -1530,6 +1791,8 @@ pub enum Refusal {
     BalanceLimit = 2005,
     /// the command met 64 makers: the rest is dropped (in events only)
     MatchLimit = 3008,
+    /// the order met one of its own account or owner
+    SelfTrade = 3013,
     /// open interest would grow past the market's limit (in events only)
     OpenInterestLimit = 2007,
     /// a reducing fill would worsen the account's health (in events only)
@@ -1538,7 +1801,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// All of them, in the schema's order.
-    pub const ALL: [Self; 55] = [
+    pub const ALL: [Self; 60] = [
         Self::TimeBackwards,
         Self::TimeStepTooLarge,
         Self::Malformed,
@@ -1577,6 +1840,9 @@ impl Refusal {
         Self::BookFull,
         Self::OrderIdsUsedUp,
         Self::AccountsUsedUp,
+        Self::ClientIdUsed,
+        Self::ClientIdsUsedUp,
+        Self::WouldNotReduce,
         Self::IsolatedElsewhere,
         Self::PositionLimit,
         Self::BadAmount,
@@ -1586,12 +1852,14 @@ impl Refusal {
         Self::TickOverdue,
         Self::InitialMargin,
         Self::WouldTake,
+        Self::NotFilled,
         Self::BadKey,
         Self::DepositCapped,
         Self::InsufficientFreeCollateral,
         Self::InsufficientCustody,
         Self::BalanceLimit,
         Self::MatchLimit,
+        Self::SelfTrade,
         Self::OpenInterestLimit,
         Self::WorseHealth,
     ];
@@ -1644,6 +1912,9 @@ impl Refusal {
             3002 => Some(Self::BookFull),
             3003 => Some(Self::OrderIdsUsedUp),
             3009 => Some(Self::AccountsUsedUp),
+            3011 => Some(Self::ClientIdUsed),
+            3012 => Some(Self::ClientIdsUsedUp),
+            2009 => Some(Self::WouldNotReduce),
             1108 => Some(Self::IsolatedElsewhere),
             2001 => Some(Self::PositionLimit),
             1105 => Some(Self::BadAmount),
@@ -1653,12 +1924,14 @@ impl Refusal {
             4102 => Some(Self::TickOverdue),
             2002 => Some(Self::InitialMargin),
             3004 => Some(Self::WouldTake),
+            3010 => Some(Self::NotFilled),
             5003 => Some(Self::BadKey),
             5004 => Some(Self::DepositCapped),
             2003 => Some(Self::InsufficientFreeCollateral),
             2004 => Some(Self::InsufficientCustody),
             2005 => Some(Self::BalanceLimit),
             3008 => Some(Self::MatchLimit),
+            3013 => Some(Self::SelfTrade),
             2007 => Some(Self::OpenInterestLimit),
             2006 => Some(Self::WorseHealth),
             _ => None,
@@ -1707,6 +1980,9 @@ impl Refusal {
             Self::BookFull => "book_full",
             Self::OrderIdsUsedUp => "order_ids_used_up",
             Self::AccountsUsedUp => "accounts_used_up",
+            Self::ClientIdUsed => "client_id_used",
+            Self::ClientIdsUsedUp => "client_ids_used_up",
+            Self::WouldNotReduce => "would_not_reduce",
             Self::IsolatedElsewhere => "isolated_elsewhere",
             Self::PositionLimit => "position_limit",
             Self::BadAmount => "bad_amount",
@@ -1716,12 +1992,14 @@ impl Refusal {
             Self::TickOverdue => "tick_overdue",
             Self::InitialMargin => "initial_margin",
             Self::WouldTake => "would_take",
+            Self::NotFilled => "not_filled",
             Self::BadKey => "bad_key",
             Self::DepositCapped => "deposit_capped",
             Self::InsufficientFreeCollateral => "insufficient_free_collateral",
             Self::InsufficientCustody => "insufficient_custody",
             Self::BalanceLimit => "balance_limit",
             Self::MatchLimit => "match_limit",
+            Self::SelfTrade => "self_trade",
             Self::OpenInterestLimit => "open_interest_limit",
             Self::WorseHealth => "worse_health",
         }
@@ -1771,6 +2049,9 @@ impl Refusal {
             Self::BookFull => "no slot is left for an order or a price level",
             Self::OrderIdsUsedUp => "all order ids are used",
             Self::AccountsUsedUp => "all sub-accounts are used",
+            Self::ClientIdUsed => "an open order of this account has this client id, or one with the same low 12 bits",
+            Self::ClientIdsUsedUp => "no account can begin to use client ids any more",
+            Self::WouldNotReduce => "a reduce-only order needs a position on the other side",
             Self::IsolatedElsewhere => "an isolated account trades one market only",
             Self::PositionLimit => "the position would exceed the market's greatest",
             Self::BadAmount => "the amount is zero",
@@ -1780,12 +2061,14 @@ impl Refusal {
             Self::TickOverdue => "a market that the account holds or trades has had no tick for too long",
             Self::InitialMargin => "the account's value would be below its initial margin",
             Self::WouldTake => "a post-only order would have taken",
+            Self::NotFilled => "the book does not fill all of a fill-or-kill order",
             Self::BadKey => "the key does not decode or its index does not exist: credited without it",
             Self::DepositCapped => "a balance cap was reached: the remainder is paid back",
             Self::InsufficientFreeCollateral => "the amount exceeds account value minus initial margin",
             Self::InsufficientCustody => "the amount exceeds what the venue holds",
             Self::BalanceLimit => "a balance would exceed its bound",
             Self::MatchLimit => "the command met 64 makers: the rest is dropped (in events only)",
+            Self::SelfTrade => "the order met one of its own account or owner",
             Self::OpenInterestLimit => "open interest would grow past the market's limit (in events only)",
             Self::WorseHealth => "a reducing fill would worsen the account's health (in events only)",
         }
@@ -1833,6 +2116,9 @@ impl Refusal {
             Self::BookFull => true,
             Self::OrderIdsUsedUp => false,
             Self::AccountsUsedUp => false,
+            Self::ClientIdUsed => false,
+            Self::ClientIdsUsedUp => false,
+            Self::WouldNotReduce => true,
             Self::IsolatedElsewhere => false,
             Self::PositionLimit => true,
             Self::BadAmount => false,
@@ -1842,12 +2128,14 @@ impl Refusal {
             Self::TickOverdue => true,
             Self::InitialMargin => true,
             Self::WouldTake => true,
+            Self::NotFilled => true,
             Self::BadKey => false,
             Self::DepositCapped => false,
             Self::InsufficientFreeCollateral => true,
             Self::InsufficientCustody => true,
             Self::BalanceLimit => true,
             Self::MatchLimit => true,
+            Self::SelfTrade => true,
             Self::OpenInterestLimit => true,
             Self::WorseHealth => true,
         }
