@@ -100,7 +100,11 @@ func execute_batch{
     let risk = read_risk();
     local risk: RiskLeaf* = risk;
     // The advice begins with how far on the places of the lists' insertions are.
-    tempvar lists = new Lists(due_first=risk.due_first, places=advice + [advice]);
+    tempvar lists = new Lists(
+        due_first=risk.due_first,
+        places=advice + [advice],
+        next_names=schedule_leaf.next_names,
+    );
     tempvar schedule = new Schedule(
         funding_due_ms=schedule_leaf.funding_due_ms,
         next_sub_account=schedule_leaf.next_sub_account,
@@ -217,7 +221,7 @@ func seal{range_check_ptr, state_ptr: felt*}(
         ScheduleLeaf(
             funding_due_ms=schedule.funding_due_ms,
             next_sub_account=schedule.next_sub_account,
-            reserved2=schedule_leaf.reserved2,
+            next_names=slots.lists.next_names,
             reserved3=schedule_leaf.reserved3,
             reserved4=schedule_leaf.reserved4,
             reserved5=schedule_leaf.reserved5,
