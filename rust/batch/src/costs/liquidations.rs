@@ -115,6 +115,8 @@ impl Made {
             price_ticks,
             lots,
             expiry_ms: if rests { self.now_ms + HOLD_MS } else { 0 },
+            options: zkperp_engine::Options::NONE,
+            client_id: 0,
         };
         let command = self.sender(account).place(place);
         self.apply("an order", Command::User(command))
