@@ -2,7 +2,9 @@
 
 use zkperp_schema as schema;
 
-use crate::account_leaves::{due_from_words, due_words, owner_from_words, owner_words};
+use crate::account_leaves::{
+    due_from_words, due_words, owner_from_words, owner_words, standing_from_words, standing_words,
+};
 use crate::address;
 use crate::command::KeyLimbs;
 use crate::journal::{Journal, Stamp};
@@ -89,6 +91,14 @@ pub(crate) struct Position {
     pub(crate) stamp: Stamp,
 }
 
+/// What stands beside a position.
+#[derive(Clone, Copy, Debug, Default)]
+struct Standing {
+    /// Number of the last deleveraging that visited the position, 0: none did.
+    visit: u64,
+    stamp: Stamp,
+}
+
 /// Places of accounts by their numbers, from a first number on.
 type Pages = Vec<Option<Box<[u32; PAGE]>>>;
 
@@ -100,6 +110,8 @@ pub(crate) struct Accounts {
     table: Vec<Account>,
     /// `markets` positions for each account of the table.
     positions: Vec<Position>,
+    /// What stands beside each of them, as far as somebody was ever deleveraged.
+    standings: Vec<Standing>,
     /// Markets that the venue has, numbered from 0.
     markets: usize,
 }
@@ -120,6 +132,7 @@ impl Accounts {
             pages: [Vec::new(), Vec::new()],
             table: Vec::new(),
             positions: Vec::new(),
+            standings: Vec::new(),
             markets,
         }
     }
@@ -175,7 +188,8 @@ impl Accounts {
         self.table.iter().flat_map(|account| {
             let number = account.number;
             let keys = (0..account.keys.len() as u8).map(move |key| Place::Key(number, key));
-            let positions = (0..self.markets as u8).map(move |m| Place::Position(number, m));
+            let positions = (0..self.markets as u8)
+                .flat_map(move |m| [Place::Position(number, m), Place::Standing(number, m)]);
             [
                 Place::Account(number),
                 Place::Owner(number),
@@ -282,6 +296,36 @@ impl Accounts {
         position
     }
 
+    /// The number of the last deleveraging that visited a position, 0: none did.
+    #[inline]
+    pub(crate) fn visit(&self, at: AccountIndex, market: u8) -> u64 {
+        let place = at.0 as usize * self.markets + market as usize;
+        self.standings.get(place).map_or(0, |found| found.visit)
+    }
+
+    fn standing_mut(&mut self, at: AccountIndex, market: u8) -> &mut Standing {
+        let place = at.0 as usize * self.markets + market as usize;
+        if self.standings.len() <= place {
+            self.standings.resize(place + 1, Standing::default());
+        }
+        &mut self.standings[place]
+    }
+
+    /// Says that the deleveraging of this number has visited a position.
+    pub(crate) fn set_visit(
+        &mut self,
+        journal: &mut Journal,
+        at: AccountIndex,
+        market: u8,
+        visit: u64,
+    ) {
+        let addr = address::standing(self.get(at).number, market);
+        let standing = self.standing_mut(at, market);
+        let old = standing.visit;
+        journal.touch(&mut standing.stamp, addr, || standing_words(old));
+        standing.visit = visit;
+    }
+
     /// Sets an account's place among the due ones.
     pub(crate) fn set_due(&mut self, journal: &mut Journal, at: AccountIndex, due: Option<Due>) {
         let account = &mut self.table[at.0 as usize];
@@ -330,7 +374,8 @@ impl Accounts {
         | Place::Owner(number)
         | Place::Key(number, _)
         | Place::Due(number)
-        | Place::Position(number, _)) = place
+        | Place::Position(number, _)
+        | Place::Standing(number, _)) = place
         else {
             return EMPTY;
         };
@@ -345,7 +390,10 @@ impl Accounts {
             Place::Position(_, market) if (market as usize) < self.markets => {
                 self.position(at, market).words()
             }
-            Place::Position(..) => EMPTY,
+            Place::Standing(_, market) if (market as usize) < self.markets => {
+                standing_words(self.visit(at, market))
+            }
+            Place::Position(..) | Place::Standing(..) => EMPTY,
             _ => account.words(),
         }
     }
@@ -385,6 +433,11 @@ impl Accounts {
                 let at = self.find_or_make(number);
                 let place = at.0 as usize * self.markets + market as usize;
                 self.positions[place] = Position::from_words(words)?;
+                Ok(())
+            }
+            Place::Standing(number, market) if (market as usize) < self.markets => {
+                let at = self.find_or_make(number);
+                self.standing_mut(at, market).visit = standing_from_words(words)?;
                 Ok(())
             }
             _ => Err(FieldError("market")),

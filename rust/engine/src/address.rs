@@ -87,6 +87,13 @@ pub const fn position(account: u32, market: u8) -> u64 {
     in_account(account, leaf)
 }
 
+/// The `standing` leaf beside an account's position in a market.
+#[must_use]
+pub const fn standing(account: u32, market: u8) -> u64 {
+    let leaf = schema::STANDING_LEAF + schema::POSITION_STRIDE * market as u64;
+    in_account(account, leaf)
+}
+
 /// A leaf of a market's subtree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MarketPart {
@@ -194,7 +201,12 @@ pub enum Place {
     Due(u32),
     /// A position: account, market.
     Position(u32, u8),
+    /// What stands beside it: account, market.
+    Standing(u32, u8),
 }
+
+/// How far a `standing` leaf lies behind its position.
+const STANDING: u64 = schema::STANDING_LEAF - schema::POSITION_LEAF;
 
 /// The address minus `base`, if it lies in the region of `size` addresses from there.
 const fn within(addr: u64, base: u64, size: u64) -> Option<u64> {
@@ -256,9 +268,13 @@ impl Place {
             return Some(Self::Due(account));
         }
         let positions = schema::POSITION_STRIDE * schema::MARKETS_MAX;
-        within(leaf, schema::POSITION_LEAF, positions)
-            .filter(|at| at.is_multiple_of(schema::POSITION_STRIDE))
-            .map(|at| Self::Position(account, (at / schema::POSITION_STRIDE) as u8))
+        let at = within(leaf, schema::POSITION_LEAF, positions)?;
+        let market = (at / schema::POSITION_STRIDE) as u8;
+        match at % schema::POSITION_STRIDE {
+            0 => Some(Self::Position(account, market)),
+            STANDING => Some(Self::Standing(account, market)),
+            _ => None,
+        }
     }
 
     /// Its address.
@@ -281,6 +297,7 @@ impl Place {
             Self::Key(number, index) => key(number, index),
             Self::Due(number) => due(number),
             Self::Position(number, index) => position(number, index),
+            Self::Standing(number, index) => standing(number, index),
         }
     }
 }
@@ -311,6 +328,8 @@ mod tests {
             Place::Key(7, 13),
             Place::Position(7, 0),
             Place::Position(u32::MAX, 31),
+            Place::Standing(7, 0),
+            Place::Standing(u32::MAX, 31),
         ];
         let parts = MarketPart::ALL.into_iter();
         let parts = parts.flat_map(|part| [0, 31].map(|market| Place::Market(market, part)));
@@ -336,8 +355,6 @@ mod tests {
             4 << 32,
             account(1) + 17,
             account(1) + 63,
-            position(1, 0) + 1,
-            account(1) + 127,
         ] {
             assert_eq!(Place::of(addr), None, "{addr}");
         }

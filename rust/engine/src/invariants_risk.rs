@@ -1,7 +1,9 @@
 //! What is true of trigger lists, due accounts and a deleveraging in every state that the rules
 //! reach (docs/spec/liquidation.md), and how their order is found again from leaves.
 
-use crate::accounts::{AccountIndex, Position};
+use zkperp_schema as schema;
+
+use crate::accounts::{Account, AccountIndex, Position};
 use crate::due::DueIndex;
 use crate::formulas;
 use crate::invariants::BrokenInvariant;
@@ -28,6 +30,7 @@ impl State {
             }
         }
         self.due = self.walk_due()?;
+        self.counterparty = self.counterparty_above(0).unwrap_or(0);
         Ok(())
     }
 
@@ -119,6 +122,7 @@ impl State {
             expected += account.positions.count_ones() as usize * usize::from(!self.is_due(at));
             due_accounts += usize::from(self.is_due(at));
             self.check_listing(at)
+                .and_then(|()| self.check_visits(at, account))
                 .map_err(|what| of_account(account.number, what))?;
         }
         if (listed, due.len()) != (expected, due_accounts) {
@@ -127,7 +131,11 @@ impl State {
             ));
         }
         let Some(deleveraging) = &self.deleveraging else {
-            return Ok(());
+            return if self.counterparty == 0 {
+                Ok(())
+            } else {
+                Err(BrokenInvariant::Missing("deleveraging of a counterparty"))
+            };
         };
         self.check_deleveraging(deleveraging)
             .map_err(|what| of_account(deleveraging.account, what))
@@ -164,12 +172,32 @@ impl State {
         Ok(())
     }
 
+    /// No deleveraging that visited it is yet to come.
+    fn check_visits(&self, at: AccountIndex, account: &Account) -> Result<(), &'static str> {
+        for market in 0..self.config.markets {
+            let visit = self.accounts.visit(at, market);
+            if visit > self.deleveragings {
+                return Err("a deleveraging that never began has visited it");
+            }
+            if visit != 0 && !account.is_open {
+                return Err("a deleveraging has visited it, but it is not open");
+            }
+        }
+        Ok(())
+    }
+
     fn check_deleveraging(&self, now: &Deleveraging) -> Result<(), &'static str> {
         // A counterparty that lost by it may stand before it in the due list by now.
+        let is_fund = u64::from(now.account) == schema::FUND_ACCOUNT;
         let at = self.accounts.find(now.account);
-        let at = at.filter(|&at| self.is_due(at) && self.risk.pending == 0);
-        let at =
-            at.ok_or("its lots are deleveraged, but it is not due, or something is pending")?;
+        let at = at.filter(|&at| is_fund || self.is_due(at));
+        let at = at.ok_or("its lots are deleveraged, but it is neither due nor the fund")?;
+        if self.risk.pending != 0 || self.risk.due_first == 0 {
+            return Err("its lots are deleveraged, but nobody is due, or something is pending");
+        }
+        if self.deleveragings == 0 {
+            return Err("its lots are deleveraged, but no deleveraging ever began");
+        }
         if now.market >= self.config.markets {
             return Err("lots are deleveraged in a market that isn't");
         }
@@ -184,14 +212,16 @@ impl State {
         if size == 0 || size.unsigned_abs() < now.lots - now.closed {
             return Err("more lots are deleveraged than there are");
         }
-        let others = self.accounts.iter().filter(|(_, a)| a.number > now.last);
-        let opposite: u64 = others
-            .map(|(at, _)| self.accounts.position(at, now.market).size)
-            .filter(|other| other.signum() == -size.signum())
-            .map(i64::unsigned_abs)
+        let unvisited = self.accounts.iter().map(|(at, _)| at);
+        let opposite: u64 = unvisited
+            .filter(|&at| self.is_counterparty(at, now.market, -size.signum()))
+            .map(|at| self.accounts.position(at, now.market).size.unsigned_abs())
             .sum();
         if opposite != now.total - now.visited {
             return Err("the lots of the accounts yet to be visited are not what is missing");
+        }
+        if self.next_counterparty() != self.counterparty_above(0) {
+            return Err("the engine's next counterparty is not the lowest");
         }
         Ok(())
     }

@@ -7,9 +7,9 @@ use crate::accounts::AccountIndex;
 use crate::command::Outcome;
 use crate::effects::Effects;
 use crate::event::Event;
-use crate::formulas::{self, DuePosition, LiquidationFill, Offer, Sums};
+use crate::formulas::{self, DuePosition, LiquidationFill, Offer, Sums, Takeover};
 use crate::level::BookId;
-use crate::margin::{After, bits};
+use crate::margin::bits;
 use crate::matching::{Next, Taker};
 use crate::order::Order;
 use crate::record::Record;
@@ -233,7 +233,7 @@ impl State {
         self.touch_position(next.maker.owner, target.market, effects);
     }
 
-    /// The fund takes the position's lots, or they are to be deleveraged.
+    /// The fund takes the position's lots, or somebody is to be deleveraged.
     fn take_over(&mut self, target: &Target, effects: &mut Effects) -> Outcome {
         let Target {
             at,
@@ -248,22 +248,7 @@ impl State {
         let (lots, quote) = (taken.lots, taken.quote);
         let change = position.size.signum() * lots.cast_signed();
         if !self.does_fund_take(at, market, change, quote) {
-            let total = self.live_market(market).interest.open_interest / 2;
-            self.set_deleveraging(Some(Deleveraging {
-                account,
-                market,
-                lots,
-                quote,
-                total,
-                ..Deleveraging::default()
-            }));
-            effects.events.push(Event::Deleveraging {
-                account,
-                market,
-                lots,
-                quote,
-                total,
-            });
+            self.deleverage(target, &taken, effects);
             return target.outcome(0);
         }
         let fund = self.fund_account();
@@ -287,22 +272,60 @@ impl State {
         fund.expect("Invariant: a venue without its fund")
     }
 
-    /// Whether the fund could take `change` lots for `quote` and had initial margin afterwards.
+    /// Whether the fund can take `change` lots for `quote`: whatever its own health, as far as its
+    /// position has a tier and its collateral stays within its bounds.
     fn does_fund_take(&self, from: AccountIndex, market: u8, change: i64, quote: i64) -> bool {
         let fund = self.fund_account();
-        if fund == from || self.is_due(fund) {
+        if fund == from {
             return false;
         }
         let size = self.accounts.position(fund, market).size + change;
         let collateral = self.accounts.get(fund).collateral;
-        let after = After {
-            market,
-            size,
-            collateral: collateral - self.funding_due(fund, market) - quote,
+        let collateral = collateral - self.funding_due(fund, market) - quote;
+        let tier = self.live_market(market).tier_of(size.unsigned_abs());
+        tier.is_some() && collateral.unsigned_abs() <= schema::BALANCE_MAX
+    }
+
+    /// Begins to deleverage the fund where it is full or itself next, else what was to be taken of
+    /// the account.
+    fn deleverage(&mut self, target: &Target, taken: &Takeover, effects: &mut Effects) {
+        let (fund, market) = (self.fund_account(), target.market);
+        let size = self.accounts.position(fund, market).size;
+        let is_fund = fund == target.at || size.signum() == target.position.size.signum();
+        let (at, taken) = if is_fund {
+            (fund, self.fund_closing(market))
+        } else {
+            (target.at, *taken)
         };
-        let fits = self.live_market(market).tier_of(size.unsigned_abs());
-        fits.is_some()
-            && after.collateral.unsigned_abs() <= schema::BALANCE_MAX
-            && self.free_after(fund, &after) >= 0
+        let account = self.accounts.get(at).number;
+        let Takeover { lots, quote, .. } = taken;
+        let total = self.live_market(market).interest.open_interest / 2;
+        self.begin_deleveraging(Deleveraging {
+            account,
+            market,
+            lots,
+            quote,
+            total,
+            ..Deleveraging::default()
+        });
+        effects.events.push(Event::Deleveraging {
+            account,
+            market,
+            lots,
+            quote,
+            total,
+        });
+    }
+
+    /// What is closed of the fund's position in a market.
+    fn fund_closing(&self, market: u8) -> Takeover {
+        let fund = self.fund_account();
+        let size = self.accounts.position(fund, market).size;
+        let sums = self.sums(fund);
+        let terms = self.live_market(market);
+        let mmf_ppm = terms.tier(size).mmf_ppm;
+        let position = DuePosition::of(size, terms.mark_value(), mmf_ppm, &sums);
+        let position_mmr = self.position_sums(fund, market).mmr().unsigned_abs();
+        formulas::fund_closing(&position, position_mmr)
     }
 }

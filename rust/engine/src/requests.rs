@@ -141,9 +141,10 @@ impl State {
 
     /// Credits what the account's and the venue's bounds leave room for.
     fn credit(&mut self, at: AccountIndex, amount: u64) -> u64 {
-        // |collateral| ≤ BALANCE_MAX = 2^58 − 1, so the room is 0 .. 2^59.
+        // What is owed to a collateral may bring it above the bound; then there is no room.
         let collateral = self.accounts.get(at).collateral;
-        let room = (schema::BALANCE_MAX.cast_signed() - collateral).unsigned_abs();
+        let room = schema::BALANCE_MAX.cast_signed() - collateral;
+        let room = room.max(0).unsigned_abs();
         let credited = amount
             .min(room)
             .min(schema::CUSTODY_MAX - self.money.custody);

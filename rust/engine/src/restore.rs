@@ -112,7 +112,12 @@ impl State {
             self.index(addr);
         }
         let is_risk = |&(addr, _): &Saved| {
-            matches!(Place::of(addr), Some(Place::Position(..) | Place::Due(_)))
+            use Place::{Deleveraging, Due, Position, Standing};
+            let place = Place::of(addr);
+            matches!(
+                place,
+                Some(Position(..) | Standing(..) | Due(_) | Deleveraging)
+            )
         };
         if saved.iter().any(is_risk) {
             self.index_risk()
@@ -152,7 +157,9 @@ impl State {
                 let stamp = self.risk.stamp;
                 self.risk = Risk { stamp, ..risk };
             }
-            Place::Deleveraging => self.deleveraging = Deleveraging::from_words(words)?,
+            Place::Deleveraging => {
+                (self.deleveraging, self.deleveragings) = Deleveraging::from_words(words)?;
+            }
             Place::OracleKey(key) => {
                 let [a, b, c, d, e, live, f, g] = *words;
                 if (live, f, g) != (1, 0, 0) {
@@ -175,7 +182,8 @@ impl State {
             | Place::Owner(_)
             | Place::Key(..)
             | Place::Due(_)
-            | Place::Position(..) => self.accounts.load(place, words)?,
+            | Place::Position(..)
+            | Place::Standing(..) => self.accounts.load(place, words)?,
         }
         Ok(())
     }

@@ -39,7 +39,7 @@ impl Risk {
     }
 }
 
-/// Lots of a due account that nobody took, to be closed against the opposite side.
+/// Lots that nobody took, of a due account or of the fund, to be closed against the opposite side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Deleveraging {
     /// Whose lots they are.
@@ -58,12 +58,10 @@ pub struct Deleveraging {
     pub closed: u64,
     /// What the account got so far, micro-USDC.
     pub paid: i64,
-    /// The last counterparty visited, 0: none yet.
-    pub last: u32,
 }
 
 impl Deleveraging {
-    pub(crate) fn words(&self) -> LeafWords {
+    fn words(&self) -> LeafWords {
         let mut words = EMPTY;
         let account = schema::MARKETS_MAX * u64::from(self.account);
         words[felt::TARGET] = 1 + u64::from(self.market) + account;
@@ -73,19 +71,23 @@ impl Deleveraging {
         words[felt::VISITED] = self.visited;
         words[felt::CLOSED] = self.closed;
         words[felt::PAID] = from_signed(self.paid);
-        words[felt::LAST] = self.last.into();
         words
     }
 
-    /// What the leaf holds; `None` for zeros: none runs.
-    pub(crate) fn from_words(words: &LeafWords) -> Result<Option<Self>, FieldError> {
-        if *words == EMPTY {
-            return Ok(None);
+    /// What the leaf holds: the one that runs, if one does, and how many ever began.
+    pub(crate) fn from_words(words: &LeafWords) -> Result<(Option<Self>, u64), FieldError> {
+        let number = words[felt::NUMBER];
+        if number >> schema::COUNTER_BITS != 0 {
+            return Err(FieldError("number"));
+        }
+        if words[felt::TARGET] == 0 {
+            let is_none = words[..felt::NUMBER].iter().all(|&word| word == 0);
+            return is_none.then_some((None, number)).ok_or(FieldError("target"));
         }
         let signed = |at: usize, name| to_signed(words[at]).ok_or(FieldError(name));
-        let target = words[felt::TARGET].wrapping_sub(1);
+        let target = words[felt::TARGET] - 1;
         let account = u32::try_from(target / schema::MARKETS_MAX);
-        Ok(Some(Self {
+        let running = Self {
             account: account.map_err(|_| FieldError("target"))?,
             market: (target % schema::MARKETS_MAX) as u8,
             lots: words[felt::LOTS],
@@ -94,8 +96,8 @@ impl Deleveraging {
             visited: words[felt::VISITED],
             closed: words[felt::CLOSED],
             paid: signed(felt::PAID, "paid")?,
-            last: narrow(words, felt::LAST, "last")?,
-        }))
+        };
+        Ok((Some(running), number))
     }
 }
 
@@ -124,6 +126,12 @@ impl State {
         self.deleveraging.as_ref()
     }
 
+    /// How many deleveragings ever began; the one that runs has this number.
+    #[must_use]
+    pub const fn deleveragings(&self) -> u64 {
+        self.deleveragings
+    }
+
     /// Refuses what takes risk while accounts have to be looked at or liquidated.
     pub(crate) const fn check_calm(&self) -> Result<(), Refusal> {
         if self.risk.pending == 0 && self.risk.due_first == 0 {
@@ -145,16 +153,29 @@ impl State {
 
     /// The words of the deleveraging leaf.
     pub(crate) fn deleveraging_words(&self) -> LeafWords {
-        self.deleveraging
-            .as_ref()
-            .map_or(EMPTY, Deleveraging::words)
+        let running = self.deleveraging.as_ref();
+        let mut words = running.map_or(EMPTY, Deleveraging::words);
+        words[felt::NUMBER] = self.deleveragings;
+        words
     }
 
-    /// Begins, continues or ends a deleveraging.
-    pub(crate) fn set_deleveraging(&mut self, deleveraging: Option<Deleveraging>) {
+    fn touch_deleveraging(&mut self) {
         let old = self.deleveraging_words();
         self.journal
             .touch(&mut self.deleveraging_stamp, address::DELEVERAGING, || old);
+    }
+
+    /// Begins a deleveraging.
+    pub(crate) fn begin_deleveraging(&mut self, deleveraging: Deleveraging) {
+        self.touch_deleveraging();
+        self.deleveragings += 1;
+        self.deleveraging = Some(deleveraging);
+        self.counterparty = self.counterparty_above(0).unwrap_or(0);
+    }
+
+    /// Continues a deleveraging, or ends it with `None`.
+    pub(crate) fn set_deleveraging(&mut self, deleveraging: Option<Deleveraging>) {
+        self.touch_deleveraging();
         self.deleveraging = deleveraging;
     }
 }

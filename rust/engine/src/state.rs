@@ -132,7 +132,11 @@ pub struct State {
     pub(crate) accounts: Accounts,
     pub(crate) risk: Risk,
     pub(crate) deleveraging: Option<Deleveraging>,
+    /// Deleveragings ever begun.
+    pub(crate) deleveragings: u64,
     pub(crate) deleveraging_stamp: Stamp,
+    /// The lowest counterparty that the deleveraging has yet to visit, 0: none, or none runs.
+    pub(crate) counterparty: u32,
     /// The trigger lists in a form in which a place is found fast.
     pub(crate) triggers: TriggerIndex,
     /// The due accounts, likewise.
@@ -159,6 +163,8 @@ impl State {
             accounts: Accounts::new(markets),
             risk: Risk::default(),
             deleveraging: None,
+            deleveragings: 0,
+            counterparty: 0,
             deleveraging_stamp: Stamp::default(),
             triggers: TriggerIndex::new(markets),
             due: DueIndex::default(),
@@ -342,7 +348,8 @@ impl State {
             | Place::Owner(_)
             | Place::Key(..)
             | Place::Due(_)
-            | Place::Position(..) => self.accounts.words(place),
+            | Place::Position(..)
+            | Place::Standing(..) => self.accounts.words(place),
         }
     }
 

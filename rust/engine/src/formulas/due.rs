@@ -2,7 +2,10 @@
 
 use std::cmp::Ordering;
 
-/// What the list of due accounts is sorted by: value over margin ascending, then account.
+use zkperp_schema as schema;
+
+/// What the list of due accounts is sorted by: value over margin ascending, then account; the fund
+/// stands behind all others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DueRank {
     /// Its value when it became due, micro-USDC, below its margin.
@@ -17,8 +20,10 @@ impl Ord for DueRank {
     /// By the cross products: an account without margin owes, so it stands before those with one.
     fn cmp(&self, other: &Self) -> Ordering {
         let cross = |a: &Self, b: &Self| i128::from(a.tav) * i128::from(b.mmr);
+        let is_fund = |key: &Self| u64::from(key.account) == schema::FUND_ACCOUNT;
         let ratios = cross(self, other).cmp(&cross(other, self));
-        ratios.then(self.account.cmp(&other.account))
+        let last = is_fund(self).cmp(&is_fund(other));
+        last.then(ratios).then(self.account.cmp(&other.account))
     }
 }
 
@@ -33,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_worst_ratio_comes_first_and_of_equal_ones_the_lower_account() {
+    fn the_worst_ratio_comes_first_of_equal_ones_the_lower_account_and_the_fund_last() {
         let key = |tav, mmr, account| DueRank { tav, mmr, account };
         let mut keys = [
             key(50, 100, 1),
@@ -44,8 +49,14 @@ mod tests {
             key(0, 9, 8),
             key(-9, 0, 6),
             key(1, 2, 3),
+            key(-99, 1, schema::FUND_ACCOUNT as u32),
+            key(1, 2, schema::FUND_ACCOUNT as u32 + 1),
         ];
         keys.sort_unstable();
-        assert_eq!(keys.map(|key| key.account), [5, 6, 4, 8, 9, 1, 3, 7]);
+        let fund = schema::FUND_ACCOUNT as u32;
+        assert_eq!(
+            keys.map(|key| key.account),
+            [5, 6, 4, 8, 9, 1, 3, 7, fund + 1, fund]
+        );
     }
 }

@@ -44,7 +44,7 @@ pub use paid::paid;
 pub(crate) use position_sums::scaled;
 pub use position_sums::{Fractions, Sums, Valuation, initial_margin_sum, position_sums};
 pub use premium::premium_ppm;
-pub use takeover::{Takeover, takeover};
+pub use takeover::{Takeover, fund_closing, takeover};
 pub use tier::tier_of;
 pub use trigger::{key_ratio, trigger, trigger_use, trigger_value};
 

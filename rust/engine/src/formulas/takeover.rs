@@ -1,5 +1,5 @@
-//! What the fund, or whoever is deleveraged, takes of a due account
-//! (docs/spec/liquidation.md § 5, step 4).
+//! What the fund, or whoever is deleveraged, takes of a due account, and what is deleveraged of the
+//! fund itself (docs/spec/liquidation.md § 5, steps 4 and 5).
 
 use super::{DuePosition, Sums, enough};
 
@@ -26,25 +26,21 @@ pub fn takeover(
     position_mmr: u64,
 ) -> Takeover {
     let all = position.size.unsigned_abs();
-    let (lots, loss) = if closeout >= 0 {
-        let gain = (position.mmf_ppm - cmf_ppm) * position.mark_value;
-        let missing = position.mmr.cast_signed() - position.tav;
-        let lots = enough(all, gain.cast_signed(), missing.unsigned_abs());
-        let loss = u128::from(lots) * u128::from(cmf_ppm * position.mark_value);
-        (lots, loss.div_ceil(1_000_000) as i64)
-    } else if position_mmr == position.mmr {
-        (all, position.tav)
-    } else {
-        // A share rounded down of what it has, rounded up of what it owes.
-        let share = i128::from(position.tav) * i128::from(position_mmr);
-        (all, share.div_euclid(position.mmr.into()) as i64)
-    };
-    let value = (lots * position.mark_value).cast_signed();
-    Takeover {
-        lots,
-        loss,
-        quote: position.size.signum() * value - loss,
+    if closeout < 0 {
+        return position.closed_for(position.share_of_value(position_mmr));
     }
+    let gain = (position.mmf_ppm - cmf_ppm) * position.mark_value;
+    let missing = position.mmr.cast_signed() - position.tav;
+    let lots = enough(all, gain.cast_signed(), missing.unsigned_abs());
+    let loss = u128::from(lots) * u128::from(cmf_ppm * position.mark_value);
+    position.given_up(lots, loss.div_ceil(1_000_000) as i64)
+}
+
+/// The whole of a position of the fund, which needs `position_mmr` of the fund's margin: at the mark
+/// as long as the fund has value, below it by the position's share of its debt when it owes.
+#[must_use]
+pub fn fund_closing(position: &DuePosition, position_mmr: u64) -> Takeover {
+    position.closed_for(position.share_of_value(position_mmr).min(0))
 }
 
 impl DuePosition {
@@ -58,6 +54,31 @@ impl DuePosition {
             tav: sums.tav,
             mmr: sums.mmr().unsigned_abs(),
         }
+    }
+
+    /// The position's share of the account's value: rounded down of what it has, rounded up of what
+    /// it owes.
+    fn share_of_value(&self, position_mmr: u64) -> i64 {
+        if position_mmr == self.mmr {
+            return self.tav;
+        }
+        let share = i128::from(self.tav) * i128::from(position_mmr);
+        share.div_euclid(self.mmr.into()) as i64
+    }
+
+    /// So many lots for a loss against the mark.
+    const fn given_up(&self, lots: u64, loss: i64) -> Takeover {
+        let value = (lots * self.mark_value).cast_signed();
+        Takeover {
+            lots,
+            loss,
+            quote: self.size.signum() * value - loss,
+        }
+    }
+
+    /// All its lots for a loss.
+    const fn closed_for(&self, loss: i64) -> Takeover {
+        self.given_up(self.size.unsigned_abs(), loss)
     }
 }
 
@@ -98,6 +119,21 @@ mod tests {
         ] {
             let taken = takeover(&position(1000, tav), 30_000, -1, mmr);
             assert_eq!((taken.lots, taken.loss), (1000, loss), "{tav} {mmr}");
+        }
+    }
+    #[test]
+    fn the_fund_is_closed_at_the_mark_or_with_its_share_of_its_debt() {
+        for (tav, mmr, loss) in [
+            (1000, 5000, 0),
+            (0, 2500, 0),
+            (-1001, 2500, -501),
+            (-1001, 5000, -1001),
+        ] {
+            for size in [1000, -1000] {
+                let closed = fund_closing(&position(size, tav), mmr);
+                assert_eq!((closed.lots, closed.loss), (1000, loss), "{tav} {mmr}");
+                assert_eq!(closed.quote, size * 100 - loss);
+            }
         }
     }
 }
