@@ -1,11 +1,13 @@
 //! What a prover could try with takeover, deleveraging and the fund's place in the due list: none of it has a
 //! run.
 
-use zkperp_engine::{Command, Refusal};
+use std::collections::BTreeSet;
+
+use zkperp_engine::{Command, Event, OrderType, Refusal, Side, Verify};
 use zkperp_field::{F, PrimeCharacteristicRing};
 
 use crate::deleveraging::with_fund;
-use crate::desk::{Desk, FUNDS};
+use crate::desk::{Desk, FUNDS, MARK, deposit, order};
 use crate::forced::{Forced, accepted, refused};
 use crate::liquidation::{FUND, exposed, falls};
 use crate::liquidation_attacks::{DELEVERAGE, DUE_LIST, LIQUIDATE, one_place_alone};
@@ -23,12 +25,16 @@ fn visit(account: u32) -> Command {
     Command::Deleverage { account }
 }
 
-/// These commands as a batch, whatever the engine says of them. None of them inserts anything.
+/// These commands as a batch, whatever the engine says of them; with its advice where it accepts them.
 fn batch(desk: &Desk, commands: &[Command]) -> Forced {
-    let commands: Vec<_> = commands
-        .iter()
-        .map(|command| (desk.envelope(command.clone()), NONE))
-        .collect();
+    let mut engine = desk.engine.clone();
+    let mut advised = |command: &Command| {
+        let envelope = desk.envelope(command.clone());
+        let accepted = engine.apply(&envelope, &Verify);
+        let advice = accepted.map_or(NONE, |(_, effects)| effects.advice.clone());
+        (envelope, advice)
+    };
+    let commands: Vec<_> = commands.iter().map(&mut advised).collect();
     Forced::new(desk, &commands, 0)
 }
 
@@ -82,11 +88,9 @@ fn a_takeover_that_fits_is_not_refused() {
             desk.command(Command::Sweep).unwrap();
         }
         desk.engine.seal().unwrap();
-        let good = accepted(&desk.clone().later(), Command::Liquidate);
         let deleverage = batch(&desk, &[visit(2)]);
         deleverage.breaks_off("before anything", DELEVERAGE);
-        let mut both = batch(&desk, &[Command::Liquidate, visit(2)]);
-        both.places = good.places;
+        let both = batch(&desk, &[Command::Liquidate, visit(2)]);
         both.breaks_off("in place of a takeover", DELEVERAGE);
     }
 }
@@ -104,10 +108,12 @@ fn a_changed_felt_of_a_step_has_no_run() {
             for value in [good.advice[index] + F::ONE, -F::ONE, F::from_u64(1 << 62)] {
                 let mut forced = good.clone();
                 forced.advice[index] = value;
-                let is_later = index == 1 && value == F::ONE;
-                let is_other = is_visit && index == 2 && visits(&desk, value);
-                let may_run = is_later || is_other;
-                assert_eq!(forced.run().is_ok(), may_run, "felt {index} = {value}");
+                // Another counterparty, whose lists may have other places.
+                if is_visit && index == 2 && visits(&desk, value) {
+                    continue;
+                }
+                let is_later = index == 1 && value == good.advice[1] + F::ONE;
+                assert_eq!(forced.run().is_ok(), is_later, "felt {index} = {value}");
                 steps += 1;
             }
         }
@@ -118,9 +124,8 @@ fn a_changed_felt_of_a_step_has_no_run() {
 
 /// Whether the engine lets a deleveraging visit this account.
 fn visits(desk: &Desk, account: F) -> bool {
-    (0..10).any(|number| {
-        F::from_u32(number) == account && desk.clone().command(visit(number)).is_ok()
-    })
+    (0..10)
+        .any(|number| F::from_u32(number) == account && desk.clone().command(visit(number)).is_ok())
 }
 
 /// The fund becomes due behind all others, and all others before it, whatever they are worth.
@@ -132,9 +137,13 @@ fn the_fund_has_one_place_among_the_due() {
         while let Some(command) = desk.liquidation() {
             desk.engine.seal().ok();
             let good = accepted(&desk, command.clone());
-            let was_due = is_due(&desk);
             desk.command(command).unwrap();
-            if !was_due && is_due(&desk) && desk.engine.state().first_due() != Some(FUND) {
+            let batch = desk.prove().batch;
+            let mut events = batch.accepted[0].events.iter();
+            let is_fund = events.any(
+                |event| matches!(event, Event::LiquidationDue { account, .. } if *account == FUND),
+            );
+            if is_fund && desk.engine.state().first_due() != Some(FUND) {
                 places += 1;
                 one_place_alone(&good, &DUE_LIST);
             }
@@ -142,37 +151,33 @@ fn the_fund_has_one_place_among_the_due() {
     }
     assert!(places >= 2, "{places}");
 
-    // The fund takes, and stays healthy until the price falls on, when both are due: in either order.
-    let mut orders = 0;
-    for gift in [4 * FUNDS, 5 * FUNDS, 6 * FUNDS] {
+    // A healthy fund that holds lots falls below beside account 1: before it or after it, by what it has.
+    let mut orders = BTreeSet::new();
+    for gift in [4 * FUNDS, 12 * FUNDS] {
         let mut desk = falls(with_fund(gift), 200);
-        while desk.engine.state().position_lots(FUND, 0) == 0 {
-            let next = desk.liquidation().unwrap();
-            desk.command(next).unwrap();
-        }
         desk.liquidate();
-        orders += fall_on(desk);
+        desk.request(deposit(1, 5 * FUNDS)).unwrap();
+        for (account, side) in [(1, Side::Bid), (5, Side::Ask)] {
+            let place = order(side, OrderType::Gtt, MARK - 200, 4_500);
+            desk.place(account, place).unwrap();
+        }
+        orders.insert(fall_on(desk));
     }
-    assert!(orders > 0, "{orders}");
+    assert_eq!(orders, [vec![1, FUND], vec![FUND, 1]].into());
 }
 
-fn is_due(desk: &Desk) -> bool {
-    let fund = desk.engine.state().account(FUND).unwrap();
-    fund.is_due
-}
-
-/// The price falls on; how many places among others that are due were proven to be the only ones.
-fn fall_on(desk: Desk) -> u32 {
+/// The price falls on; the accounts that become due, each of which has one place.
+fn fall_on(desk: Desk) -> Vec<u32> {
     let mut desk = falls(desk, 900);
-    let mut places = 0;
+    let mut due = Vec::new();
     while desk.engine.state().pending() != 0 {
-        desk.engine.seal().ok();
-        let others = desk.engine.state().due_accounts();
         let good = accepted(&desk, Command::Sweep);
-        if desk.command(Command::Sweep).unwrap().0[3] == 1 && others > 0 {
-            places += 1;
+        let [_, account, _, is_due] = desk.command(Command::Sweep).unwrap().0;
+        if is_due == 1 {
+            due.push(account as u32);
             one_place_alone(&good, &DUE_LIST);
         }
+        desk.engine.seal().unwrap();
     }
-    places
+    due
 }

@@ -4,9 +4,7 @@ use zkperp_engine::{Advice, Event, OrderType, Place, Side};
 use zkperp_field::{F, PrimeCharacteristicRing};
 use zkperp_schema as schema;
 
-use crate::desk::{
-    ACCOUNTS, Desk, FUNDS, MARK, TICK_MAX_MS, deposit, forced, order, owner, venue,
-};
+use crate::desk::{ACCOUNTS, Desk, FUNDS, MARK, TICK_MAX_MS, deposit, forced, order, owner, venue};
 use crate::forced::Forced;
 
 /// The codes with which takers were stopped in the desk's open batch, which the program then runs.

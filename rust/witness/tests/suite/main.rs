@@ -20,5 +20,8 @@ mod scenario;
 mod support;
 
 #[path = "../../../engine/tests/scenario/json.rs"]
-#[expect(dead_code, reason = "the engine's test compares leaves and events, too")]
+#[expect(
+    dead_code,
+    reason = "the engine's test compares leaves and events, too"
+)]
 mod vectors;
