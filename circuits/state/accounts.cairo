@@ -219,3 +219,45 @@ func stamp_position{state_ptr: felt*}(account: felt, market: felt, number: felt)
     let state_ptr = state_ptr + ACCESS_CELLS;
     return before.stamp;
 }
+
+// Guarantees: afterwards orders of the account with ids below `cleared` are dead, and from `deadline_ms` on, if
+// that is not 0, all of them; the leaf then.
+func write_cleared{state_ptr: felt*}(
+    account: felt, cleared: felt, deadline_ms: felt
+) -> AccountLeaf* {
+    let access = cast(state_ptr, AccountAccess*);
+    let before = &access.before;
+    assert access.key = ACCOUNT_BASE + ACCOUNT_LEAF + ACCOUNT_STRIDE * account;
+    assert access.after = AccountLeaf(
+        status=before.status,
+        collateral=before.collateral,
+        positions=before.positions,
+        mode=before.mode,
+        master=before.master,
+        cleared=cleared,
+        deadline_ms=deadline_ms,
+        names=before.names,
+    );
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return &access.after;
+}
+
+// Guarantees: afterwards this is 1 + the account's page of client ids, of which it had none.
+func write_names{state_ptr: felt*}(account: felt, names: felt) {
+    let access = cast(state_ptr, AccountAccess*);
+    let before = &access.before;
+    assert access.key = ACCOUNT_BASE + ACCOUNT_LEAF + ACCOUNT_STRIDE * account;
+    assert before.names = 0;
+    assert access.after = AccountLeaf(
+        status=before.status,
+        collateral=before.collateral,
+        positions=before.positions,
+        mode=before.mode,
+        master=before.master,
+        cleared=before.cleared,
+        deadline_ms=before.deadline_ms,
+        names=names,
+    );
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return ();
+}

@@ -49,7 +49,17 @@ func l2_transfer{
     local to = advice.to;
     local amount = advice.amount;
     let (local now_ms, _) = admit(
-        env, registers.time_ms, words, signed, NONCE_JUMP_MAX, KIND_TRANSFER, to, amount, 0
+        &env.user_message,
+        registers.time_ms,
+        words,
+        signed,
+        NONCE_JUMP_MAX,
+        KIND_TRANSFER,
+        to,
+        amount,
+        0,
+        0,
+        0,
     );
     assert words[1] = to + RECORD_RECEIVER_JUMP_SHIFT * signed.nonce_step;
     assert words[2] = amount;

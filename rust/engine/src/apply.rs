@@ -66,10 +66,20 @@ impl State {
                 (Message::Request(request.words), outcome)
             }
             Command::User(command) => {
+                let action = command.action()?;
                 let message = Message::user(&self.domain, command);
-                let admitted = self.admit(envelope, command, &message, signatures)?;
+                let admitted = self.admit(envelope, command, action, &message, signatures)?;
                 let outcome = self.apply_user(envelope.time_ms, command, &admitted, effects)?;
                 effects.record = Record::user(command, step, admitted.old_nonce);
+                (message, outcome)
+            }
+            Command::Quote(quote) => {
+                let action = quote.action()?;
+                let message = Message::quote(&self.domain, quote);
+                let command = &quote.command;
+                let admitted = self.admit(envelope, command, action, &message, signatures)?;
+                let outcome = self.apply_user(envelope.time_ms, command, &admitted, effects)?;
+                effects.record = Record::quote(quote, step, admitted.old_nonce);
                 (message, outcome)
             }
         };

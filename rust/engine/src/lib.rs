@@ -30,6 +30,7 @@ mod due;
 mod effects;
 mod engine;
 mod event;
+mod event_orders;
 mod event_words;
 pub mod formulas;
 mod fund;
@@ -52,12 +53,15 @@ mod market_leaves;
 mod market_params;
 mod matching;
 mod message;
+mod options;
 mod oracle;
 mod order;
 mod order_ids;
 mod orders;
 mod poseidon_many;
+mod quote;
 mod record;
+mod record_form;
 pub mod replay;
 mod requests;
 mod restore;
@@ -74,7 +78,7 @@ mod withdraw;
 pub use advice::{Advice, LevelAdvice, Neighbours, Rested};
 pub use batch::{Accepted, PublicWords, PublicWordsError, SealedBatch, Sections};
 pub use command::{
-    Command, Envelope, KeyLimbs, OracleEntry, OracleReport, Outcome, Place, Request, RequestWords,
+    Command, Envelope, FurtherWords, KeyLimbs, OracleEntry, OracleReport, Outcome, Place, Request, RequestWords,
     Sender, SignatureBytes, UserCommand,
 };
 pub use config::Config;
@@ -89,6 +93,8 @@ pub use log_chain::link as log_link;
 pub use market::{FirstTrigger, Funding, Interest, Mark, Market, Report, Terms, Triggers};
 pub use market_params::{MarketError, MarketParams, PricingParams, TierParams};
 pub use message::{DigestWords, Domain, Message, address_bytes, address_words, digest_words};
+pub use options::Options;
+pub use quote::{QuoteCommand, QuoteWords, Quoted};
 pub use record::{Record, RecordError};
 pub use restore::RestoreError;
 pub use risk::Deleveraging;
@@ -96,6 +102,6 @@ pub use signatures::{Recorded, Signatures, Verify};
 pub use state::{LeafChange, RestingOrder, State};
 pub use view::{AccountView, PositionView};
 pub use zkperp_schema::{
-    AccountType, EventType, Kind, OrderType, Refusal, RemovalReason, RequestKind, Side,
+    AccountType, CancelScope, EventType, Kind, OrderType, Refusal, RemovalReason, RequestKind, SelfTrade, Side,
     WithdrawalOrigin,
 };

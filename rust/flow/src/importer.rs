@@ -189,6 +189,8 @@ impl Importer {
             price_ticks: row.price_ticks,
             lots: row.lots,
             expiry_ms,
+            options: zkperp_engine::Options::NONE,
+            client_id: 0,
         };
         let command = match row.op {
             Op::Place => sender.place(place(OrderType::Gtt, until_ms)),
