@@ -75,6 +75,15 @@ func uncount_order{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     return ();
 }
 
+// Guarantees: afterwards the position has this packed count.
+func set_orders{state_ptr: felt*}(account: felt, market: felt, orders: felt) {
+    let access = cast(state_ptr, PositionAccess*);
+    assert access.key = ACCOUNT_BASE + POSITION_LEAF + ACCOUNT_STRIDE * account +
+        POSITION_STRIDE * market;
+    write_orders(orders);
+    return ();
+}
+
 // Guarantees: afterwards the position of this access, whose key is written, has these orders.
 func write_orders{state_ptr: felt*}(orders: felt) {
     let access = cast(state_ptr, PositionAccess*);
