@@ -114,6 +114,7 @@ func assert_client_id_free{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}
     } else {
         tempvar slots = slots;
     }
+    local slots: Slots* = slots;
     let (is_present, entry, order) = find_entry(leaf.names, client_id);
     if (is_present != 0) {
         assert_not_open(account, leaf, entry, order, now_ms);
