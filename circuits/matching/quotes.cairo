@@ -137,7 +137,7 @@ func enter_entry{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*, slots: 
     quoting: Quoting*, leaf: AccountLeaf*, quote: QuoteEntry*, quoted: Quoted*
 ) -> Quoted* {
     alloc_locals;
-    assert_page(leaf.names);
+    assert_page(leaf.names, slots.lists.next_names);
     let (options, named, unnamed) = split_options(quote.options);
     assert named = 1;
     tempvar slides = quoting.slides;

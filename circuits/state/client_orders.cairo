@@ -92,12 +92,12 @@ func assert_not_open{muldiv_ptr: Muldiv*, state_ptr: felt*}(
 
 // Proven here: an account without a page finds one (3012): next_names <= 2^26 always, since whoever takes a
 // page has shown that it was not 2^26 before.
-func assert_page{slots: Slots*}(names: felt) {
+func assert_page(names: felt, next_names: felt) {
     if (names != 0) {
         return ();
     }
     // The difference has an inverse.
-    tempvar left = 1 / (NAMES_MAX - slots.lists.next_names);
+    tempvar left = 1 / (NAMES_MAX - next_names);
     return ();
 }
 
@@ -109,10 +109,7 @@ func assert_client_id_free{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}
 ) {
     alloc_locals;
     if (rests != 0) {
-        assert_page(leaf.names);
-        tempvar slots = slots;
-    } else {
-        tempvar slots = slots;
+        assert_page(leaf.names, slots.lists.next_names);
     }
     local slots: Slots* = slots;
     let (is_present, entry, order) = find_entry(leaf.names, client_id);
@@ -157,7 +154,7 @@ func page_of{state_ptr: felt*, slots: Slots*}(account: felt, names: felt) -> fel
         return names;
     }
     // Follows from check 3012; a second lock on the door.
-    assert_page(0);
+    assert_page(names, slots.lists.next_names);
     local taken = slots.lists.next_names + 1;
     write_names(account, taken);
     let slots = with_names(slots, taken);
