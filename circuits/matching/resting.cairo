@@ -4,6 +4,8 @@ from generated.constants import (
     KEY_TAIL,
     LEVEL_BASE,
     LEVEL_SLOTS_MAX,
+    OPEN_ORDERS_MAX,
+    ORDERS_CLEARED_SHIFT,
     ORDER_BASE,
     ORDER_SLOTS_MAX,
 )
@@ -13,7 +15,6 @@ from matching.incoming import Incoming
 from registers import Slots
 from state.accesses import LevelAccess, OrderAccess
 from state.client_orders import name_order
-from state.open_orders import assert_countable
 
 // Proven here: an order that may rest finds room, before matching (3001, 3002).
 // Assumes: the slots' numbers are below 2^62; `orders` is the packed count, after its account's `cleared`.
@@ -23,7 +24,14 @@ func assert_room{range_check_ptr, muldiv_ptr: Muldiv*, slots: Slots*}(
     if (order.rests == 0) {
         return ();
     }
-    assert_countable(orders);
+    // open_orders, the low part of the count.
+    assert muldiv_ptr.a = orders;
+    assert muldiv_ptr.b = 1;
+    assert muldiv_ptr.e = 0;
+    assert muldiv_ptr.c = ORDERS_CLEARED_SHIFT;
+    assert [range_check_ptr] = (OPEN_ORDERS_MAX - 1) - muldiv_ptr.r;
+    let range_check_ptr = range_check_ptr + 1;
+    let muldiv_ptr = muldiv_ptr + Muldiv.SIZE;
     // No factor is zero: both free lists have a slot.
     if (slots.order_free * slots.level_free != 0) {
         return ();
@@ -183,9 +191,11 @@ func rest_order{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*, slots: S
         lists=slots.lists,
     );
     if (order.client_id != 0) {
-        return name_order(
+        local range_check_ptr = range_check_ptr;
+        name_order(
             order.account, names, order.client_id, order.order_id, order_slot, order.market
         );
+        return ();
     }
     return ();
 }

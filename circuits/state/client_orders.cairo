@@ -111,6 +111,7 @@ func assert_client_id_free{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}
     if (rests != 0) {
         assert_page(leaf.names, slots.lists.next_names);
     }
+    local slots: Slots* = slots;
     let (is_present, entry, order) = find_entry(leaf.names, client_id);
     if (is_present != 0) {
         assert_not_open(account, leaf, entry, order, now_ms);

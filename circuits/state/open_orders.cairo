@@ -6,7 +6,6 @@
 from generated.constants import (
     ACCOUNT_BASE,
     ACCOUNT_STRIDE,
-    OPEN_ORDERS_MAX,
     ORDERS_CLEARED_SHIFT,
     POSITION_LEAF,
     POSITION_STRIDE,
@@ -31,18 +30,6 @@ func count_anew{muldiv_ptr: Muldiv*}(orders: felt, cleared: felt) -> felt {
     }
     let is_above = is_nonnegative(cleared * ORDERS_CLEARED_SHIFT - orders - 1);
     return orders + is_above * (cleared * ORDERS_CLEARED_SHIFT - orders);
-}
-
-// Proven here: there is room for one more order (3001).
-func assert_countable{range_check_ptr, muldiv_ptr: Muldiv*}(orders: felt) {
-    assert muldiv_ptr.a = orders;
-    assert muldiv_ptr.b = 1;
-    assert muldiv_ptr.e = 0;
-    assert muldiv_ptr.c = ORDERS_CLEARED_SHIFT;
-    assert [range_check_ptr] = (OPEN_ORDERS_MAX - 1) - muldiv_ptr.r;
-    let range_check_ptr = range_check_ptr + 1;
-    let muldiv_ptr = muldiv_ptr + Muldiv.SIZE;
-    return ();
 }
 
 // Guarantees: afterwards the position counts one more order, after its account's `cleared`.
@@ -72,6 +59,15 @@ func uncount_order{muldiv_ptr: Muldiv*, state_ptr: felt*}(
         POSITION_STRIDE * market;
     let counted = is_counted(order_id, before.orders);
     write_orders(before.orders - counted);
+    return ();
+}
+
+// Guarantees: afterwards the position has this packed count.
+func set_orders{state_ptr: felt*}(account: felt, market: felt, orders: felt) {
+    let access = cast(state_ptr, PositionAccess*);
+    assert access.key = ACCOUNT_BASE + POSITION_LEAF + ACCOUNT_STRIDE * account +
+        POSITION_STRIDE * market;
+    write_orders(orders);
     return ();
 }
 
