@@ -84,6 +84,7 @@ func l2_cancel_all{
 func clear_scope{range_check_ptr, state_ptr: felt*}(
     account: felt, leaf: AccountLeaf*, scope: felt, market: felt, cleared: felt
 ) {
+    alloc_locals;
     if (scope == CANCEL_SCOPE_ACCOUNT) {
         assert market = 0;
         write_cleared(account, cleared, leaf.deadline_ms);
