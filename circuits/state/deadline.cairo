@@ -20,5 +20,6 @@ func fire{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     if (has_passed == 0) {
         return leaf;
     }
-    return write_cleared(account, next_order_id, 0);
+    let cleared = write_cleared(account, next_order_id, 0);
+    return cleared;
 }

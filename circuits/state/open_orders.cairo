@@ -88,11 +88,3 @@ func write_orders{state_ptr: felt*}(orders: felt) {
     let state_ptr = state_ptr + ACCESS_CELLS;
     return ();
 }
-
-// Guarantees: afterwards the position has these orders.
-func set_orders{state_ptr: felt*}(account: felt, market: felt, orders: felt) {
-    let access = cast(state_ptr, PositionAccess*);
-    assert access.key = ACCOUNT_BASE + POSITION_LEAF + ACCOUNT_STRIDE * account +
-        POSITION_STRIDE * market;
-    return write_orders(orders);
-}
