@@ -84,6 +84,7 @@ func l2_cancel_all{
 func clear_scope{range_check_ptr, state_ptr: felt*}(
     account: felt, leaf: AccountLeaf*, scope: felt, market: felt, cleared: felt
 ) {
+    alloc_locals;
     if (scope == CANCEL_SCOPE_ACCOUNT) {
         assert market = 0;
         write_cleared(account, cleared, leaf.deadline_ms);
@@ -91,6 +92,7 @@ func clear_scope{range_check_ptr, state_ptr: felt*}(
     }
     assert scope = CANCEL_SCOPE_MARKET;
     assert_in_range(market, MARKETS_MAX - 1);
+    local range_check_ptr = range_check_ptr;
     let market_leaf = read_market(market);
     assert market_leaf.status = 1;
     set_orders(account, market, ORDERS_CLEARED_SHIFT * cleared);
