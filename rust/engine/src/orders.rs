@@ -381,6 +381,8 @@ mod tests {
             price_ticks,
             lots: 5,
             expiry_ms: if may_rest { 5000 } else { 0 },
+            options: crate::Options::NONE,
+            client_id: 0,
         });
         apply(state, Command::User(command)).map(|outcome| outcome.0[1])
     }

@@ -3,8 +3,8 @@
 
 use thiserror::Error;
 use zkperp_engine::{
-    Command, Engine, Envelope, OrderType, Place, Refusal, Request, SealError, SealedBatch, Sender,
-    Side, Verify, keeper,
+    Command, Engine, Envelope, Options, OrderType, Place, Refusal, Request, SealError, SealedBatch,
+    Sender, Side, Verify, keeper,
 };
 use zkperp_flow::{Keys, ORACLE_KEYS, round};
 use zkperp_schema::FUND_ACCOUNT;
@@ -30,7 +30,8 @@ const MAKER_USDC: u64 = 1_000_000;
 const SMALL: u32 = 8;
 const SMALL_USDC: u64 = 130;
 const SMALL_LOTS: u64 = 10_000;
-/// The last account, whose position no fund can carry; a fall by 2.2 % brings it below maintenance.
+/// The last account, whose position the fund takes over but can't keep: it is deleveraged; a fall by
+/// 2.2 % brings the account below maintenance.
 const LARGE: u32 = MAKERS + SMALL + 1;
 const LARGE_USDC: u64 = 620_000;
 const LARGE_LOTS: u64 = 20_000_000;
@@ -115,6 +116,8 @@ impl Made {
             price_ticks,
             lots,
             expiry_ms: if rests { self.now_ms + HOLD_MS } else { 0 },
+            options: Options::NONE,
+            client_id: 0,
         };
         let command = self.sender(account).place(place);
         self.apply("an order", Command::User(command))

@@ -71,6 +71,8 @@ pub(crate) fn order(side: Side, order_type: OrderType, price_ticks: u64, lots: u
         price_ticks,
         lots,
         expiry_ms: if rests { EXPIRY_MS } else { 0 },
+        options: zkperp_engine::Options::NONE,
+        client_id: 0,
     }
 }
 
@@ -305,6 +307,14 @@ impl Desk {
             return Some(Command::Sweep);
         }
         state.first_due().map(|_| Command::Liquidate)
+    }
+
+    /// Liquidates until a deleveraging runs.
+    pub(crate) fn until_deleveraging(&mut self) {
+        while self.engine.state().deleveraging().is_none() {
+            let next = self.liquidation().expect("a deleveraging comes");
+            self.command(next).unwrap();
+        }
     }
 
     /// Liquidates until nobody is due.
