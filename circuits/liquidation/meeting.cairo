@@ -113,7 +113,8 @@ func living_lots{muldiv_ptr: Muldiv*, state_ptr: felt*}(
         return 0;
     }
     // The account sells what is long, so that it meets buyers.
-    return fillable_lots(maker, -victim.part.sign, position.size);
+    let most = fillable_lots(maker, -victim.part.sign, position.size);
+    return most;
 }
 
 // Proven here: the fill is executed if the maker passes its check and the venue's fees stay within

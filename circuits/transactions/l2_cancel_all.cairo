@@ -92,6 +92,7 @@ func clear_scope{range_check_ptr, state_ptr: felt*}(
     }
     assert scope = CANCEL_SCOPE_MARKET;
     assert_in_range(market, MARKETS_MAX - 1);
+    local range_check_ptr = range_check_ptr;
     let market_leaf = read_market(market);
     assert market_leaf.status = 1;
     set_orders(account, market, ORDERS_CLEARED_SHIFT * cleared);

@@ -92,6 +92,8 @@ func l2_place{
     assert [range_check_ptr] = market;
     assert [range_check_ptr + 1] = market + (RANGE_TOP - (MARKETS_MAX - 1));
 
+    let (local options: Options*, local named, local unnamed) = split_options(advice.options);
+
     // Types 0 gtt, 2 post_only and 5 slide may rest, and expire after now and below 2^44; 1 ioc, 3 market and
     // 4 fok don't rest, and have expiry 0. Each quotient is 1 for its type, and 0 for the two others.
     local rests;
@@ -124,8 +126,6 @@ func l2_place{
         tempvar range_check_ptr = range_check_ptr + 2;
     }
 
-    let (options, named, unnamed) = split_options(advice.options);
-    local named = named;
     if (named == 0) {
         assert client_id = 0;
         tempvar range_check_ptr = range_check_ptr;
