@@ -23,7 +23,7 @@ fn named(slot: u32) -> Advice {
 }
 
 /// A level of its own, behind the head of market 0's bids.
-fn bids() -> Advice {
+pub(crate) fn bids() -> Advice {
     opens_behind(0)
 }
 
