@@ -111,6 +111,7 @@ func with_page{state_ptr: felt*}(account: felt, leaf: AccountLeaf*) -> AccountLe
 func make_way{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
     quoting: Quoting*, leaf: AccountLeaf*, quote: QuoteEntry*
 ) {
+    alloc_locals;
     let (is_present, entry, order) = find_entry(leaf.names, quote.client_id);
     if (is_present == 0) {
         return ();
