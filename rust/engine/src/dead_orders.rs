@@ -1,7 +1,7 @@
 //! Resting orders that nobody can fill any more: who is silent or has said so clears them without
 //! touching one (docs/spec/orders.md § 3).
 
-use zkperp_schema::{self as schema, CancelScope, Refusal, RemovalReason};
+use zkperp_schema::{Refusal, RemovalReason};
 
 use crate::accounts::AccountIndex;
 use crate::command::Outcome;
@@ -60,9 +60,7 @@ impl State {
         if is_silent(self.accounts.get(at).deadline_ms, now_ms) {
             self.journal.record();
             self.touch_clock();
-            self.accounts
-                .account_mut(&mut self.journal, at)
-                .deadline_ms = 0;
+            self.accounts.account_mut(&mut self.journal, at).deadline_ms = 0;
             self.clear_account(at, effects);
         }
     }
@@ -73,29 +71,28 @@ impl State {
         account.cleared = below;
         effects.events.push(Event::OrdersCleared {
             account: account.number,
-            market: schema::ALL_MARKETS as u8,
+            market: None,
             below,
         });
     }
 
-    /// Applies `cancel_all`, whose market there is.
+    /// Applies `cancel_all`, of a market that there is or of all.
     pub(crate) fn cancel_all(
         &mut self,
         at: AccountIndex,
-        scope: CancelScope,
-        market: u8,
+        market: Option<u8>,
         effects: &mut Effects,
     ) -> Outcome {
         let below = self.clock.next_order_id;
-        match scope {
-            CancelScope::Account => self.clear_account(at, effects),
-            CancelScope::Market => {
+        match market {
+            None => self.clear_account(at, effects),
+            Some(market) => {
                 let account = self.accounts.get(at).number;
                 let position = self.accounts.position_mut(&mut self.journal, at, market);
                 (position.open_orders, position.cleared) = (0, below);
                 effects.events.push(Event::OrdersCleared {
                     account,
-                    market,
+                    market: Some(market),
                     below,
                 });
             }

@@ -3,6 +3,8 @@
 
 use zkperp_schema::{self as schema, OrderType, SelfTrade};
 
+use crate::options::Options;
+
 /// How far an option lies from its flag.
 const SHIFT: u32 = (schema::FLAG_REDUCE_ONLY / schema::OPTION_REDUCE_ONLY).trailing_zeros();
 const _: () = assert!(schema::OPTION_STP << SHIFT == schema::FLAG_STP);
@@ -13,14 +15,14 @@ const _: () = assert!(schema::OPTION_STP_OWNER << SHIFT == schema::FLAG_STP_OWNE
 pub(crate) struct Flags(u64);
 
 impl Flags {
-    /// Those of a new order, whose options and client id are within their widths.
-    pub(crate) const fn new(order_type: OrderType, options: u8, client_id: u64) -> Self {
+    /// Those of a new order, whose client id is within its width.
+    pub(crate) const fn new(order_type: OrderType, options: Options, client_id: u64) -> Self {
         let of_type = match order_type {
             OrderType::PostOnly => schema::FLAG_POST_ONLY,
             OrderType::Slide => schema::FLAG_POST_ONLY | schema::FLAG_SLIDE,
             OrderType::Gtt | OrderType::Ioc | OrderType::Market | OrderType::Fok => 0,
         };
-        let asked = (options as u64 % schema::OPTION_NAMED) << SHIFT;
+        let asked = options.word(false) << SHIFT;
         Self(of_type | asked | client_id * schema::FLAGS_CLIENT_ID_SHIFT)
     }
 
@@ -60,8 +62,19 @@ impl Flags {
 
     /// What happens where the order meets one of its own.
     pub(crate) fn self_trade(self) -> SelfTrade {
-        let code = self.0 / schema::FLAG_STP % 4;
-        SelfTrade::from_code(code).expect("Invariant: two bits name a self-trade prevention")
+        self.options().stp
+    }
+
+    /// What the order asked for when it came.
+    pub(crate) fn options(self) -> Options {
+        let word = (self.0 >> SHIFT) % schema::OPTION_NAMED;
+        let (options, _) = Options::decode(word).expect("Invariant: options are four bits");
+        options
+    }
+
+    /// Whether the order slides where it would take.
+    pub(crate) const fn is_slide(self) -> bool {
+        self.has(schema::FLAG_SLIDE)
     }
 
     /// What the order's owner calls it, 0: nothing.
@@ -88,22 +101,27 @@ mod tests {
 
     #[test]
     fn options_become_flags_and_the_type_comes_back() {
-        let all = Flags::new(OrderType::Slide, 0b1_1111, schema::CLIENT_ID_MAX);
+        let options = Options {
+            reduce_only: true,
+            stp: SelfTrade::Decrement,
+            stp_owner: true,
+        };
+        let all = Flags::new(OrderType::Slide, options, schema::CLIENT_ID_MAX);
         assert_eq!(all.felt(), (schema::CLIENT_ID_MAX << 8) + 0b11_1111);
         assert!(all.is_post_only() && all.is_reduce_only() && all.is_owner_wide());
-        assert_eq!(all.self_trade(), SelfTrade::Decrement);
+        assert_eq!((all.options(), all.self_trade()), (options, options.stp));
         assert_eq!(all.client_id(), schema::CLIENT_ID_MAX);
         for order_type in [OrderType::Gtt, OrderType::PostOnly, OrderType::Slide] {
-            assert_eq!(Flags::new(order_type, 0, 0).order_type(), order_type);
+            let flags = Flags::new(order_type, Options::NONE, 0);
+            assert_eq!(flags.order_type(), order_type);
         }
-        for (options, mode) in [
-            (0, SelfTrade::CancelMaker),
-            (2, SelfTrade::CancelTaker),
-            (4, SelfTrade::CancelBoth),
-            (6, SelfTrade::Decrement),
-        ] {
+        for stp in SelfTrade::ALL {
+            let options = Options {
+                stp,
+                ..Options::NONE
+            };
             let flags = Flags::new(OrderType::Ioc, options, 0);
-            assert_eq!(flags.self_trade(), mode);
+            assert_eq!(flags.self_trade(), stp);
             assert!(!flags.is_reduce_only() && !flags.is_owner_wide() && !flags.is_post_only());
         }
     }

@@ -112,7 +112,9 @@ impl Journal {
     /// they come to be again, it will be with a fresh stamp.
     pub(crate) fn forget(&mut self, is_gone: impl Fn(u64) -> bool) {
         let first_written = self.saved.split_off(self.saved_before);
-        let kept = first_written.into_iter().filter(|&(addr, _)| !is_gone(addr));
+        let kept = first_written
+            .into_iter()
+            .filter(|&(addr, _)| !is_gone(addr));
         self.saved.extend(kept);
     }
 

@@ -83,7 +83,16 @@ mod tests {
     #[test]
     fn a_leaf_gives_the_order_back_and_bounds_hold() {
         let flags = (1 << 56) - 1 - 0b1100_0000;
-        let words = [(1 << 48) - 1, 7, 130, 1, 2, (1 << 40) - 1, (1 << 44) - 1, flags];
+        let words = [
+            (1 << 48) - 1,
+            7,
+            130,
+            1,
+            2,
+            (1 << 40) - 1,
+            (1 << 44) - 1,
+            flags,
+        ];
         let order = Order::from_words(&words).unwrap();
         assert_eq!(order.words(), words);
         assert!(order.is_live() && order.flags.is_post_only());

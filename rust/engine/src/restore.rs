@@ -231,8 +231,8 @@ impl State {
     }
 }
 
-/// Refuses high marks that the slots' leaves can't account for, before memory is set aside for
-/// them: of the slots below, only the last one of a free list is empty.
+/// Refuses high marks that the leaves can't account for, before memory is set aside for them: of the
+/// slots below, only the last one of a free list is empty, and each page belongs to an account.
 fn check_high_marks(leaves: &[(u64, LeafWords)]) -> Result<(), RestoreError> {
     let Some((addr, clock)) = leaves.first().filter(|(addr, _)| *addr == address::CLOCK) else {
         return Err(BrokenInvariant::Missing("clock").into());
@@ -243,6 +243,15 @@ fn check_high_marks(leaves: &[(u64, LeafWords)]) -> Result<(), RestoreError> {
             .filter(|(addr, _)| Place::of(*addr).is_some_and(is_slot))
             .count() as u64
     };
+    let has_names = |&&(addr, ref words): &&(u64, LeafWords)| {
+        matches!(Place::of(addr), Some(Place::Account(_))) && words[account::NAMES] != 0
+    };
+    let named = leaves.iter().filter(has_names).count() as u64;
+    let mut schedules = leaves.iter().filter(|(addr, _)| *addr == address::SCHEDULE);
+    if schedules.any(|(_, words)| words[schedule::NEXT_NAMES] > named) {
+        let (addr, error) = (address::SCHEDULE, FieldError("next_names"));
+        return Err(RestoreError::Field { addr, error });
+    }
     let orders = used(|place| matches!(place, Place::Order(_)));
     let levels = used(|place| matches!(place, Place::Level(slot) if slot >= SENTINELS));
     for (high, most, name) in [

@@ -88,7 +88,8 @@ impl TriggerIndex {
         (trigger, seq): (i64, u64),
         at: AccountIndex,
     ) {
-        self.list_mut(market, list).insert((Reverse(trigger), seq), at);
+        self.list_mut(market, list)
+            .insert((Reverse(trigger), seq), at);
     }
 
     pub(crate) fn remove(&mut self, market: u8, list: u8, trigger: i64, seq: u64) {

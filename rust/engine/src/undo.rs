@@ -39,27 +39,16 @@ impl State {
         }
         self.index_books(&undo.leaves);
         self.reindex_risk(&undo.leaves);
-        let mut journal = std::mem::replace(&mut self.journal, crate::journal::Journal::new());
-        journal.forget(|addr| Place::of(addr).is_some_and(|place| self.is_unused(place)));
-        journal.reuse(undo);
-        self.journal = journal;
-    }
-
-    /// Whether this is a slot or a page above the high marks, which the leaves of the clock and the
-    /// schedule have set: they are written before what lies at the mark.
-    fn is_unused(&self, place: Place) -> bool {
-        match place {
-            Place::Level(slot) => slot as usize >= self.books.levels.len(),
-            Place::Order(slot) => slot as usize >= self.books.orders.len(),
-            Place::ClientOrder(page, _) => page >= self.schedule.next_names,
-            _ => false,
-        }
+        let marks = HighMarks::of(self);
+        self.journal
+            .forget(|addr| Place::of(addr).is_some_and(|place| marks.is_above(place)));
+        self.journal.reuse(undo);
     }
 
     fn load_saved(&mut self, saved: &[Saved]) {
         for (addr, words) in saved {
             let place = Place::of(*addr).expect("Invariant: a reserved address was written");
-            if self.is_unused(place) {
+            if HighMarks::of(self).is_above(place) {
                 continue;
             }
             let loaded = self.load(place, words).is_ok();
@@ -152,6 +141,33 @@ impl State {
                 }
                 _ => {}
             }
+        }
+    }
+}
+
+/// Which slots and pages there are: as the leaves of the clock and the schedule say, which are
+/// written before what lies at the mark.
+struct HighMarks {
+    levels: usize,
+    orders: usize,
+    names: u32,
+}
+
+impl HighMarks {
+    const fn of(state: &State) -> Self {
+        Self {
+            levels: state.books.levels.len(),
+            orders: state.books.orders.len(),
+            names: state.schedule.next_names,
+        }
+    }
+
+    const fn is_above(&self, place: Place) -> bool {
+        match place {
+            Place::Level(slot) => slot as usize >= self.levels,
+            Place::Order(slot) => slot as usize >= self.orders,
+            Place::ClientOrder(page, _) => page >= self.names,
+            _ => false,
         }
     }
 }
