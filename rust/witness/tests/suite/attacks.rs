@@ -14,7 +14,7 @@ use crate::desk::{Desk, MARK, deposit, order};
 use crate::forced::{Forced, accepted};
 
 /// Felts of the advice records (circuits/transactions).
-const DELTA_MS: usize = 1;
+pub(crate) const DELTA_MS: usize = 1;
 const NONCE_STEP: usize = 4;
 const PLACE_OPENS_LEVEL: usize = 12;
 const PLACE_LEVEL_SLOT: usize = 13;
@@ -23,7 +23,7 @@ const DEPOSIT_ROOT: usize = 14;
 
 const RESTING: &str = "matching.resting.rest_order";
 
-fn with(forced: &Forced, changes: &[(usize, F)]) -> Forced {
+pub(crate) fn with(forced: &Forced, changes: &[(usize, F)]) -> Forced {
     let mut forced = forced.clone();
     for &(index, value) in changes {
         forced.advice[index] = value;
@@ -31,7 +31,7 @@ fn with(forced: &Forced, changes: &[(usize, F)]) -> Forced {
     forced
 }
 
-fn felt(value: u64) -> F {
+pub(crate) fn felt(value: u64) -> F {
     F::from_u64(value)
 }
 
