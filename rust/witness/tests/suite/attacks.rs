@@ -14,7 +14,7 @@ use crate::desk::{Desk, MARK, deposit, order};
 use crate::forced::{Forced, accepted};
 
 /// Felts of the advice records (circuits/transactions).
-const DELTA_MS: usize = 1;
+pub(crate) const DELTA_MS: usize = 1;
 const NONCE_STEP: usize = 4;
 pub(crate) const PLACE_OPENS_LEVEL: usize = 14;
 pub(crate) const PLACE_LEVEL_SLOT: usize = 15;

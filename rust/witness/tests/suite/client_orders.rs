@@ -414,7 +414,7 @@ fn what_a_quote_refuses() {
         quoted: vec![bids().rested],
         ..NONE
     };
-    let last = quote(&desk, 3, &[good]);
+    let last = quote(&desk, 3, &[quoted(LOW, Side::Bid, MARK - 4, 5)]);
     refused_upon(&desk, &full, last, advice, used_up);
 }
 
@@ -454,7 +454,6 @@ fn a_quote_waits_for_liquidations_and_the_others_do_not() {
     desk.place(3, named(LOW, MARK - 500)).unwrap();
     let mut desk = falls(desk, 120);
     assert!(desk.is_pending());
-    desk.prove();
     let entry = [Quoted::removal(LOW)];
     let fault = (Refusal::LiquidationPending, "registers.assert_calm");
     refused(&desk, quote(&desk, 3, &entry), NONE, fault);

@@ -1,10 +1,11 @@
 //! What each kind of command costs: steps and instances, counted as the difference that it makes to a
 //! batch. The bounds are committed, so that a change of cost shows in the diff.
 
-use zkperp_engine::{AccountType, Command, OrderType, Place, Side};
-use zkperp_schema as schema;
+use zkperp_engine::{AccountType, Command, OrderType, Place, Quoted, Side};
+use zkperp_schema::{self as schema, CancelScope};
 use zkperp_vm::builtins::Builtin;
 
+use crate::client_orders::{named, quote, quoted};
 use crate::deleveraging::with_fund as two_longs;
 use crate::desk::{ACCOUNTS, Desk, EXPIRY_MS, FUNDS, MARK, deposit, forced, order, owner, venue};
 use crate::liquidation::{FUND, exposed, falls};
@@ -133,6 +134,55 @@ fn steps_of_every_kind() {
             470,
         ),
         (
+            "place with a client id, rests at a level",
+            cost(&with_quotes(&desk), place(named(99, 990))),
+            1_200,
+        ),
+        (
+            "cancel_named",
+            cost(&with_quotes(&desk), |d| user(d.sender(1).cancel_named(1))),
+            600,
+        ),
+        (
+            "cancel_all, of the account",
+            cost(&desk, |d| {
+                user(d.sender(1).cancel_all(CancelScope::Account, 0))
+            }),
+            500,
+        ),
+        (
+            "cancel_all, of a market",
+            cost(&desk, |d| {
+                user(d.sender(1).cancel_all(CancelScope::Market, 0))
+            }),
+            500,
+        ),
+        (
+            "set_deadline",
+            cost(&desk, |d| user(d.sender(1).set_deadline(d.now_ms + 5))),
+            500,
+        ),
+        (
+            "quote, one order replaced",
+            cost(&with_quotes(&desk), quotes(1, 5)),
+            2_000,
+        ),
+        (
+            "quote, eleven orders replaced",
+            cost(&with_quotes(&desk), quotes(11, 5)),
+            20_000,
+        ),
+        (
+            "quote, one order removed",
+            cost(&with_quotes(&desk), quotes(1, 0)),
+            1_000,
+        ),
+        (
+            "quote, eleven orders removed",
+            cost(&with_quotes(&desk), quotes(11, 0)),
+            20_000,
+        ),
+        (
             "amend, keeps its place",
             cost(&desk, |d| user(d.sender(1).amend(9, 990, 4))),
             610,
@@ -257,6 +307,27 @@ fn steps_of_every_kind() {
         assert!(cost.steps <= bound, "{name}: {} steps", cost.steps);
     }
     assert!(desk.now_ms < EXPIRY_MS);
+}
+
+/// Account 1 has eleven quotes at 970 and 969.
+fn with_quotes(desk: &Desk) -> Desk {
+    let mut desk = desk.clone();
+    let first = quotes(11, 5)(&desk);
+    desk.command(first).unwrap();
+    desk.later()
+}
+
+/// A quote of account 1 of so many orders: at both prices, or away.
+fn quotes(count: u64, lots: u64) -> impl FnOnce(&Desk) -> Command {
+    move |desk| {
+        let entries: Vec<_> = (1..=count)
+            .map(|id| match lots {
+                0 => Quoted::removal(id),
+                _ => quoted(id, Side::Bid, 969 + id % 2, lots),
+            })
+            .collect();
+        quote(desk, 1, &entries)
+    }
 }
 
 /// What liquidation asks for.

@@ -9,7 +9,7 @@ use zkperp_signature::Signature;
 use zkperp_tree::Tree;
 use zkperp_vm::builtins::state::StateInput;
 use zkperp_vm::runner::touched_leaves;
-use zkperp_vm::{Input, RunOptions, VmError};
+use zkperp_vm::{Input, Run, RunOptions, VmError};
 use zkperp_witness::AdviceWriter;
 
 use crate::desk::Desk;
@@ -121,6 +121,10 @@ impl Forced {
 
     /// Runs the program to its end, signatures included.
     pub(crate) fn run(&self) -> Result<(), VmError> {
+        self.finish().map(|_| ())
+    }
+
+    fn finish(&self) -> Result<Run, VmError> {
         let mut input = self.input();
         let options = RunOptions::default();
         let touched = touched_leaves(program(), &input, &options)?;
@@ -130,7 +134,18 @@ impl Forced {
             leaves: touched.iter().map(|leaf| (leaf.addr, leaf.old)).collect(),
             frontier: self.tree.prove_many(&addresses).unwrap(),
         });
-        zkperp_vm::run(program(), &input, &options).map(|_| ())
+        zkperp_vm::run(program(), &input, &options)
+    }
+
+    /// The program runs on this leaf in place of the tree's; but it says that it started from another root,
+    /// which no contract has.
+    pub(crate) fn starts_elsewhere(&self, name: &str, addr: u64, leaf: [u64; 8]) {
+        let mut forced = self.clone();
+        forced.leaves.insert(addr, leaf.map(F::from_u64));
+        let run = forced.finish();
+        let run = run.unwrap_or_else(|error| panic!("{name}: {error}"));
+        let root = run.state.as_ref().map(|state| state.root.old);
+        assert!(root.is_some_and(|root| root != self.tree.root()), "{name}");
     }
 
     /// Runs the program, which must break off in the function `place` or one it calls.
@@ -162,6 +177,7 @@ fn free_addresses() -> impl Iterator<Item = u64> {
         // The first places of the first pages of client ids.
         (schema::CLIENT_ORDER_BASE, 40),
         (schema::CLIENT_ORDER_BASE + (1 << schema::NAMES_LOW_BITS), 40),
+        (schema::CLIENT_ORDER_BASE + (2 << schema::NAMES_LOW_BITS), 40),
     ]
     .into_iter()
     .flat_map(|(base, count)| base..base + count)
