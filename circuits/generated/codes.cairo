@@ -62,6 +62,15 @@ const KIND_SET_DEADLINE_WORDS = 2;
 // Many orders replaced at once; words before its entries, three each.
 const KIND_QUOTE = 20;
 const KIND_QUOTE_WORDS = 2;
+// A stop or a take-profit.
+const KIND_PLACE_CONDITIONAL = 21;
+const KIND_PLACE_CONDITIONAL_WORDS = 6;
+// A conditional order goes.
+const KIND_CANCEL_CONDITIONAL = 22;
+const KIND_CANCEL_CONDITIONAL_WORDS = 2;
+// The next conditional order that the mark has reached.
+const KIND_TRIGGER = 23;
+const KIND_TRIGGER_WORDS = 1;
 
 // --- Sides; bid buys.
 
@@ -95,6 +104,20 @@ const SELF_TRADE_CANCEL_TAKER = 1;
 const SELF_TRADE_CANCEL_BOTH = 2;
 // Both lose the smaller size.
 const SELF_TRADE_DECREMENT = 3;
+
+// --- What a conditional order waits for.
+
+// The mark moves against the position that it would close.
+const CONDITION_STOP = 0;
+// The mark moves in its favour.
+const CONDITION_TAKE_PROFIT = 1;
+
+// --- From where the mark reaches a trigger.
+
+// Fires when mark >= trigger.
+const DIRECTION_RISING = 0;
+// Fires when mark <= trigger.
+const DIRECTION_FALLING = 1;
 
 // --- What `cancel_all` clears.
 
@@ -137,6 +160,10 @@ const REMOVAL_REASON_CLEARED = 7;
 const REMOVAL_REASON_IDLE = 8;
 // By a mass quote.
 const REMOVAL_REASON_REPLACED = 9;
+// Its position was closed or turned.
+const REMOVAL_REASON_ORPHANED = 10;
+// Its partner fired.
+const REMOVAL_REASON_PARTNER = 11;
 
 // --- What a withdrawal record comes from.
 
@@ -199,6 +226,8 @@ const REFUSAL_PRICE_FROM_FUTURE = 4202;
 const REFUSAL_PRICE_TOO_OLD = 4203;
 // accounts are being liquidated: commands that take risk wait
 const REFUSAL_LIQUIDATION_PENDING = 4104;
+// triggered orders have to fire first
+const REFUSAL_TRIGGER_DUE = 4108;
 // the fund's money can't be taken out
 const REFUSAL_FUND_LOCKED = 2008;
 // a sub-account makes no accounts
@@ -213,6 +242,8 @@ const REFUSAL_NOTHING_DUE = 4105;
 const REFUSAL_SWEEP_FIRST = 4106;
 // a deleveraging has to end first
 const REFUSAL_DELEVERAGE_FIRST = 4107;
+// no triggered order waits
+const REFUSAL_NOTHING_TRIGGERED = 4109;
 // this account has no position on the opposite side, or has been visited
 const REFUSAL_BAD_COUNTERPARTY = 1111;
 // too few oracle reports are fresh and agree
@@ -235,6 +266,8 @@ const REFUSAL_BAD_EXPIRY = 1104;
 const REFUSAL_NO_PRICE = 4101;
 // a buy above or a sell below the market's price band
 const REFUSAL_PRICE_BAND = 1106;
+// the trigger is 0, above the market's greatest price, or reached already
+const REFUSAL_BAD_TRIGGER = 1112;
 // the account has 256 resting orders in this market
 const REFUSAL_TOO_MANY_ORDERS = 3001;
 // no slot is left for an order or a price level
@@ -247,6 +280,12 @@ const REFUSAL_ACCOUNTS_USED_UP = 3009;
 const REFUSAL_CLIENT_ID_USED = 3011;
 // no account can begin to use client ids any more
 const REFUSAL_CLIENT_IDS_USED_UP = 3012;
+// 64 conditional orders of this account wait in this market
+const REFUSAL_TOO_MANY_CONDITIONALS = 3014;
+// no more conditional orders fit
+const REFUSAL_CONDITIONALS_FULL = 3015;
+// partners are two reduce-only orders of a market and side, a stop and a take-profit, each with no other
+const REFUSAL_BAD_PARTNER = 1113;
 // a reduce-only order needs a position on the other side
 const REFUSAL_WOULD_NOT_REDUCE = 2009;
 // an isolated account trades one market only

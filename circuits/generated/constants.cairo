@@ -107,6 +107,8 @@ const FUND_ACCOUNT = 2147483648;
 const SUB_ACCOUNT_END = 4294967295;
 // Resting orders of an account in a market.
 const OPEN_ORDERS_MAX = 256;
+// Waiting conditional orders of an account in a market.
+const CONDITIONALS_MAX = 64;
 // Entries of a mass quote.
 const QUOTES_MAX = 31;
 // Greatest client id; 0: none.
@@ -200,6 +202,8 @@ const SCHEDULE_INDEX = 4;
 const RISK_INDEX = 5;
 // Leaf `deleveraging`.
 const DELEVERAGING_INDEX = 6;
+// Leaf `conditionals`.
+const CONDITIONALS_INDEX = 7;
 // Leaf `oracle_key` of key 0.
 const ORACLE_KEY_INDEX = 16;
 // Markets.
@@ -224,6 +228,8 @@ const REPORT_KEYS = 4;
 const MARGIN_LEAF = 16;
 // Leaf `triggers` of tier 0.
 const TRIGGERS_LEAF = 24;
+// Leaf `stops` in a market's subtree.
+const STOPS_LEAF = 28;
 // Price levels.
 const LEVEL_BASE = 8589934592;
 // Level slots of heads and tails.
@@ -234,6 +240,12 @@ const LEVEL_SLOTS_MAX = 16777216;
 const ORDER_BASE = 12884901888;
 // Order slots.
 const ORDER_SLOTS_MAX = 16777216;
+// Conditional orders, two leaves a slot.
+const CONDITIONAL_BASE = 17179869184;
+// Leaves of a conditional order.
+const CONDITIONAL_STRIDE = 2;
+// Slots of conditional orders.
+const CONDITIONAL_SLOTS_MAX = 16777216;
 // Open orders by client id, in pages.
 const CLIENT_ORDER_BASE = 274877906944;
 // Accounts.
@@ -331,6 +343,10 @@ const RECORD_QUOTES_SHIFT = 17592186044416;
 const RECORD_QUOTES_JUMP_SHIFT = 562949953421312;
 // Words of a quote's entry.
 const QUOTE_ENTRY_WORDS = 3;
+// Condition beside a trigger.
+const RECORD_CONDITION_SHIFT = 4294967296;
+// Side beside the type of a conditional order.
+const FORM_SIDE_SHIFT = 8;
 // Words of a request.
 const REQUEST_WORDS = 12;
 // Words of a withdrawal record.

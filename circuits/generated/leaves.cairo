@@ -84,6 +84,18 @@ struct DeleveragingLeaf {
     number: felt,
 }
 
+// System: slots of conditional orders, and markets in which one has to fire.
+struct ConditionalsLeaf {
+    free: felt,
+    high: felt,
+    crossed: felt,
+    reserved3: felt,
+    reserved4: felt,
+    reserved5: felt,
+    reserved6: felt,
+    reserved7: felt,
+}
+
 // System: one registered oracle key.
 struct OracleKeyLeaf {
     key0: felt,
@@ -192,6 +204,18 @@ struct TriggersLeaf {
     reserved7: felt,
 }
 
+// Where a market's two lists of conditional orders begin.
+struct StopsLeaf {
+    rising_first: felt,
+    rising_key: felt,
+    falling_first: felt,
+    falling_key: felt,
+    reserved4: felt,
+    reserved5: felt,
+    reserved6: felt,
+    reserved7: felt,
+}
+
 // A price level, or a sentinel, or a free slot.
 struct LevelLeaf {
     book: felt,
@@ -264,11 +288,11 @@ struct PositionLeaf {
     list: felt,
 }
 
-// What stands beside a position: the last deleveraging that visited it.
+// What stands beside a position: the last deleveraging that visited it, how often it was closed or turned, and its conditional orders.
 struct StandingLeaf {
     stamp: felt,
-    reserved1: felt,
-    reserved2: felt,
+    tenure: felt,
+    waiting: felt,
     reserved3: felt,
     reserved4: felt,
     reserved5: felt,
@@ -282,6 +306,30 @@ struct ClientOrderLeaf {
     order_id: felt,
     slot: felt,
     market: felt,
+    reserved4: felt,
+    reserved5: felt,
+    reserved6: felt,
+    reserved7: felt,
+}
+
+// A conditional order: whose it is and where it waits.
+struct ConditionalLeaf {
+    order_id: felt,
+    account: felt,
+    list: felt,
+    key: felt,
+    prev: felt,
+    next: felt,
+    partner: felt,
+    tenure: felt,
+}
+
+// What a conditional order places when it fires.
+struct TermsLeaf {
+    form: felt,
+    price_ticks: felt,
+    size: felt,
+    expiry_ms: felt,
     reserved4: felt,
     reserved5: felt,
     reserved6: felt,

@@ -102,6 +102,8 @@ library Schema {
     uint256 internal constant SUB_ACCOUNT_END = 4_294_967_295;
     /// @dev Resting orders of an account in a market.
     uint256 internal constant OPEN_ORDERS_MAX = 256;
+    /// @dev Waiting conditional orders of an account in a market.
+    uint256 internal constant CONDITIONALS_MAX = 64;
     /// @dev Entries of a mass quote.
     uint256 internal constant QUOTES_MAX = 31;
     /// @dev Greatest client id; 0: none.
@@ -192,6 +194,8 @@ library Schema {
     uint256 internal constant RISK_INDEX = 5;
     /// @dev Leaf `deleveraging`.
     uint256 internal constant DELEVERAGING_INDEX = 6;
+    /// @dev Leaf `conditionals`.
+    uint256 internal constant CONDITIONALS_INDEX = 7;
     /// @dev Leaf `oracle_key` of key 0.
     uint256 internal constant ORACLE_KEY_INDEX = 16;
     /// @dev Markets.
@@ -216,6 +220,8 @@ library Schema {
     uint256 internal constant MARGIN_LEAF = 16;
     /// @dev Leaf `triggers` of tier 0.
     uint256 internal constant TRIGGERS_LEAF = 24;
+    /// @dev Leaf `stops` in a market's subtree.
+    uint256 internal constant STOPS_LEAF = 28;
     /// @dev Price levels.
     uint256 internal constant LEVEL_BASE = 8_589_934_592;
     /// @dev Level slots of heads and tails.
@@ -226,6 +232,12 @@ library Schema {
     uint256 internal constant ORDER_BASE = 12_884_901_888;
     /// @dev Order slots.
     uint256 internal constant ORDER_SLOTS_MAX = 16_777_216;
+    /// @dev Conditional orders, two leaves a slot.
+    uint256 internal constant CONDITIONAL_BASE = 17_179_869_184;
+    /// @dev Leaves of a conditional order.
+    uint256 internal constant CONDITIONAL_STRIDE = 2;
+    /// @dev Slots of conditional orders.
+    uint256 internal constant CONDITIONAL_SLOTS_MAX = 16_777_216;
     /// @dev Open orders by client id, in pages.
     uint256 internal constant CLIENT_ORDER_BASE = 274_877_906_944;
     /// @dev Accounts.
@@ -320,6 +332,10 @@ library Schema {
     uint256 internal constant RECORD_QUOTES_JUMP_SHIFT = 562_949_953_421_312;
     /// @dev Words of a quote's entry.
     uint256 internal constant QUOTE_ENTRY_WORDS = 3;
+    /// @dev Condition beside a trigger.
+    uint256 internal constant RECORD_CONDITION_SHIFT = 4_294_967_296;
+    /// @dev Side beside the type of a conditional order.
+    uint256 internal constant FORM_SIDE_SHIFT = 8;
     /// @dev Words of a request.
     uint256 internal constant REQUEST_WORDS = 12;
     /// @dev Words of a withdrawal record.
@@ -378,6 +394,12 @@ library Schema {
     uint256 internal constant KIND_SET_DEADLINE = 19;
     /// @dev Many orders replaced at once; words before its entries, three each.
     uint256 internal constant KIND_QUOTE = 20;
+    /// @dev A stop or a take-profit.
+    uint256 internal constant KIND_PLACE_CONDITIONAL = 21;
+    /// @dev A conditional order goes.
+    uint256 internal constant KIND_CANCEL_CONDITIONAL = 22;
+    /// @dev The next conditional order that the mark has reached.
+    uint256 internal constant KIND_TRIGGER = 23;
     /// @dev Buy, sign +1.
     uint256 internal constant SIDE_BID = 0;
     /// @dev Sell, sign -1.
@@ -402,6 +424,14 @@ library Schema {
     uint256 internal constant SELF_TRADE_CANCEL_BOTH = 2;
     /// @dev Both lose the smaller size.
     uint256 internal constant SELF_TRADE_DECREMENT = 3;
+    /// @dev The mark moves against the position that it would close.
+    uint256 internal constant CONDITION_STOP = 0;
+    /// @dev The mark moves in its favour.
+    uint256 internal constant CONDITION_TAKE_PROFIT = 1;
+    /// @dev Fires when mark >= trigger.
+    uint256 internal constant DIRECTION_RISING = 0;
+    /// @dev Fires when mark <= trigger.
+    uint256 internal constant DIRECTION_FALLING = 1;
     /// @dev Every market.
     uint256 internal constant CANCEL_SCOPE_ACCOUNT = 0;
     /// @dev One market.
@@ -432,6 +462,10 @@ library Schema {
     uint256 internal constant REMOVAL_REASON_IDLE = 8;
     /// @dev By a mass quote.
     uint256 internal constant REMOVAL_REASON_REPLACED = 9;
+    /// @dev Its position was closed or turned.
+    uint256 internal constant REMOVAL_REASON_ORPHANED = 10;
+    /// @dev Its partner fired.
+    uint256 internal constant REMOVAL_REASON_PARTNER = 11;
     /// @dev A signed command.
     uint256 internal constant WITHDRAWAL_ORIGIN_USER = 0;
     /// @dev A forced withdrawal.

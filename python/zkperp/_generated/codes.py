@@ -47,6 +47,12 @@ class Kind(IntEnum):
     SET_DEADLINE = 19
     # Many orders replaced at once; words before its entries, three each.
     QUOTE = 20
+    # A stop or a take-profit.
+    PLACE_CONDITIONAL = 21
+    # A conditional order goes.
+    CANCEL_CONDITIONAL = 22
+    # The next conditional order that the mark has reached.
+    TRIGGER = 23
 
 
 class Side(IntEnum):
@@ -86,6 +92,24 @@ class SelfTrade(IntEnum):
     CANCEL_BOTH = 2
     # Both lose the smaller size.
     DECREMENT = 3
+
+
+class Condition(IntEnum):
+    """What a conditional order waits for."""
+
+    # The mark moves against the position that it would close.
+    STOP = 0
+    # The mark moves in its favour.
+    TAKE_PROFIT = 1
+
+
+class Direction(IntEnum):
+    """From where the mark reaches a trigger."""
+
+    # Fires when mark >= trigger.
+    RISING = 0
+    # Fires when mark <= trigger.
+    FALLING = 1
 
 
 class CancelScope(IntEnum):
@@ -136,6 +160,10 @@ class RemovalReason(IntEnum):
     IDLE = 8
     # By a mass quote.
     REPLACED = 9
+    # Its position was closed or turned.
+    ORPHANED = 10
+    # Its partner fired.
+    PARTNER = 11
 
 
 class WithdrawalOrigin(IntEnum):
@@ -186,6 +214,9 @@ KIND_WORDS: Final = {
     Kind.CANCEL_ALL: 2,
     Kind.SET_DEADLINE: 2,
     Kind.QUOTE: 2,
+    Kind.PLACE_CONDITIONAL: 6,
+    Kind.CANCEL_CONDITIONAL: 2,
+    Kind.TRIGGER: 1,
 }
 # Words or cells that one of each takes.
 BUILTIN_WORDS: Final = {

@@ -111,6 +111,8 @@ FUND_ACCOUNT: Final = 2147483648
 SUB_ACCOUNT_END: Final = 4294967295
 # Resting orders of an account in a market.
 OPEN_ORDERS_MAX: Final = 256
+# Waiting conditional orders of an account in a market.
+CONDITIONALS_MAX: Final = 64
 # Entries of a mass quote.
 QUOTES_MAX: Final = 31
 # Greatest client id; 0: none.
@@ -204,6 +206,8 @@ SCHEDULE_INDEX: Final = 4
 RISK_INDEX: Final = 5
 # Leaf `deleveraging`.
 DELEVERAGING_INDEX: Final = 6
+# Leaf `conditionals`.
+CONDITIONALS_INDEX: Final = 7
 # Leaf `oracle_key` of key 0.
 ORACLE_KEY_INDEX: Final = 16
 # Markets.
@@ -228,6 +232,8 @@ REPORT_KEYS: Final = 4
 MARGIN_LEAF: Final = 16
 # Leaf `triggers` of tier 0.
 TRIGGERS_LEAF: Final = 24
+# Leaf `stops` in a market's subtree.
+STOPS_LEAF: Final = 28
 # Price levels.
 LEVEL_BASE: Final = 8589934592
 # Level slots of heads and tails.
@@ -238,6 +244,12 @@ LEVEL_SLOTS_MAX: Final = 16777216
 ORDER_BASE: Final = 12884901888
 # Order slots.
 ORDER_SLOTS_MAX: Final = 16777216
+# Conditional orders, two leaves a slot.
+CONDITIONAL_BASE: Final = 17179869184
+# Leaves of a conditional order.
+CONDITIONAL_STRIDE: Final = 2
+# Slots of conditional orders.
+CONDITIONAL_SLOTS_MAX: Final = 16777216
 # Open orders by client id, in pages.
 CLIENT_ORDER_BASE: Final = 274877906944
 # Accounts.
@@ -335,6 +347,10 @@ RECORD_QUOTES_SHIFT: Final = 17592186044416
 RECORD_QUOTES_JUMP_SHIFT: Final = 562949953421312
 # Words of a quote's entry.
 QUOTE_ENTRY_WORDS: Final = 3
+# Condition beside a trigger.
+RECORD_CONDITION_SHIFT: Final = 4294967296
+# Side beside the type of a conditional order.
+FORM_SIDE_SHIFT: Final = 8
 # Words of a request.
 REQUEST_WORDS: Final = 12
 # Words of a withdrawal record.

@@ -59,6 +59,14 @@ class EventType(IntEnum):
     ORDERS_CLEARED = 25
     # An account's dead man's switch; 0: off.
     DEADLINE_SET = 26
+    # A conditional order waits; partner = an order id or 0.
+    CONDITIONAL_PLACED = 27
+    # A conditional order went without firing.
+    CONDITIONAL_REMOVED = 28
+    # A conditional order fires: the lots and the limit that it has now.
+    TRIGGERED = 29
+    # A conditional order fired and could not be placed.
+    CONDITIONAL_REJECTED = 30
 
 
 # The fields of each event, in order.
@@ -222,5 +230,37 @@ EVENT_FIELDS: Final[dict[EventType, tuple[str, ...]]] = {
     EventType.DEADLINE_SET: (
         "account",
         "deadline_ms",
+    ),
+    EventType.CONDITIONAL_PLACED: (
+        "order_id",
+        "account",
+        "market",
+        "side",
+        "type",
+        "trigger",
+        "direction",
+        "price",
+        "lots",
+        "partner",
+    ),
+    EventType.CONDITIONAL_REMOVED: (
+        "order_id",
+        "account",
+        "market",
+        "reason",
+    ),
+    EventType.TRIGGERED: (
+        "order_id",
+        "account",
+        "market",
+        "side",
+        "lots",
+        "limit",
+    ),
+    EventType.CONDITIONAL_REJECTED: (
+        "order_id",
+        "account",
+        "market",
+        "code",
     ),
 }

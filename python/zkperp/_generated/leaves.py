@@ -76,6 +76,14 @@ class DeleveragingFelt(IntEnum):
     NUMBER = 7
 
 
+class ConditionalsFelt(IntEnum):
+    """System: slots of conditional orders, and markets in which one has to fire."""
+
+    FREE = 0
+    HIGH = 1
+    CROSSED = 2
+
+
 class OracleKeyFelt(IntEnum):
     """System: one registered oracle key."""
 
@@ -175,6 +183,15 @@ class TriggersFelt(IntEnum):
     SHORT_TRIGGER = 3
 
 
+class StopsFelt(IntEnum):
+    """Where a market's two lists of conditional orders begin."""
+
+    RISING_FIRST = 0
+    RISING_KEY = 1
+    FALLING_FIRST = 2
+    FALLING_KEY = 3
+
+
 class LevelFelt(IntEnum):
     """A price level, or a sentinel, or a free slot."""
 
@@ -245,9 +262,11 @@ class PositionFelt(IntEnum):
 
 
 class StandingFelt(IntEnum):
-    """What stands beside a position: the last deleveraging that visited it."""
+    """What stands beside a position: the last deleveraging that visited it, how often it was closed or turned, and its conditional orders."""
 
     STAMP = 0
+    TENURE = 1
+    WAITING = 2
 
 
 class ClientOrderFelt(IntEnum):
@@ -257,6 +276,28 @@ class ClientOrderFelt(IntEnum):
     ORDER_ID = 1
     SLOT = 2
     MARKET = 3
+
+
+class ConditionalFelt(IntEnum):
+    """A conditional order: whose it is and where it waits."""
+
+    ORDER_ID = 0
+    ACCOUNT = 1
+    LIST = 2
+    KEY = 3
+    PREV = 4
+    NEXT = 5
+    PARTNER = 6
+    TENURE = 7
+
+
+class TermsFelt(IntEnum):
+    """What a conditional order places when it fires."""
+
+    FORM = 0
+    PRICE_TICKS = 1
+    SIZE = 2
+    EXPIRY_MS = 3
 
 
 class DueFelt(IntEnum):

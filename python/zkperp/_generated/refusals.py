@@ -23,6 +23,7 @@ class Refusal(IntEnum):
     PRICE_FROM_FUTURE = 4202
     PRICE_TOO_OLD = 4203
     LIQUIDATION_PENDING = 4104
+    TRIGGER_DUE = 4108
     FUND_LOCKED = 2008
     NOT_MASTER = 1107
     UNKNOWN_MARKET = 1101
@@ -30,6 +31,7 @@ class Refusal(IntEnum):
     NOTHING_DUE = 4105
     SWEEP_FIRST = 4106
     DELEVERAGE_FIRST = 4107
+    NOTHING_TRIGGERED = 4109
     BAD_COUNTERPARTY = 1111
     NO_QUORUM = 4205
     UNKNOWN_ORDER = 3005
@@ -41,12 +43,16 @@ class Refusal(IntEnum):
     BAD_EXPIRY = 1104
     NO_PRICE = 4101
     PRICE_BAND = 1106
+    BAD_TRIGGER = 1112
     TOO_MANY_ORDERS = 3001
     BOOK_FULL = 3002
     ORDER_IDS_USED_UP = 3003
     ACCOUNTS_USED_UP = 3009
     CLIENT_ID_USED = 3011
     CLIENT_IDS_USED_UP = 3012
+    TOO_MANY_CONDITIONALS = 3014
+    CONDITIONALS_FULL = 3015
+    BAD_PARTNER = 1113
     WOULD_NOT_REDUCE = 2009
     ISOLATED_ELSEWHERE = 1108
     POSITION_LIMIT = 2001
@@ -91,6 +97,7 @@ REFUSAL_TEXT: Final[dict[Refusal, str]] = {
     Refusal.PRICE_FROM_FUTURE: "the oracle's timestamp is after program time",
     Refusal.PRICE_TOO_OLD: "the report's timestamp is older than staleness_ms",
     Refusal.LIQUIDATION_PENDING: "accounts are being liquidated: commands that take risk wait",
+    Refusal.TRIGGER_DUE: "triggered orders have to fire first",
     Refusal.FUND_LOCKED: "the fund's money can't be taken out",
     Refusal.NOT_MASTER: "a sub-account makes no accounts",
     Refusal.UNKNOWN_MARKET: "there is no such market",
@@ -98,6 +105,7 @@ REFUSAL_TEXT: Final[dict[Refusal, str]] = {
     Refusal.NOTHING_DUE: "nothing is pending, due or being deleveraged",
     Refusal.SWEEP_FIRST: "crossed triggers have to be looked at first",
     Refusal.DELEVERAGE_FIRST: "a deleveraging has to end first",
+    Refusal.NOTHING_TRIGGERED: "no triggered order waits",
     Refusal.BAD_COUNTERPARTY: (
         "this account has no position on the opposite side, or has been visited"
     ),
@@ -113,6 +121,7 @@ REFUSAL_TEXT: Final[dict[Refusal, str]] = {
     Refusal.BAD_EXPIRY: "the expiry has passed, or an order that can't rest has one",
     Refusal.NO_PRICE: "the market has no mark price yet",
     Refusal.PRICE_BAND: "a buy above or a sell below the market's price band",
+    Refusal.BAD_TRIGGER: "the trigger is 0, above the market's greatest price, or reached already",
     Refusal.TOO_MANY_ORDERS: "the account has 256 resting orders in this market",
     Refusal.BOOK_FULL: "no slot is left for an order or a price level",
     Refusal.ORDER_IDS_USED_UP: "all order ids are used",
@@ -121,6 +130,11 @@ REFUSAL_TEXT: Final[dict[Refusal, str]] = {
         "an open order of this account has this client id, or one with the same low 12 bits"
     ),
     Refusal.CLIENT_IDS_USED_UP: "no account can begin to use client ids any more",
+    Refusal.TOO_MANY_CONDITIONALS: "64 conditional orders of this account wait in this market",
+    Refusal.CONDITIONALS_FULL: "no more conditional orders fit",
+    Refusal.BAD_PARTNER: (
+        "partners are two reduce-only orders of a market and side, a stop and a take-profit, each with no other"
+    ),
     Refusal.WOULD_NOT_REDUCE: "a reduce-only order needs a position on the other side",
     Refusal.ISOLATED_ELSEWHERE: "an isolated account trades one market only",
     Refusal.POSITION_LIMIT: "the position would exceed the market's greatest",
@@ -157,17 +171,21 @@ TRANSIENT: Final[frozenset[Refusal]] = frozenset(
         Refusal.UNKNOWN_ORACLE_KEY,
         Refusal.PRICE_FROM_FUTURE,
         Refusal.LIQUIDATION_PENDING,
+        Refusal.TRIGGER_DUE,
         Refusal.UNKNOWN_MARKET,
         Refusal.TICK_TOO_SOON,
         Refusal.NOTHING_DUE,
         Refusal.SWEEP_FIRST,
         Refusal.DELEVERAGE_FIRST,
+        Refusal.NOTHING_TRIGGERED,
         Refusal.BAD_COUNTERPARTY,
         Refusal.NO_QUORUM,
         Refusal.NO_PRICE,
         Refusal.PRICE_BAND,
         Refusal.TOO_MANY_ORDERS,
         Refusal.BOOK_FULL,
+        Refusal.TOO_MANY_CONDITIONALS,
+        Refusal.CONDITIONALS_FULL,
         Refusal.WOULD_NOT_REDUCE,
         Refusal.POSITION_LIMIT,
         Refusal.BAD_RECEIVER,

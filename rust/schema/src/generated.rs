@@ -109,6 +109,8 @@ pub const FUND_ACCOUNT: u64 = 2_147_483_648;
 pub const SUB_ACCOUNT_END: u64 = 4_294_967_295;
 /// Resting orders of an account in a market.
 pub const OPEN_ORDERS_MAX: u64 = 256;
+/// Waiting conditional orders of an account in a market.
+pub const CONDITIONALS_MAX: u64 = 64;
 /// Entries of a mass quote.
 pub const QUOTES_MAX: u64 = 31;
 /// Greatest client id; 0: none.
@@ -202,6 +204,8 @@ pub const SCHEDULE_INDEX: u64 = 4;
 pub const RISK_INDEX: u64 = 5;
 /// Leaf `deleveraging`.
 pub const DELEVERAGING_INDEX: u64 = 6;
+/// Leaf `conditionals`.
+pub const CONDITIONALS_INDEX: u64 = 7;
 /// Leaf `oracle_key` of key 0.
 pub const ORACLE_KEY_INDEX: u64 = 16;
 /// Markets.
@@ -226,6 +230,8 @@ pub const REPORT_KEYS: u64 = 4;
 pub const MARGIN_LEAF: u64 = 16;
 /// Leaf `triggers` of tier 0.
 pub const TRIGGERS_LEAF: u64 = 24;
+/// Leaf `stops` in a market's subtree.
+pub const STOPS_LEAF: u64 = 28;
 /// Price levels.
 pub const LEVEL_BASE: u64 = 8_589_934_592;
 /// Level slots of heads and tails.
@@ -236,6 +242,12 @@ pub const LEVEL_SLOTS_MAX: u64 = 16_777_216;
 pub const ORDER_BASE: u64 = 12_884_901_888;
 /// Order slots.
 pub const ORDER_SLOTS_MAX: u64 = 16_777_216;
+/// Conditional orders, two leaves a slot.
+pub const CONDITIONAL_BASE: u64 = 17_179_869_184;
+/// Leaves of a conditional order.
+pub const CONDITIONAL_STRIDE: u64 = 2;
+/// Slots of conditional orders.
+pub const CONDITIONAL_SLOTS_MAX: u64 = 16_777_216;
 /// Open orders by client id, in pages.
 pub const CLIENT_ORDER_BASE: u64 = 274_877_906_944;
 /// Accounts.
@@ -333,6 +345,10 @@ pub const RECORD_QUOTES_SHIFT: u64 = 17_592_186_044_416;
 pub const RECORD_QUOTES_JUMP_SHIFT: u64 = 562_949_953_421_312;
 /// Words of a quote's entry.
 pub const QUOTE_ENTRY_WORDS: u64 = 3;
+/// Condition beside a trigger.
+pub const RECORD_CONDITION_SHIFT: u64 = 4_294_967_296;
+/// Side beside the type of a conditional order.
+pub const FORM_SIDE_SHIFT: u64 = 8;
 /// Words of a request.
 pub const REQUEST_WORDS: u64 = 12;
 /// Words of a withdrawal record.
@@ -370,8 +386,12 @@ const _: () = assert!(((OPEN_ORDERS_BITS as u128) + (ORDER_ID_BITS as u128)) <= 
 const _: () = assert!((OPEN_ORDERS_MAX as u128) < 2u128.pow((OPEN_ORDERS_BITS as u128) as u32));
 // pages of client ids do not run into the account region.
 const _: () = assert!(((CLIENT_ORDER_BASE as u128) + ((NAMES_MAX as u128) * 2u128.pow((NAMES_LOW_BITS as u128) as u32))) <= (ACCOUNT_BASE as u128));
-// order slots do not run into the client ids.
-const _: () = assert!(((ORDER_BASE as u128) + (ORDER_SLOTS_MAX as u128)) <= (CLIENT_ORDER_BASE as u128));
+// order slots do not run into the conditional orders.
+const _: () = assert!(((ORDER_BASE as u128) + (ORDER_SLOTS_MAX as u128)) <= (CONDITIONAL_BASE as u128));
+// slots of conditional orders do not run into the client ids.
+const _: () = assert!(((CONDITIONAL_BASE as u128) + ((CONDITIONAL_STRIDE as u128) * (CONDITIONAL_SLOTS_MAX as u128))) <= (CLIENT_ORDER_BASE as u128));
+// trigger leaves end where the leaf of the stops is.
+const _: () = assert!(((TRIGGERS_LEAF as u128) + (TIERS_MAX as u128)) <= (STOPS_LEAF as u128));
 // an oracle's entry in its message is a canonical felt.
 const _: () = assert!((((PRICE_BITS as u128) + (MARKET_BITS as u128)) + (MULTIPLIER_BITS as u128)) <= 63u128);
 // value and slack of a full portfolio, a full balance, one more order and its fee stay signed.
@@ -513,6 +533,16 @@ pub mod deleveraging {
     pub const PAID: usize = 6;
     /// Felt 7: `number`.
     pub const NUMBER: usize = 7;
+}
+
+/// System: slots of conditional orders, and markets in which one has to fire. Indices of its felts.
+pub mod conditionals {
+    /// Felt 0: `free`.
+    pub const FREE: usize = 0;
+    /// Felt 1: `high`.
+    pub const HIGH: usize = 1;
+    /// Felt 2: `crossed`.
+    pub const CROSSED: usize = 2;
 }
 
 /// System: one registered oracle key. Indices of its felts.
@@ -659,6 +689,18 @@ pub mod triggers {
     pub const SHORT_TRIGGER: usize = 3;
 }
 
+/// Where a market's two lists of conditional orders begin. Indices of its felts.
+pub mod stops {
+    /// Felt 0: `rising_first`.
+    pub const RISING_FIRST: usize = 0;
+    /// Felt 1: `rising_key`.
+    pub const RISING_KEY: usize = 1;
+    /// Felt 2: `falling_first`.
+    pub const FALLING_FIRST: usize = 2;
+    /// Felt 3: `falling_key`.
+    pub const FALLING_KEY: usize = 3;
+}
+
 /// A price level, or a sentinel, or a free slot. Indices of its felts.
 pub mod level {
     /// Felt 0: `book`.
@@ -761,10 +803,14 @@ pub mod position {
     pub const LIST: usize = 7;
 }
 
-/// What stands beside a position: the last deleveraging that visited it. Indices of its felts.
+/// What stands beside a position: the last deleveraging that visited it, how often it was closed or turned, and its conditional orders. Indices of its felts.
 pub mod standing {
     /// Felt 0: `stamp`.
     pub const STAMP: usize = 0;
+    /// Felt 1: `tenure`.
+    pub const TENURE: usize = 1;
+    /// Felt 2: `waiting`.
+    pub const WAITING: usize = 2;
 }
 
 /// The last order of an account that rested under a client id with these low bits. Indices of its felts.
@@ -777,6 +823,38 @@ pub mod client_order {
     pub const SLOT: usize = 2;
     /// Felt 3: `market`.
     pub const MARKET: usize = 3;
+}
+
+/// A conditional order: whose it is and where it waits. Indices of its felts.
+pub mod conditional {
+    /// Felt 0: `order_id`.
+    pub const ORDER_ID: usize = 0;
+    /// Felt 1: `account`.
+    pub const ACCOUNT: usize = 1;
+    /// Felt 2: `list`.
+    pub const LIST: usize = 2;
+    /// Felt 3: `key`.
+    pub const KEY: usize = 3;
+    /// Felt 4: `prev`.
+    pub const PREV: usize = 4;
+    /// Felt 5: `next`.
+    pub const NEXT: usize = 5;
+    /// Felt 6: `partner`.
+    pub const PARTNER: usize = 6;
+    /// Felt 7: `tenure`.
+    pub const TENURE: usize = 7;
+}
+
+/// What a conditional order places when it fires. Indices of its felts.
+pub mod terms {
+    /// Felt 0: `form`.
+    pub const FORM: usize = 0;
+    /// Felt 1: `price_ticks`.
+    pub const PRICE_TICKS: usize = 1;
+    /// Felt 2: `size`.
+    pub const SIZE: usize = 2;
+    /// Felt 3: `expiry_ms`.
+    pub const EXPIRY_MS: usize = 3;
 }
 
 /// An account that is to be liquidated, in the list of those. Indices of its felts.
@@ -837,11 +915,17 @@ pub enum Kind {
     SetDeadline = 19,
     /// Many orders replaced at once; words before its entries, three each.
     Quote = 20,
+    /// A stop or a take-profit.
+    PlaceConditional = 21,
+    /// A conditional order goes.
+    CancelConditional = 22,
+    /// The next conditional order that the mark has reached.
+    Trigger = 23,
 }
 
 impl Kind {
     /// All of them, in the schema's order.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 23] = [
         Self::Time,
         Self::OracleReport,
         Self::Request,
@@ -862,6 +946,9 @@ impl Kind {
         Self::CancelAll,
         Self::SetDeadline,
         Self::Quote,
+        Self::PlaceConditional,
+        Self::CancelConditional,
+        Self::Trigger,
     ];
 
     /// Its number.
@@ -894,6 +981,9 @@ impl Kind {
             18 => Some(Self::CancelAll),
             19 => Some(Self::SetDeadline),
             20 => Some(Self::Quote),
+            21 => Some(Self::PlaceConditional),
+            22 => Some(Self::CancelConditional),
+            23 => Some(Self::Trigger),
             _ => None,
         }
     }
@@ -922,6 +1012,9 @@ impl Kind {
             Self::CancelAll => "cancel_all",
             Self::SetDeadline => "set_deadline",
             Self::Quote => "quote",
+            Self::PlaceConditional => "place_conditional",
+            Self::CancelConditional => "cancel_conditional",
+            Self::Trigger => "trigger",
         }
     }
 }
@@ -951,6 +1044,9 @@ impl Kind {
             Self::CancelAll => 2,
             Self::SetDeadline => 2,
             Self::Quote => 2,
+            Self::PlaceConditional => 6,
+            Self::CancelConditional => 2,
+            Self::Trigger => 1,
         }
     }
 }
@@ -1114,6 +1210,92 @@ impl SelfTrade {
     }
 }
 
+/// What a conditional order waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Condition {
+    /// The mark moves against the position that it would close.
+    Stop = 0,
+    /// The mark moves in its favour.
+    TakeProfit = 1,
+}
+
+impl Condition {
+    /// All of them, in the schema's order.
+    pub const ALL: [Self; 2] = [
+        Self::Stop,
+        Self::TakeProfit,
+    ];
+
+    /// Its number.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// The one with this number, if there is one.
+    #[must_use]
+    pub const fn from_code(code: u64) -> Option<Self> {
+        match code {
+            0 => Some(Self::Stop),
+            1 => Some(Self::TakeProfit),
+            _ => None,
+        }
+    }
+
+    /// Its name in the specification.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Stop => "stop",
+            Self::TakeProfit => "take_profit",
+        }
+    }
+}
+
+/// From where the mark reaches a trigger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Direction {
+    /// Fires when mark >= trigger.
+    Rising = 0,
+    /// Fires when mark <= trigger.
+    Falling = 1,
+}
+
+impl Direction {
+    /// All of them, in the schema's order.
+    pub const ALL: [Self; 2] = [
+        Self::Rising,
+        Self::Falling,
+    ];
+
+    /// Its number.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// The one with this number, if there is one.
+    #[must_use]
+    pub const fn from_code(code: u64) -> Option<Self> {
+        match code {
+            0 => Some(Self::Rising),
+            1 => Some(Self::Falling),
+            _ => None,
+        }
+    }
+
+    /// Its name in the specification.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rising => "rising",
+            Self::Falling => "falling",
+        }
+    }
+}
+
 /// What `cancel_all` clears.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
@@ -1265,11 +1447,15 @@ pub enum RemovalReason {
     Idle = 8,
     /// By a mass quote.
     Replaced = 9,
+    /// Its position was closed or turned.
+    Orphaned = 10,
+    /// Its partner fired.
+    Partner = 11,
 }
 
 impl RemovalReason {
     /// All of them, in the schema's order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Cancelled,
         Self::Expired,
         Self::SelfTrade,
@@ -1279,6 +1465,8 @@ impl RemovalReason {
         Self::Cleared,
         Self::Idle,
         Self::Replaced,
+        Self::Orphaned,
+        Self::Partner,
     ];
 
     /// Its number.
@@ -1300,6 +1488,8 @@ impl RemovalReason {
             7 => Some(Self::Cleared),
             8 => Some(Self::Idle),
             9 => Some(Self::Replaced),
+            10 => Some(Self::Orphaned),
+            11 => Some(Self::Partner),
             _ => None,
         }
     }
@@ -1317,6 +1507,8 @@ impl RemovalReason {
             Self::Cleared => "cleared",
             Self::Idle => "idle",
             Self::Replaced => "replaced",
+            Self::Orphaned => "orphaned",
+            Self::Partner => "partner",
         }
     }
 }
@@ -1497,11 +1689,19 @@ pub enum EventType {
     OrdersCleared = 25,
     /// An account's dead man's switch; 0: off.
     DeadlineSet = 26,
+    /// A conditional order waits; partner = an order id or 0.
+    ConditionalPlaced = 27,
+    /// A conditional order went without firing.
+    ConditionalRemoved = 28,
+    /// A conditional order fires: the lots and the limit that it has now.
+    Triggered = 29,
+    /// A conditional order fired and could not be placed.
+    ConditionalRejected = 30,
 }
 
 impl EventType {
     /// All of them, in the schema's order.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 30] = [
         Self::OrderRested,
         Self::Trade,
         Self::OrderRemoved,
@@ -1528,6 +1728,10 @@ impl EventType {
         Self::DebtCovered,
         Self::OrdersCleared,
         Self::DeadlineSet,
+        Self::ConditionalPlaced,
+        Self::ConditionalRemoved,
+        Self::Triggered,
+        Self::ConditionalRejected,
     ];
 
     /// Its number.
@@ -1566,6 +1770,10 @@ impl EventType {
             24 => Some(Self::DebtCovered),
             25 => Some(Self::OrdersCleared),
             26 => Some(Self::DeadlineSet),
+            27 => Some(Self::ConditionalPlaced),
+            28 => Some(Self::ConditionalRemoved),
+            29 => Some(Self::Triggered),
+            30 => Some(Self::ConditionalRejected),
             _ => None,
         }
     }
@@ -1600,6 +1808,10 @@ impl EventType {
             Self::DebtCovered => "debt_covered",
             Self::OrdersCleared => "orders_cleared",
             Self::DeadlineSet => "deadline_set",
+            Self::ConditionalPlaced => "conditional_placed",
+            Self::ConditionalRemoved => "conditional_removed",
+            Self::Triggered => "triggered",
+            Self::ConditionalRejected => "conditional_rejected",
         }
     }
 }
@@ -1635,6 +1847,10 @@ impl EventType {
             Self::DebtCovered => &["account", "amount"],
             Self::OrdersCleared => &["account", "market", "below"],
             Self::DeadlineSet => &["account", "deadline_ms"],
+            Self::ConditionalPlaced => &["order_id", "account", "market", "side", "type", "trigger", "direction", "price", "lots", "partner"],
+            Self::ConditionalRemoved => &["order_id", "account", "market", "reason"],
+            Self::Triggered => &["order_id", "account", "market", "side", "lots", "limit"],
+            Self::ConditionalRejected => &["order_id", "account", "market", "code"],
         }
     }
 }
@@ -1709,6 +1925,8 @@ pub enum Refusal {
     PriceTooOld = 4203,
     /// accounts are being liquidated: commands that take risk wait
     LiquidationPending = 4104,
+    /// triggered orders have to fire first
+    TriggerDue = 4108,
     /// the fund's money can't be taken out
     FundLocked = 2008,
     /// a sub-account makes no accounts
@@ -1723,6 +1941,8 @@ pub enum Refusal {
     SweepFirst = 4106,
     /// a deleveraging has to end first
     DeleverageFirst = 4107,
+    /// no triggered order waits
+    NothingTriggered = 4109,
     /// this account has no position on the opposite side, or has been visited
     BadCounterparty = 1111,
     /// too few oracle reports are fresh and agree
@@ -1745,6 +1965,8 @@ pub enum Refusal {
     NoPrice = 4101,
     /// a buy above or a sell below the market's price band
     PriceBand = 1106,
+    /// the trigger is 0, above the market's greatest price, or reached already
+    BadTrigger = 1112,
     /// the account has 256 resting orders in this market
     TooManyOrders = 3001,
     /// no slot is left for an order or a price level
@@ -1757,6 +1979,12 @@ pub enum Refusal {
     ClientIdUsed = 3011,
     /// no account can begin to use client ids any more
     ClientIdsUsedUp = 3012,
+    /// 64 conditional orders of this account wait in this market
+    TooManyConditionals = 3014,
+    /// no more conditional orders fit
+    ConditionalsFull = 3015,
+    /// partners are two reduce-only orders of a market and side, a stop and a take-profit, each with no other
+    BadPartner = 1113,
     /// a reduce-only order needs a position on the other side
     WouldNotReduce = 2009,
     /// an isolated account trades one market only
@@ -1801,7 +2029,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// All of them, in the schema's order.
-    pub const ALL: [Self; 60] = [
+    pub const ALL: [Self; 66] = [
         Self::TimeBackwards,
         Self::TimeStepTooLarge,
         Self::Malformed,
@@ -1818,6 +2046,7 @@ impl Refusal {
         Self::PriceFromFuture,
         Self::PriceTooOld,
         Self::LiquidationPending,
+        Self::TriggerDue,
         Self::FundLocked,
         Self::NotMaster,
         Self::UnknownMarket,
@@ -1825,6 +2054,7 @@ impl Refusal {
         Self::NothingDue,
         Self::SweepFirst,
         Self::DeleverageFirst,
+        Self::NothingTriggered,
         Self::BadCounterparty,
         Self::NoQuorum,
         Self::UnknownOrder,
@@ -1836,12 +2066,16 @@ impl Refusal {
         Self::BadExpiry,
         Self::NoPrice,
         Self::PriceBand,
+        Self::BadTrigger,
         Self::TooManyOrders,
         Self::BookFull,
         Self::OrderIdsUsedUp,
         Self::AccountsUsedUp,
         Self::ClientIdUsed,
         Self::ClientIdsUsedUp,
+        Self::TooManyConditionals,
+        Self::ConditionalsFull,
+        Self::BadPartner,
         Self::WouldNotReduce,
         Self::IsolatedElsewhere,
         Self::PositionLimit,
@@ -1890,6 +2124,7 @@ impl Refusal {
             4202 => Some(Self::PriceFromFuture),
             4203 => Some(Self::PriceTooOld),
             4104 => Some(Self::LiquidationPending),
+            4108 => Some(Self::TriggerDue),
             2008 => Some(Self::FundLocked),
             1107 => Some(Self::NotMaster),
             1101 => Some(Self::UnknownMarket),
@@ -1897,6 +2132,7 @@ impl Refusal {
             4105 => Some(Self::NothingDue),
             4106 => Some(Self::SweepFirst),
             4107 => Some(Self::DeleverageFirst),
+            4109 => Some(Self::NothingTriggered),
             1111 => Some(Self::BadCounterparty),
             4205 => Some(Self::NoQuorum),
             3005 => Some(Self::UnknownOrder),
@@ -1908,12 +2144,16 @@ impl Refusal {
             1104 => Some(Self::BadExpiry),
             4101 => Some(Self::NoPrice),
             1106 => Some(Self::PriceBand),
+            1112 => Some(Self::BadTrigger),
             3001 => Some(Self::TooManyOrders),
             3002 => Some(Self::BookFull),
             3003 => Some(Self::OrderIdsUsedUp),
             3009 => Some(Self::AccountsUsedUp),
             3011 => Some(Self::ClientIdUsed),
             3012 => Some(Self::ClientIdsUsedUp),
+            3014 => Some(Self::TooManyConditionals),
+            3015 => Some(Self::ConditionalsFull),
+            1113 => Some(Self::BadPartner),
             2009 => Some(Self::WouldNotReduce),
             1108 => Some(Self::IsolatedElsewhere),
             2001 => Some(Self::PositionLimit),
@@ -1958,6 +2198,7 @@ impl Refusal {
             Self::PriceFromFuture => "price_from_future",
             Self::PriceTooOld => "price_too_old",
             Self::LiquidationPending => "liquidation_pending",
+            Self::TriggerDue => "trigger_due",
             Self::FundLocked => "fund_locked",
             Self::NotMaster => "not_master",
             Self::UnknownMarket => "unknown_market",
@@ -1965,6 +2206,7 @@ impl Refusal {
             Self::NothingDue => "nothing_due",
             Self::SweepFirst => "sweep_first",
             Self::DeleverageFirst => "deleverage_first",
+            Self::NothingTriggered => "nothing_triggered",
             Self::BadCounterparty => "bad_counterparty",
             Self::NoQuorum => "no_quorum",
             Self::UnknownOrder => "unknown_order",
@@ -1976,12 +2218,16 @@ impl Refusal {
             Self::BadExpiry => "bad_expiry",
             Self::NoPrice => "no_price",
             Self::PriceBand => "price_band",
+            Self::BadTrigger => "bad_trigger",
             Self::TooManyOrders => "too_many_orders",
             Self::BookFull => "book_full",
             Self::OrderIdsUsedUp => "order_ids_used_up",
             Self::AccountsUsedUp => "accounts_used_up",
             Self::ClientIdUsed => "client_id_used",
             Self::ClientIdsUsedUp => "client_ids_used_up",
+            Self::TooManyConditionals => "too_many_conditionals",
+            Self::ConditionalsFull => "conditionals_full",
+            Self::BadPartner => "bad_partner",
             Self::WouldNotReduce => "would_not_reduce",
             Self::IsolatedElsewhere => "isolated_elsewhere",
             Self::PositionLimit => "position_limit",
@@ -2027,6 +2273,7 @@ impl Refusal {
             Self::PriceFromFuture => "the oracle's timestamp is after program time",
             Self::PriceTooOld => "the report's timestamp is older than staleness_ms",
             Self::LiquidationPending => "accounts are being liquidated: commands that take risk wait",
+            Self::TriggerDue => "triggered orders have to fire first",
             Self::FundLocked => "the fund's money can't be taken out",
             Self::NotMaster => "a sub-account makes no accounts",
             Self::UnknownMarket => "there is no such market",
@@ -2034,6 +2281,7 @@ impl Refusal {
             Self::NothingDue => "nothing is pending, due or being deleveraged",
             Self::SweepFirst => "crossed triggers have to be looked at first",
             Self::DeleverageFirst => "a deleveraging has to end first",
+            Self::NothingTriggered => "no triggered order waits",
             Self::BadCounterparty => "this account has no position on the opposite side, or has been visited",
             Self::NoQuorum => "too few oracle reports are fresh and agree",
             Self::UnknownOrder => "no resting order has this id",
@@ -2045,12 +2293,16 @@ impl Refusal {
             Self::BadExpiry => "the expiry has passed, or an order that can't rest has one",
             Self::NoPrice => "the market has no mark price yet",
             Self::PriceBand => "a buy above or a sell below the market's price band",
+            Self::BadTrigger => "the trigger is 0, above the market's greatest price, or reached already",
             Self::TooManyOrders => "the account has 256 resting orders in this market",
             Self::BookFull => "no slot is left for an order or a price level",
             Self::OrderIdsUsedUp => "all order ids are used",
             Self::AccountsUsedUp => "all sub-accounts are used",
             Self::ClientIdUsed => "an open order of this account has this client id, or one with the same low 12 bits",
             Self::ClientIdsUsedUp => "no account can begin to use client ids any more",
+            Self::TooManyConditionals => "64 conditional orders of this account wait in this market",
+            Self::ConditionalsFull => "no more conditional orders fit",
+            Self::BadPartner => "partners are two reduce-only orders of a market and side, a stop and a take-profit, each with no other",
             Self::WouldNotReduce => "a reduce-only order needs a position on the other side",
             Self::IsolatedElsewhere => "an isolated account trades one market only",
             Self::PositionLimit => "the position would exceed the market's greatest",
@@ -2094,6 +2346,7 @@ impl Refusal {
             Self::PriceFromFuture => true,
             Self::PriceTooOld => false,
             Self::LiquidationPending => true,
+            Self::TriggerDue => true,
             Self::FundLocked => false,
             Self::NotMaster => false,
             Self::UnknownMarket => true,
@@ -2101,6 +2354,7 @@ impl Refusal {
             Self::NothingDue => true,
             Self::SweepFirst => true,
             Self::DeleverageFirst => true,
+            Self::NothingTriggered => true,
             Self::BadCounterparty => true,
             Self::NoQuorum => true,
             Self::UnknownOrder => false,
@@ -2112,12 +2366,16 @@ impl Refusal {
             Self::BadExpiry => false,
             Self::NoPrice => true,
             Self::PriceBand => true,
+            Self::BadTrigger => false,
             Self::TooManyOrders => true,
             Self::BookFull => true,
             Self::OrderIdsUsedUp => false,
             Self::AccountsUsedUp => false,
             Self::ClientIdUsed => false,
             Self::ClientIdsUsedUp => false,
+            Self::TooManyConditionals => true,
+            Self::ConditionalsFull => true,
+            Self::BadPartner => false,
             Self::WouldNotReduce => true,
             Self::IsolatedElsewhere => false,
             Self::PositionLimit => true,
