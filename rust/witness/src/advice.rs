@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use std::iter;
 
 use zkperp_engine::{
-    Advice, Command, Envelope, LevelAdvice, OracleReport, Outcome, QuoteCommand, Rested,
-    RequestWords, UserCommand,
+    Advice, Command, Envelope, LevelAdvice, OracleReport, Outcome, QuoteCommand, RequestWords,
+    Rested, UserCommand,
 };
 use zkperp_field::{F, PrimeCharacteristicRing, PrimeField64};
 use zkperp_schema::{self as schema, Kind};
@@ -208,9 +208,7 @@ fn user(command: &UserCommand, delta_ms: F, nonce_step: F, advice: &Advice) -> V
         cells.extend([words[0], words[1]]);
     } else if command.kind == Kind::SetLeverage.code() {
         cells.extend([market, words[0]]);
-    } else if command.kind == Kind::CancelNamed.code()
-        || command.kind == Kind::SetDeadline.code()
-    {
+    } else if command.kind == Kind::CancelNamed.code() || command.kind == Kind::SetDeadline.code() {
         cells.push(words[0]);
     } else if command.kind == Kind::CancelAll.code() {
         cells.extend([market, order_type]);

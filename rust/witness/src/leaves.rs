@@ -149,9 +149,9 @@ fn client_orders(old: &Tree, batch: &SealedBatch) -> Result<BTreeSet<u64>, TreeE
             Err(_) => word(old.get(addr)?[NAMES]),
         };
         let page = names.checked_sub(1);
-        addresses.extend(page.map(|page| {
-            schema::CLIENT_ORDER_BASE + page_size * page + client_id % page_size
-        }));
+        addresses.extend(
+            page.map(|page| schema::CLIENT_ORDER_BASE + page_size * page + client_id % page_size),
+        );
     }
     Ok(addresses)
 }
