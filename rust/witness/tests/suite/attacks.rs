@@ -16,12 +16,12 @@ use crate::forced::{Forced, accepted};
 /// Felts of the advice records (circuits/transactions).
 pub(crate) const DELTA_MS: usize = 1;
 const NONCE_STEP: usize = 4;
-const PLACE_OPENS_LEVEL: usize = 12;
-const PLACE_LEVEL_SLOT: usize = 13;
+pub(crate) const PLACE_OPENS_LEVEL: usize = 14;
+pub(crate) const PLACE_LEVEL_SLOT: usize = 15;
 const CANCEL_ORDER_SLOT: usize = 7;
 const DEPOSIT_ROOT: usize = 14;
 
-const RESTING: &str = "matching.resting.rest_order";
+pub(crate) const RESTING: &str = "matching.resting.rest_order";
 
 pub(crate) fn with(forced: &Forced, changes: &[(usize, F)]) -> Forced {
     let mut forced = forced.clone();

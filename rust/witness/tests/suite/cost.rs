@@ -101,37 +101,37 @@ fn steps_of_every_kind() {
         (
             "place, rests at a level",
             cost(&desk, place(bid(990, 5))),
-            975,
+            1_075,
         ),
         (
             "place, opens a level",
             cost(&desk, place(bid(985, 5))),
-            1_000,
+            1_100,
         ),
         (
             "place, one fill, part of a maker",
             cost(&desk, place(bid(1_010, 5))),
-            2_520,
+            2_700,
         ),
         (
             "place, one fill, whole maker",
             cost(&desk, place(bid(1_010, 10))),
-            2_590,
+            2_770,
         ),
         (
             "place, two fills",
             cost(&desk, place(bid(1_010, 20))),
-            4_180,
+            4_410,
         ),
         (
             "cancel, oldest of two",
             cost(&desk, |d| user(d.sender(1).cancel(9))),
-            420,
+            470,
         ),
         (
             "cancel, closes its level",
             cost(&desk, |d| user(d.sender(1).cancel(11))),
-            420,
+            470,
         ),
         (
             "place with a client id, rests at a level",
@@ -185,12 +185,12 @@ fn steps_of_every_kind() {
         (
             "amend, keeps its place",
             cost(&desk, |d| user(d.sender(1).amend(9, 990, 4))),
-            450,
+            610,
         ),
         (
             "amend, another price",
             cost(&desk, |d| user(d.sender(1).amend(9, 985, 4))),
-            1_190,
+            1_380,
         ),
         (
             "withdraw",
@@ -200,14 +200,14 @@ fn steps_of_every_kind() {
         (
             "burn_nonce",
             cost(&desk, |d| user(d.sender(1).burn_nonce())),
-            270,
+            285,
         ),
         (
             "create_account",
             cost(&desk, |d| {
                 user(d.sender(1).create_account(AccountType::Isolated, 1))
             }),
-            480,
+            500,
         ),
         (
             "transfer",
@@ -219,7 +219,7 @@ fn steps_of_every_kind() {
         (
             "set_leverage",
             cost(&desk, |d| user(d.sender(1).set_leverage(0, 300_000))),
-            840,
+            855,
         ),
         (
             "oracle_report, one price",
@@ -231,13 +231,13 @@ fn steps_of_every_kind() {
             cost(&desk, |d| d.report_command(0, &[(0, MARK + 1), (1, MARK)])),
             860,
         ),
-        ("tick, a book of six orders", cost(&desk, tick), 2_750),
+        ("tick, a book of six orders", cost(&desk, tick), 3_400),
         (
             "tick, an empty book",
             cost(&Desk::sealed().later(), tick),
             2_050,
         ),
-        ("tick, 64 orders a side", cost(&deep(), tick), 10_950),
+        ("tick, 64 orders a side", cost(&deep(), tick), 25_200),
         ("fund, two markets", funding(&desk), 2_260),
         ("fund, one market", funding(&one_market()), 1_210),
         (

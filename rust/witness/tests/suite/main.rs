@@ -13,6 +13,8 @@ mod formulas;
 mod formulas_liquidation;
 mod liquidation;
 mod liquidation_attacks;
+mod order_options;
+mod order_refusals;
 mod proof;
 mod queues;
 mod refusals;

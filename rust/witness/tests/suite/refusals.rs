@@ -16,7 +16,7 @@ pub(crate) const NONE: Advice = Advice {
     inserted: Vec::new(),
 };
 
-fn named(slot: u32) -> Advice {
+pub(crate) fn named(slot: u32) -> Advice {
     Advice {
         named_order: Some(slot),
         ..NONE
@@ -40,11 +40,11 @@ fn opens_behind(before: u32) -> Advice {
     }
 }
 
-fn gtt(price_ticks: u64, lots: u64) -> Place {
+pub(crate) fn gtt(price_ticks: u64, lots: u64) -> Place {
     order(Side::Bid, OrderType::Gtt, price_ticks, lots)
 }
 
-fn place(desk: &Desk, order: Place) -> Command {
+pub(crate) fn place(desk: &Desk, order: Place) -> Command {
     Command::User(desk.sender(1).place(order))
 }
 
@@ -141,7 +141,9 @@ fn admission() {
     malformed(|c| c.order_type = 6, placing);
     malformed(|c| c.words[2] = 1 << 44, placing);
     malformed(|c| c.words[0] = 1 << 32, "matching.enter.enter_order");
-    malformed(|c| c.words[1] = 1 << 40, "matching.enter.enter_order");
+    malformed(|c| c.words[1] |= 1 << 45, "matching.options.split_options");
+    malformed(|c| c.words[1] |= 1 << 44, placing);
+    malformed(|c| c.words[3] = 1, placing);
 
     let sender = desk.sender(1);
     let unknown = Sender {
@@ -268,7 +270,7 @@ pub(crate) fn account(account: u64) -> u64 {
 }
 
 /// The position in market 0.
-fn position(owner: u64) -> u64 {
+pub(crate) fn position(owner: u64) -> u64 {
     account(owner) + schema::POSITION_LEAF
 }
 
