@@ -1,6 +1,7 @@
-// The list of due accounts, the one that covers the least of its maintenance margin first (docs/spec/
-// liquidation.md § 4). As in the trigger lists, the place of an insertion is advice that is proven.
+// The list of due accounts, the one that covers the least of its maintenance margin first, the fund last of all
+// (docs/spec/liquidation.md § 4). As in the trigger lists, the place of an insertion is advice that is proven.
 
+from generated.constants import FUND_ACCOUNT
 from lib.builtins import Muldiv
 from lib.integers import is_nonnegative
 from liquidation.lists import assert_account, unlist
@@ -9,7 +10,8 @@ from margin.health import split_product
 from registers import Lists
 from state.due import write_due, write_due_next, write_due_prev
 
-// What the list is sorted by: value over maintenance margin as they were at entry, then the account.
+// What the list is sorted by: whether it is the fund, value over maintenance margin as they were at entry, then
+// the account.
 struct DueKey {
     account: felt,
     tav: felt,
@@ -85,11 +87,18 @@ func link_due_behind{muldiv_ptr: Muldiv*, state_ptr: felt*}(key: DueKey*, next: 
     return ();
 }
 
-// Proven here: 1 if a.tav / a.mmr < b.tav / b.mmr, by the cross products, or these are equal and a's number
-// is the lower one; else 0. Products of up to 120 bits are compared by quotient and remainder at 2^61.
-// Assumes: |tav| < 2^61, 0 <= mmr < 2^59 of both.
+// Proven here: 1 if b is the fund; 0 if a is. Of others 1 if a.tav / a.mmr < b.tav / b.mmr, by the cross products,
+// or these are equal and a's number is the lower one; else 0. Products of up to 120 bits are compared by quotient
+// and remainder at 2^61.
+// Assumes: the accounts differ; |tav| < 2^61, 0 <= mmr < 2^59 of both.
 func stands_before{muldiv_ptr: Muldiv*}(a: DueKey*, b: DueKey*) -> felt {
     alloc_locals;
+    if (a.account == FUND_ACCOUNT) {
+        return 0;
+    }
+    if (b.account == FUND_ACCOUNT) {
+        return 1;
+    }
     let (local high_a, local low_a) = split_product(a.tav, b.mmr);
     let (local high_b, local low_b) = split_product(b.tav, a.mmr);
     if (high_a != high_b) {

@@ -2,29 +2,31 @@
 // § 5.4, § 5.5).
 
 from generated.constants import BALANCE_MAX, FUND_ACCOUNT, MARKETS_MAX
-from generated.leaves import AccountLeaf, DeleveragingLeaf, MarginLeaf, PositionLeaf
+from generated.leaves import AccountLeaf, MarginLeaf, PositionLeaf
 from lib.builtins import Muldiv
-from lib.integers import halve, is_nonnegative, is_not_zero
-from lib.powers import power_of_two
+from lib.integers import halve, is_nonnegative, magnitude, minimum
 from liquidation.exchange import Effect, add_effects, change_position, touch_account
-from liquidation.formulas import takeover_terms
-from liquidation.parts import Part, sum_closeouts
+from liquidation.formulas import share_of, takeover_terms
+from liquidation.parts import Part, find_parts, part_value, sum_closeouts, sum_values
 from liquidation.victim import Victim
-from margin.fill_check import FillSide, margin_code
 from margin.position import funding_owed
-from margin.sums import sum_positions
+from margin.tiers import find_tier
 from registers import Slots, with_lists
 from state.accounts import read_account, read_position
-from state.due import read_due
 from state.markets import read_interest, read_margin
-from state.system import write_deleveraging
+from state.system import open_deleveraging
 
-// Proven here: the fund takes the lots that the rules name, if it may; else they are to be deleveraged.
-// The lots taken.
+// Proven here: the fund takes the lots that the rules name, if there is room; else deleveraging starts, of the
+// fund where it holds the same side, else of the account. The lots taken.
+// Assumes: no deleveraging runs.
 func take_over{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(victim: Victim*) -> felt {
     alloc_locals;
     local part: Part* = victim.part;
     local market = part.market;
+    if (victim.account == FUND_ACCOUNT) {
+        deleverage_fund(part, victim.tav, victim.tav - victim.slack, victim.margin);
+        return 0;
+    }
     let closeout = sum_closeouts(victim.parts, victim.collateral);
     let (local lots, loss) = takeover_terms(
         part.leaf, part.lots, victim.tav, victim.tav - victim.slack, closeout, victim.margin
@@ -32,9 +34,18 @@ func take_over{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(victim: Vic
     local quote = part.sign * lots * part.leaf.mark_value - loss;
     let first = read_margin(market, 0);
     local first: MarginLeaf* = first;
-    let takes = fund_takes(victim.account, market, first, part.sign * lots, quote);
+    let fund = read_account(FUND_ACCOUNT);
+    local fund: AccountLeaf* = fund;
+    let position = read_position(FUND_ACCOUNT, market);
+    local position: PositionLeaf* = position;
+    let takes = fund_takes(fund, position, market, first, part.sign * lots, quote);
     if (takes == 0) {
-        start_deleveraging(victim.account, market, lots, quote);
+        let is_full = is_nonnegative(part.sign * position.size - 1);
+        if (is_full == 0) {
+            start_deleveraging(victim.account, market, lots, quote);
+            return 0;
+        }
+        deleverage_full_fund(fund, position, market);
         return 0;
     }
     let given = change_position(
@@ -52,23 +63,18 @@ func take_over{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(victim: Vic
     return lots;
 }
 
-// Proven here: 1 if the fund is another account, not due, and with `change` more lots for `quote` within
-// a tier, BALANCE_MAX and its initial margin; else 0.
+// Proven here: 1 if the fund, with `change` more lots for `quote`, is within a tier and BALANCE_MAX; else 0.
+// Its margin is not asked for.
+// Assumes: leaf and position are the fund's, `first` is tier 0 of the market.
 func fund_takes{muldiv_ptr: Muldiv*, state_ptr: felt*}(
-    account: felt, market: felt, first: MarginLeaf*, change: felt, quote: felt
+    leaf: AccountLeaf*,
+    position: PositionLeaf*,
+    market: felt,
+    first: MarginLeaf*,
+    change: felt,
+    quote: felt,
 ) -> felt {
     alloc_locals;
-    if (account == FUND_ACCOUNT) {
-        return 0;
-    }
-    let due = read_due(FUND_ACCOUNT);
-    if (due.is_due != 0) {
-        return 0;
-    }
-    let leaf = read_account(FUND_ACCOUNT);
-    local leaf: AccountLeaf* = leaf;
-    let position = read_position(FUND_ACCOUNT, market);
-    local position: PositionLeaf* = position;
     let owed = funding_owed(first, position.size, position.funding);
     local collateral = leaf.collateral - owed - quote;
     let is_above = is_nonnegative(collateral + BALANCE_MAX);
@@ -77,35 +83,52 @@ func fund_takes{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     if (is_above * is_below == 0) {
         return 0;
     }
+    let lots = magnitude(position.size + change);
+    let (_, _, is_found) = find_tier(market, 0, first, lots);
+    return is_found;
+}
 
-    let is_open = is_not_zero(position.size);
-    local is_open = is_open;
-    let bit = power_of_two(market);
-    local other_bits = leaf.positions - is_open * bit;
-    let others = sum_positions(FUND_ACCOUNT, other_bits, 0, 0, 0);
-    local others = others;
-    local size = position.size + change;
-    let is_long = is_nonnegative(size);
-    local sign = 2 * is_long - 1;
-    // margin_code reads cash after, other positions and own leverage.
-    tempvar side = new FillSide(
-        sign=sign,
-        lots=0,
-        account=FUND_ACCOUNT,
-        size=size,
-        imf_ppm=position.imf_ppm,
-        other_bits=other_bits,
-        others=others,
-        slack=0,
-        use=0,
-        collateral=collateral,
-        collateral_after=collateral,
+// Guarantees: all lots of the fund in the market are to be closed.
+// Assumes: leaf and position are the fund's; its size is not 0.
+func deleverage_full_fund{muldiv_ptr: Muldiv*, state_ptr: felt*}(
+    leaf: AccountLeaf*, position: PositionLeaf*, market: felt
+) {
+    alloc_locals;
+    let parts = find_parts(FUND_ACCOUNT, leaf.positions, 0);
+    local parts: Part* = parts;
+    let tav = sum_values(parts, leaf.collateral);
+    local tav = tav;
+    let part = find_part(parts, market);
+    local part: Part* = part;
+    // Follows from the invariants, by which the bitmap has the market; a second lock on the door.
+    assert part.sign * part.lots = position.size;
+    let value = part_value(part);
+    return deleverage_fund(
+        part, tav, tav - leaf.collateral - parts.slack_sum, value - part.slack
     );
-    let (code, _, _) = margin_code(market, first, side, sign * size, sign);
-    if (code != 0) {
-        return 0;
+}
+
+// Proven here: the part of this market.
+// Assumes: it is `part` or behind it, else there is no run, or an empty part.
+func find_part(part: Part*, market: felt) -> Part* {
+    if (part.market == market) {
+        return part;
     }
-    return 1;
+    return find_part(part.rest, market);
+}
+
+// Guarantees: all lots of the fund in the part's market are to be closed, at the mark as long as its value is not
+// below 0, else below it by the position's share of that debt.
+// Assumes: `part` is the fund's, and its maintenance margin is `margin`; tav and mmr are the fund's.
+func deleverage_fund{muldiv_ptr: Muldiv*, state_ptr: felt*}(
+    part: Part*, tav: felt, mmr: felt, margin: felt
+) {
+    alloc_locals;
+    let debt = minimum(tav, 0);
+    let loss = share_of(debt, margin, mmr);
+    return start_deleveraging(
+        FUND_ACCOUNT, part.market, part.lots, part.sign * part.lots * part.leaf.mark_value - loss
+    );
 }
 
 // Guarantees: the lots are to be closed against the whole other side, half of the open interest.
@@ -113,20 +136,8 @@ func fund_takes{muldiv_ptr: Muldiv*, state_ptr: felt*}(
 func start_deleveraging{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     account: felt, market: felt, lots: felt, quote: felt
 ) {
-    alloc_locals;
     let interest = read_interest(market);
     let (total, _) = halve(interest.open_interest);
-    write_deleveraging(
-        DeleveragingLeaf(
-            target=1 + market + MARKETS_MAX * account,
-            lots=lots,
-            quote=quote,
-            total=total,
-            visited=0,
-            closed=0,
-            paid=0,
-            last=0,
-        ),
-    );
+    open_deleveraging(1 + market + MARKETS_MAX * account, lots, quote, total);
     return ();
 }

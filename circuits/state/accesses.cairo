@@ -24,6 +24,7 @@ from generated.leaves import (
     ReportLeaf,
     RiskLeaf,
     ScheduleLeaf,
+    StandingLeaf,
     TriggersLeaf,
 )
 
@@ -157,6 +158,12 @@ struct PositionAccess {
     key: felt,
     before: PositionLeaf,
     after: PositionLeaf,
+}
+
+struct StandingAccess {
+    key: felt,
+    before: StandingLeaf,
+    after: StandingLeaf,
 }
 
 struct DueAccess {

@@ -142,6 +142,25 @@ func write_deleveraging{state_ptr: felt*}(leaf: DeleveragingLeaf) {
     return ();
 }
 
+// Guarantees: afterwards this deleveraging runs, of which nothing has happened yet; its number is one more than
+// the last one's.
+func open_deleveraging{state_ptr: felt*}(target: felt, lots: felt, quote: felt, total: felt) {
+    let access = cast(state_ptr, DeleveragingAccess*);
+    assert access.key = SYSTEM_BASE + DELEVERAGING_INDEX;
+    assert access.after = DeleveragingLeaf(
+        target=target,
+        lots=lots,
+        quote=quote,
+        total=total,
+        visited=0,
+        closed=0,
+        paid=0,
+        number=access.before.number + 1,
+    );
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return ();
+}
+
 // Guarantees: the config leaf; unchanged.
 func read_config{state_ptr: felt*}() -> ConfigLeaf* {
     let access = cast(state_ptr, ConfigAccess*);

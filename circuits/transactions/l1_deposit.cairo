@@ -2,7 +2,8 @@
 //
 // Proven here: 1. a new account is opened for the sender; an old one must be the sender's (5002).
 // 2. a key that is not all zeros is registered if its index exists and its encoding is a key's, else the
-// deposit is credited without it (5003). 3. credited is the most that the caps allow (5004). 4. what is
+// deposit is credited without it (5003). 3. credited is the most that the caps allow, and
+// not less than 0 (5004). 4. what is
 // not credited is paid back to the sender.
 // Not proven here: that the contract has the money (contracts/src/Rollup.sol).
 
@@ -10,7 +11,7 @@ from generated.codes import REFUSAL_BAD_KEY, REFUSAL_DEPOSIT_CAPPED, REFUSAL_NOT
 from generated.constants import BALANCE_MAX, CUSTODY_MAX, KEYS_MAX
 from generated.leaves import AccountLeaf
 from lib.builtins import Muldiv
-from lib.integers import is_nonnegative, minimum
+from lib.integers import is_nonnegative, maximum, minimum
 from lib.key_encoding import Gfp5, is_key_encoding
 from lib.signature_builtin import is_no_key
 from state.accounts import read_account, read_owner, write_account, write_key, write_owner
@@ -46,7 +47,9 @@ func credit{muldiv_ptr: Muldiv*, state_ptr: felt*, withdrawals: felt*}(
     let key_code = set_key(request, root);
     local key_code = key_code;
     let most = minimum(request.amount, BALANCE_MAX - account.collateral);
-    let credited = minimum(most, CUSTODY_MAX - custody);
+    let most = minimum(most, CUSTODY_MAX - custody);
+    // Gains may have taken a collateral above BALANCE_MAX: a deposit takes nothing away.
+    let credited = maximum(most, 0);
     local credited = credited;
     write_account(
         account=request.account,

@@ -1,12 +1,12 @@
-// deleverage: the sequencer has the next counterparty give its share of a deleveraging.
+// deleverage: the sequencer has a counterparty give its share of a deleveraging.
 //
-// Proven here: 1. a deleveraging runs (4105). 2. the account is in range (1001) and above the last one, and
-// its position is of the opposite side (1111). 3. its share by the formulas (liquidation/formulas.cairo);
-// both positions, the market's sums, and touch of the account. 4. the deleveraging ends just when as many
-// lots were visited as the whole side has.
-// Not proven here: that no account was passed over (1111's lowest one). Accounts ascend and none is met
-// twice, so one that was passed over stays missing for ever in what was visited: the deleveraging would
-// never end, and until it ends nobody may take risk or take money out.
+// Proven here: 1. a deleveraging runs (4105). 2. the account is in range (1001), its position is of the
+// opposite side, and this deleveraging has not visited it (1111): what visits it leaves its number there, which no
+// earlier one had. 3. its share by the formulas (liquidation/formulas.cairo); both positions, the market's sums,
+// and touch of both accounts. 4. the deleveraging ends just when as many lots were visited as the whole side has,
+// so that everybody there was visited once; only the order is the sequencer's.
+// Not proven here: that the whole side has `total` lots (state.md § 10). Meanwhile nothing else changes a size:
+// `registers.assert_calm` and `sequencer_liquidate` keep everything away that could.
 
 from generated.codes import KIND_DELEVERAGE
 from generated.constants import (
@@ -15,7 +15,7 @@ from generated.constants import (
     MARKETS_MAX,
     RECORD_DELTA_SHIFT,
 )
-from generated.leaves import DeleveragingLeaf, MarginLeaf, PositionLeaf
+from generated.leaves import DeleveragingLeaf, MarginLeaf
 from admission import advance_time
 from lib.builtins import Muldiv, Poseidon2, Schnorr
 from lib.integers import assert_in_range, is_nonnegative
@@ -23,7 +23,8 @@ from liquidation.exchange import Effect, add_effects, change_position, touch_acc
 from liquidation.formulas import deleveraged_share
 from messages import hash_nothing
 from registers import Environment, Lists, Registers, Slots, with_lists
-from state.accounts import read_position
+from state.accounts import read_position, stamp_position
+from state.due import read_due
 from state.markets import read_margin
 from state.system import read_deleveraging, write_deleveraging
 
@@ -97,12 +98,14 @@ func deleverage_next{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*, lis
     local sign = 2 * is_long - 1;
     let position = read_position(other, market);
     local size = -sign * position.size;
-    assert [range_check_ptr] = other - running.last - 1;
-    assert [range_check_ptr + 1] = size - 1;
+    assert [range_check_ptr] = size - 1;
     local visited = running.visited + size;
     // Follows from the invariants; a second lock on the door.
-    assert [range_check_ptr + 2] = running.total - visited;
-    let range_check_ptr = range_check_ptr + 3;
+    assert [range_check_ptr + 1] = running.total - visited;
+    let range_check_ptr = range_check_ptr + 2;
+    let stamp = stamp_position(other, market, running.number);
+    // It is another one: the difference has an inverse.
+    tempvar inverse = 1 / (running.number - stamp);
 
     let (local closed, local paid) = deleveraged_share(
         running.lots, running.quote, running.total, visited
@@ -110,7 +113,18 @@ func deleverage_next{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*, lis
     local lots = closed - running.closed;
     close_lots(account, other, market, sign * lots, paid - running.paid);
     if (visited == running.total) {
-        write_deleveraging(DeleveragingLeaf(0, 0, 0, 0, 0, 0, 0, 0));
+        write_deleveraging(
+            DeleveragingLeaf(
+                target=0,
+                lots=0,
+                quote=0,
+                total=0,
+                visited=0,
+                closed=0,
+                paid=0,
+                number=running.number,
+            ),
+        );
         return lots;
     }
     write_deleveraging(
@@ -122,14 +136,14 @@ func deleverage_next{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*, lis
             visited=visited,
             closed=closed,
             paid=paid,
-            last=other,
+            number=running.number,
         ),
     );
     return lots;
 }
 
 // Guarantees: `lots` (signed as the account's position) of the account go to the other one, for `quote`;
-// the other one is touched. Nothing happens for 0 lots.
+// both are touched. Nothing happens for 0 lots.
 func close_lots{muldiv_ptr: Muldiv*, state_ptr: felt*, lists: Lists*}(
     account: felt, other: felt, market: felt, lots: felt, quote: felt
 ) {
@@ -144,6 +158,17 @@ func close_lots{muldiv_ptr: Muldiv*, state_ptr: felt*, lists: Lists*}(
     let taken = change_position(other, market, first, lots, -quote, 0);
     local taken: Effect = taken;
     add_effects(market, given, taken);
+    touch_target(account);
     touch_account(other);
     return ();
+}
+
+// Proven here: touch of the account whose lots are closed. All but the fund are due, which touch leaves as they
+// are: that is seen first, before all their positions are read.
+func touch_target{muldiv_ptr: Muldiv*, state_ptr: felt*, lists: Lists*}(account: felt) {
+    let due = read_due(account);
+    if (due.is_due != 0) {
+        return ();
+    }
+    return touch_account(account);
 }
