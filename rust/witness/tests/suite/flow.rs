@@ -349,6 +349,7 @@ fn every_event_was_met(seen: &BTreeMap<String, u64>) {
         "oracle_report",
         "taker_stopped 2007",
         "transfer",
+        "liquidation",
         "liquidation_due",
         "recovered",
         "takeover",
