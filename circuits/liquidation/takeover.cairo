@@ -16,8 +16,8 @@ from state.accounts import read_account, read_position
 from state.markets import read_interest, read_margin
 from state.system import open_deleveraging
 
-// Proven here: the fund takes the lots that the rules name, if there is room; else deleveraging starts, of the
-// fund where it holds the same side, else of the account. The lots taken.
+// Proven here: the fund takes the lots that the rules name, if there is room; else deleveraging starts, of
+// the fund where it holds the same side, else of the account. The lots taken.
 // Assumes: no deleveraging runs.
 func take_over{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(victim: Victim*) -> felt {
     alloc_locals;

@@ -299,7 +299,7 @@ fn setting(name: &str, plain: u64) -> u64 {
 #[test]
 fn arbitrary_flow_has_equal_outputs_and_roots() {
     let seed = setting("ZKPERP_FUZZ_SEED", 0);
-    let commands = setting("ZKPERP_FUZZ_COMMANDS", 2_000);
+    let commands = setting("ZKPERP_FUZZ_COMMANDS", 8_000);
     let mut equal = Equal::default();
     for number in 0.. {
         if number >= VENUES && equal.commands >= commands {
