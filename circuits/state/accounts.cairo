@@ -211,7 +211,8 @@ func count_order{state_ptr: felt*}(account: felt, market: felt, change: felt) {
     return ();
 }
 
-// Guarantees: the number of the last deleveraging that had visited the position; afterwards that is `number`.
+// Guarantees: the number of the last deleveraging that had visited the position; afterwards that is
+// `number`.
 func stamp_position{state_ptr: felt*}(account: felt, market: felt, number: felt) -> felt {
     let access = cast(state_ptr, StandingAccess*);
     let before = access.before;
