@@ -40,7 +40,7 @@ impl Random {
 
     /// Mostly a small move; some are crashes.
     fn price(&mut self) -> u64 {
-        let span = [6, 12, 30, 150][self.below(4) as usize];
+        let span = [6, 12, 30, 60, 150, 1_200][self.below(6) as usize];
         MARK - span / 2 + self.below(span + 1)
     }
 
@@ -59,7 +59,7 @@ impl Random {
             OrderType::Gtt | OrderType::PostOnly | OrderType::Slide
         );
         let short = self.below(3) == 0;
-        let size = if self.below(8) == 0 { 9_000 } else { 300 };
+        let size = [300, 300, 3_000, 9_000][self.below(4) as usize];
         let expiry_ms = if short {
             now_ms + 1 + self.below(40)
         } else {
@@ -187,7 +187,13 @@ pub(crate) fn step(desk: &mut Desk, random: &mut Random) {
             let lots = 1 + random.below(300);
             desk.user(sender.amend(id, price, lots))
         }
-        16 => desk.user(sender.withdraw(1 + random.below(400_000))),
+        16 => {
+            let amount = match random.below(2) {
+                0 => 1 + random.below(400_000),
+                _ => free(desk, account),
+            };
+            desk.user(sender.withdraw(amount))
+        }
         17 => {
             let market = random.below(2) as u8;
             desk.mark(market, random.price())
@@ -227,6 +233,13 @@ pub(crate) fn step(desk: &mut Desk, random: &mut Random) {
     if result.is_err() {
         desk.now_ms = desk.engine.state().time_ms();
     }
+}
+
+/// All that an account may withdraw, so that it stands at its initial margin; 1 where it may not.
+fn free(desk: &Desk, account: u32) -> u64 {
+    let view = desk.engine.state().account(account);
+    let free = view.map_or(0, |view| view.sums.initial.min(view.cash));
+    free.max(1).unsigned_abs()
 }
 
 /// The next step of a liquidation; a deleveraging visits whom it may, in any order.
@@ -353,7 +366,7 @@ fn setting(name: &str, plain: u64) -> u64 {
 #[test]
 fn arbitrary_flow_has_equal_outputs_and_roots() {
     let seed = setting("ZKPERP_FUZZ_SEED", 0);
-    let commands = setting("ZKPERP_FUZZ_COMMANDS", 2_000);
+    let commands = setting("ZKPERP_FUZZ_COMMANDS", 8_000);
     let mut equal = Equal::default();
     for number in 0.. {
         if number >= VENUES && equal.commands >= commands {
@@ -410,6 +423,7 @@ fn every_event_was_met(seen: &BTreeMap<String, u64>) {
         "taker_stopped 2009",
         "taker_stopped 3013",
         "transfer",
+        "liquidation",
         "liquidation_due",
         "recovered",
         "takeover",
