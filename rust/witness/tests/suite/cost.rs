@@ -136,51 +136,51 @@ fn steps_of_every_kind() {
         (
             "place with a client id, rests at a level",
             cost(&with_quotes(&desk), place(named(99, 990))),
-            1_240,
+            1_255,
         ),
         (
             "cancel_named",
             cost(&with_quotes(&desk), |d| user(d.sender(1).cancel_named(1))),
-            600,
+            520,
         ),
         (
             "cancel_all, of the account",
             cost(&desk, |d| {
                 user(d.sender(1).cancel_all(CancelScope::Account, 0))
             }),
-            500,
+            380,
         ),
         (
             "cancel_all, of a market",
             cost(&desk, |d| {
                 user(d.sender(1).cancel_all(CancelScope::Market, 0))
             }),
-            500,
+            425,
         ),
         (
             "set_deadline",
             cost(&desk, |d| user(d.sender(1).set_deadline(d.now_ms + 5))),
-            500,
+            385,
         ),
         (
             "quote, one order replaced",
             cost(&with_quotes(&desk), quotes(1, 5)),
-            2_000,
+            1_890,
         ),
         (
             "quote, eleven orders replaced",
             cost(&with_quotes(&desk), quotes(11, 5)),
-            20_000,
+            15_050,
         ),
         (
             "quote, one order removed",
             cost(&with_quotes(&desk), quotes(1, 0)),
-            1_000,
+            945,
         ),
         (
             "quote, eleven orders removed",
             cost(&with_quotes(&desk), quotes(11, 0)),
-            20_000,
+            4_580,
         ),
         (
             "amend, keeps its place",
