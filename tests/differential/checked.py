@@ -1,16 +1,30 @@
 """The model under watch: what state.md § 10 says is asserted while it runs."""
 
 from tests.model import invariants, requests
-from tests.model.commands import Applied, Envelope, Refused
+from tests.model.commands import Applied, Command, Envelope, Refused
 from tests.model.conservation import Ledger
+from tests.model.deleveraging import number_of
 from tests.model.genesis import Venue
 from tests.model.messages import Hashes
 from tests.model.rules import Model, SignatureRule, verifies
 from tests.model.state import State
+from zkperp._generated.codes import Kind
+from zkperp._generated.constants import (
+    ACCOUNT_BASE,
+    ACCOUNT_STRIDE,
+    MARKETS_MAX,
+    POSITION_STRIDE,
+    STANDING_LEAF,
+)
+from zkperp._generated.events import EventType
+from zkperp._generated.leaves import StandingFelt
+
+# Where stamps are among an account's leaves.
+STANDINGS = range(STANDING_LEAF, STANDING_LEAF + POSITION_STRIDE * MARKETS_MAX, POSITION_STRIDE)
 
 
 class CheckedModel(Model):
-    """A model whose money and positions are added up after every command.
+    """A model whose money, positions and deleveragings are counted after every command.
 
     All other invariants take a walk over the whole state, and are looked at now and then.
     """
@@ -32,6 +46,8 @@ class CheckedModel(Model):
         )
         self.ledger = Ledger(state.leaves)
         self.accepted = 0
+        # Deleveragings that have started.
+        self.number = number_of(state)
 
     def apply(self, envelope: Envelope) -> Applied | Refused:
         """Apply a command and check what must hold after it.
@@ -42,8 +58,24 @@ class CheckedModel(Model):
         result = super().apply(envelope)
         if isinstance(result, Applied):
             self.ledger.take(result.touched)
+            self.check_stamps(envelope.command, result)
             self.accepted += 1
             if self.accepted % self.EVERY == 0:
                 invariants.check(self.state)
         self.ledger.check()
         return result
+
+    def check_stamps(self, command: Command, result: Applied) -> None:
+        """Deleveragings are counted; each visit stamps one position, with their number, anew."""
+        self.number += sum(event.type == EventType.DELEVERAGING for event in result.events)
+        assert number_of(self.state) == self.number
+        stamped = [
+            leaf
+            for leaf in result.touched
+            if leaf.address >= ACCOUNT_BASE
+            and (leaf.address - ACCOUNT_BASE) % ACCOUNT_STRIDE in STANDINGS
+        ]
+        assert len(stamped) == (command.kind == Kind.DELEVERAGE)
+        for _, old, new in stamped:
+            assert old[StandingFelt.STAMP] < new[StandingFelt.STAMP] == self.number
+            assert not any(new[StandingFelt.STAMP + 1 :])

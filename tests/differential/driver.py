@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol
 from tests.differential.checked import CheckedModel
 from tests.differential.flows import Flow
 from tests.differential.profiles import Profile, venue
+from tests.differential.situations import Observer
 from tests.model import forms
 from tests.model.batch import Sealed
 from tests.model.commands import UNSIGNED_KINDS, Envelope
@@ -41,6 +42,8 @@ class Exchange(NamedTuple):
 
     step: Json | None
     answer: Json
+    # What the command met, by the names of situations.py.
+    situations: tuple[str, ...] = ()
 
 
 class Difference(AssertionError):
@@ -100,7 +103,7 @@ def transcript(profile: Profile, seed: int, *, commands: int, batch: int) -> Ite
         AssertionError: the model breaks an invariant; its note says at which command.
     """
     model = model_of(venue(profile))
-    flow = Flow(profile, seed, model)
+    flow, observer = Flow(profile, seed, model), Observer()
     for number in range(1, commands + 1):
         envelope = flow.next()
         try:
@@ -109,7 +112,8 @@ def transcript(profile: Profile, seed: int, *, commands: int, batch: int) -> Ite
             place = f"the model itself, {flow_name(profile, seed)}, command {number}"
             error.add_note(f"{place}: {json.dumps(step_json(envelope))}")
             raise
-        yield Exchange(step_json(envelope), forms.result_json(result))
+        met = observer.situations(model.state, envelope.command, result)
+        yield Exchange(step_json(envelope), forms.result_json(result), met)
         if (number % batch == 0 or number == commands) and model.open.commands > 0:
             yield Exchange(None, seal_json(model.seal()))
 
@@ -135,7 +139,7 @@ def compare(make: MakeWriter, venue: Venue, exchanges: Iterable[Exchange], *, ab
     """
     writer = make(json.dumps(forms.venue_json(venue)))
     number = 0
-    for step, expected in exchanges:
+    for step, expected, _ in exchanges:
         number += step is not None
         answer = json.loads(writer.seal() if step is None else writer.apply(json.dumps(step)))
         if unnamed(answer) != expected:

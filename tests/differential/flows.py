@@ -5,13 +5,13 @@ prices around the mark. Part of it is spoiled on purpose.
 """
 
 import random
-from dataclasses import fields, replace
-from typing import Any
+from dataclasses import replace
 
+from tests.differential.counterparties import some_counterparty
 from tests.differential.profiles import Profile
-from tests.model.commands import UNSIGNED_KINDS, WIDTHS, Command, Entry, Envelope
+from tests.differential.spoiling import Spoiler
+from tests.model.commands import Command, Envelope
 from tests.model.desk import (
-    BAD,
     KEY,
     NO_KEY,
     NOT_A_KEY,
@@ -60,10 +60,6 @@ from zkperp._generated.leaves import (
     ScheduleFelt,
 )
 
-# Numbers at which something may change.
-EDGES = (0, 1, 2, 13, 14, 15, 16, 31, 32, 255, 256)
-EDGES += tuple(2**bits + d for bits in (14, 24, 28, 32, 40, 44, 48, 52, 58) for d in (-1, 0, 1))
-
 
 class Flow:
     """A seeded stream of envelopes for a model that is given each of them."""
@@ -71,6 +67,7 @@ class Flow:
     def __init__(self, profile: Profile, seed: int, model: Model) -> None:
         self.profile, self.model = profile, model
         self.rng = random.Random(f"{profile.name} {seed}")
+        self.spoiler = Spoiler(self.rng, model.state, profile.markets)
         self.started = 0
         # What follows for sure, last in, first out.
         self.queue: list[Command] = []
@@ -87,6 +84,8 @@ class Flow:
             return Envelope(self.now + 1, self.open(self.started - 1))
         owed = duty(self.model.state)
         if owed is not None and self.chance(profile.dutiful):
+            if owed.kind == Kind.DELEVERAGE:
+                owed = replace(owed, account=some_counterparty(self.rng, self.model.state))
             owed = owed if self.chance(90) else self.some_duty()
             return Envelope(min(self.now + rng.choice((0, 0, 1)), self.due), owed)
         if self.now < self.until:
@@ -102,7 +101,7 @@ class Flow:
         if at == self.now == self.due and self.now == self.tick_of(command):
             at += 1
         envelope = Envelope(at, command)
-        return self.spoil(envelope) if self.chance(profile.spoiled) else envelope
+        return self.spoiler.spoil(envelope) if self.chance(profile.spoiled) else envelope
 
     def open(self, step: int) -> Command:
         """Return the commands that a venue begins with: deposits, the fund's, reports, ticks."""
@@ -435,65 +434,3 @@ class Flow:
         kind = self.rng.choice((Kind.SWEEP, Kind.LIQUIDATE, Kind.DELEVERAGE))
         account = self.some_account() if kind == Kind.DELEVERAGE else 0
         return command_of(kind, account=account)
-
-    def spoil(self, envelope: Envelope) -> Envelope:
-        """Return an envelope with something changed, which may be wrong then."""
-        rng, command = self.rng, envelope.command
-        if self.chance(15):
-            at = envelope.time_ms + rng.choice((-(10**6), -20, -1, 4095, 4096, 11_000, 2**44))
-            return replace(envelope, time_ms=max(0, at))
-        if command.kind == Kind.REQUEST:
-            command = self.spoil_request(command)
-        elif command.kind == Kind.TICK:
-            command = replace(command, market=rng.choice((31, 32, self.some_market())))
-        elif command.kind in (Kind.SWEEP, Kind.LIQUIDATE, Kind.DELEVERAGE):
-            command = replace(command, account=rng.choice((1, FUND_ACCOUNT, *EDGES)))
-        elif command.kind not in UNSIGNED_KINDS:
-            command = self.spoil_signed(command)
-        return replace(envelope, command=command)
-
-    def spoil_request(self, command: Command) -> Command:
-        """Return a request with another number or another word."""
-        rng = self.rng
-        if rng.randrange(2) == 0:
-            number = self.model.state.get(CLOCK, ClockFelt.REQUESTS_DONE)
-            return replace(command, number=number + rng.randrange(2))
-        words = list(command.words)
-        words[rng.randrange(12)] = rng.choice((*EDGES, 2**64 - 2**32))
-        return replace(command, words=tuple(words))
-
-    def spoil_signed(self, command: Command) -> Command:
-        """Return a signed command with a bad signature, another kind, or another field."""
-        rng = self.rng
-        way = rng.randrange(6)
-        if way == 0:
-            return replace(command, signature=BAD)
-        if way == 1:
-            kind = rng.choice((0, 4, 5, 6, 7, 8, 9, 10, 11, 17, 63))
-            return replace(command, kind=kind, entries=())
-        if command.entries and way == 2:
-            return replace(command, entries=self.spoil_entries(command.entries))
-        name = rng.choice([field.name for field in fields(command) if field.name in WIDTHS])
-        value = rng.choice((*EDGES, getattr(command, name) + rng.choice((-1, 1))))
-        changed: dict[str, Any] = {name: max(0, value)}
-        return replace(command, **changed)
-
-    def spoil_entries(self, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-        """Return entries of another form, market or price."""
-        market, price = entries[-1]
-        one = self.rng.choice(
-            (
-                Entry(market, 0),
-                Entry(market, 2**32),
-                Entry(market, 2**32 - 1),
-                Entry(31, price),
-                Entry(32, price),
-            )
-        )
-        changed: tuple[tuple[Entry, ...], ...] = (
-            (*entries[:-1], one),
-            (*entries, entries[-1]),
-            entries[::-1],
-            (),
-        )
-        return self.rng.choice(changed)

@@ -65,6 +65,8 @@ TIERED = market_of(
     bonus_ppm=20_000,
     impact_quote=10**8,
 )
+# What an account of 40 USDC can bear at 10 of leverage is already the most.
+NARROW = market_of(((4000, 20_000, 12_000, 8000),), lots_max=4000, impact_quote=10**8)
 
 
 @dataclass(frozen=True)
@@ -278,9 +280,16 @@ PROFILES = (
     ),
     # A big fund takes over what falls; books are often empty.
     Profile("crashes", (LEVERED, LEVERED), fund=10**6 * USDC, **CRASH),
-    # A tiny one can't: deleveraging, debts, cascades through several markets.
+    # A tiny one is soon bankrupt: deleveraging, debts, cascades through several markets.
     Profile("ruins", (LEVERED, TIERED, LEVERED), dutiful=60, **CRASH | {"spread": 8000}),
     Profile("fund trades", (LEVERED, TIERED), fund=300 * USDC, fund_trades=True, **CRASH),
+    # Nobody may hold much, the fund no more than others: it is full before it is poor.
+    Profile(
+        "narrow limits",
+        (NARROW, NARROW),
+        fund=300 * USDC,
+        **CRASH | {"accounts": 8, "spread": 8000, "lots": 1500, "move": 600},
+    ),
     Profile("noise", accounts=3, spoiled=70, priced=1),
 )
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tests.differential.driver import Exchange
+from tests.differential.situations import SITUATIONS
 from zkperp._generated.codes import Kind
 from zkperp._generated.events import EventType
 from zkperp._generated.refusals import Refusal
@@ -22,6 +23,7 @@ class Tally:
         self.events = Counter[str]()
         # Reasons in events of accepted commands: of stopped takers, deposits, rejected requests.
         self.reasons = Counter[str]()
+        self.situations = Counter[str]()
 
     def counted(self, exchanges: Iterable[Exchange], profile: str) -> Iterator[Exchange]:
         """Yield exchanges; count each once it was dealt with, so that one that differs is not."""
@@ -36,6 +38,7 @@ class Tally:
             return
         self.commands += 1
         self.profiles[profile] += 1
+        self.situations.update(exchange.situations)
         answer = exchange.answer
         if "code" in answer:
             self.refused[name_of(answer["code"])] += 1
@@ -55,10 +58,12 @@ class Tally:
             "refused": dict(self.refused.most_common()),
             "reasons": dict(self.reasons.most_common()),
             "events": dict(self.events.most_common()),
+            "situations": dict(self.situations.most_common()),
             "never": {
                 "accepted": missing(Kind, self.accepted),
                 "refused": missing(Refusal, self.refused + self.reasons),
                 "events": missing(EventType, self.events),
+                "situations": [name for name in SITUATIONS if self.situations[name] == 0],
             },
         }
 

@@ -5,7 +5,14 @@ from tests.model.due import touch
 from tests.model.liquidation_formulas import Progress, Takeover
 from tests.model.margin import size_of
 from tests.model.positions import Move, exchange
-from tests.model.state import DELEVERAGING, Felts, State, interest_address, signed
+from tests.model.state import (
+    DELEVERAGING,
+    Felts,
+    State,
+    interest_address,
+    signed,
+    standing_address,
+)
 from zkperp._generated.constants import (
     ACCOUNT_BASE,
     ACCOUNT_STRIDE,
@@ -14,7 +21,7 @@ from zkperp._generated.constants import (
     POSITION_STRIDE,
 )
 from zkperp._generated.events import EventType
-from zkperp._generated.leaves import DeleveragingFelt, InterestFelt
+from zkperp._generated.leaves import DeleveragingFelt, InterestFelt, StandingFelt
 from zkperp._generated.refusals import Refusal
 
 
@@ -34,11 +41,17 @@ def progress_of(state: State) -> Progress:
     return Progress(lots, signed(quote), total, visited, closed, signed(paid))
 
 
+def number_of(state: State) -> int:
+    """Return how many deleveragings have started, which is the number of the last one."""
+    return state.get(DELEVERAGING, DeleveragingFelt.NUMBER)
+
+
 def begin(state: State, journal: Journal, account: int, market: int, numbers: Takeover) -> None:
     """Note what has to be closed against all positions of the opposite side (§ 5.5)."""
     total = state.get(interest_address(market), InterestFelt.OPEN_INTEREST) // 2
     target = 1 + market + MARKETS_MAX * account
-    state.write(DELEVERAGING, target, numbers.lots, numbers.quote, total)
+    start = Progress(numbers.lots, numbers.quote, total)
+    state.write(DELEVERAGING, target, *start, number_of(state) + 1)
     journal.emit(EventType.DELEVERAGING, account, market, numbers.lots, numbers.quote, total)
 
 
@@ -53,19 +66,31 @@ def opposite_holders(state: State, market: int, sign: int) -> list[int]:
     return sorted(one for one in accounts if size_of(state, one, market) * sign < 0)
 
 
-def next_counterparty(state: State) -> int | None:
-    """Return whose share is next: the lowest account of the opposite side above the last (§ 7)."""
+def is_visited(state: State, account: int, market: int) -> bool:
+    """Say whether a position bears the number of the last deleveraging (§ 7)."""
+    return state.get(standing_address(account, market), StandingFelt.STAMP) == number_of(state)
+
+
+def unvisited(state: State) -> list[int]:
+    """Return whose shares are missing, ascending (§ 7)."""
     account, market = target_of(state)
-    last = state.get(DELEVERAGING, DeleveragingFelt.LAST)
     holders = opposite_holders(state, market, size_of(state, account, market))
-    return next((one for one in holders if one > last), None)
+    return [one for one in holders if not is_visited(state, one, market)]
+
+
+def may_be_visited(state: State, counterparty: int) -> bool:
+    """Say whether an account has a share to give that it has not given (§ 7)."""
+    account, market = target_of(state)
+    opposite = size_of(state, account, market) * size_of(state, counterparty, market) < 0
+    return opposite and not is_visited(state, counterparty, market)
 
 
 def deleverage(state: State, journal: Journal, counterparty: int) -> Felts:
     """Close a counterparty's share (§ 7)."""
     refuse(Refusal.NOTHING_DUE, when=not is_deleveraging(state))
-    refuse(Refusal.BAD_COUNTERPARTY, when=counterparty != next_counterparty(state))
+    refuse(Refusal.BAD_COUNTERPARTY, when=not may_be_visited(state, counterparty))
     account, market = target_of(state)
+    state.put(standing_address(counterparty, market), StandingFelt.STAMP, number_of(state))
     before = progress_of(state)
     after = before.after(abs(size_of(state, counterparty, market)))
     lots, pay = after.closed - before.closed, after.paid - before.paid
@@ -79,10 +104,11 @@ def deleverage(state: State, journal: Journal, counterparty: int) -> Felts:
             Move(counterparty, signed_lots, -pay),
         )
         journal.emit(EventType.DELEVERAGED, account, counterparty, market, lots, pay)
+        touch(state, journal, account)
         touch(state, journal, counterparty)
     if after.visited == after.total:
-        state.write(DELEVERAGING)
+        state.write(DELEVERAGING, *[0] * DeleveragingFelt.NUMBER, number_of(state))
     else:
         target = state.get(DELEVERAGING, DeleveragingFelt.TARGET)
-        state.write(DELEVERAGING, target, *after, counterparty)
+        state.write(DELEVERAGING, target, *after, number_of(state))
     return (0, counterparty, lots, 0)

@@ -1,7 +1,7 @@
 """What the sequencer owes a venue whose accounts may be unsafe (docs/spec/liquidation.md)."""
 
 from tests.model.commands import Command
-from tests.model.deleveraging import is_deleveraging, next_counterparty
+from tests.model.deleveraging import is_deleveraging, unvisited
 from tests.model.due import first_due
 from tests.model.pending import pending_markets
 from tests.model.state import State
@@ -13,7 +13,7 @@ def duty(state: State) -> Command | None:
     if pending_markets(state) != 0:
         return Command(kind=Kind.SWEEP)
     if is_deleveraging(state):
-        account = next_counterparty(state)
-        assert account is not None, "what was visited falls short of all lots of the other side"
-        return Command(kind=Kind.DELEVERAGE, account=account)
+        left = unvisited(state)
+        assert left, "what was visited falls short of all lots of the other side"
+        return Command(kind=Kind.DELEVERAGE, account=left[0])
     return Command(kind=Kind.LIQUIDATE) if first_due(state) != 0 else None

@@ -10,8 +10,10 @@ from tests.model.liquidation_formulas import (
     Lots,
     Offer,
     Standing,
+    Takeover,
     loss_at,
     sale_of,
+    surrender_of,
     takeover_of,
     zero_loss,
 )
@@ -62,7 +64,7 @@ from zkperp._generated.refusals import Refusal
 
 @dataclass(frozen=True)
 class Target:
-    """A due account as it stands, and its position with the greatest requirement."""
+    """An account as it stands, and the position that it shall lose."""
 
     account: int
     market: int
@@ -78,13 +80,21 @@ class Target:
         return Taker(0, self.account, self.market, side, OrderType.IOC, 0, lots, 0)
 
 
-def target_of(state: State, account: int) -> Target:
-    """Return what is liquidated of an account: of equal requirements the lowest market (§ 5.2)."""
+def market_of(state: State, account: int) -> int:
+    """Return where most margin is required of an account; of equal ones the lowest (§ 5.2)."""
     mmrs = {
-        market: part_of(state, market, position_of(state, account, market)).requirement
-        for market in markets_held(state, account)
+        market: requirement_in(state, account, market) for market in markets_held(state, account)
     }
-    market = max(mmrs, key=lambda one: (mmrs[one], -one))
+    return max(mmrs, key=lambda one: (mmrs[one], -one))
+
+
+def requirement_in(state: State, account: int, market: int) -> int:
+    """Return a position's part of MMR."""
+    return part_of(state, market, position_of(state, account, market)).requirement
+
+
+def target_of(state: State, account: int, market: int) -> Target:
+    """Return an account and its position in a market, which it has."""
     of = sums(state, account)
     tier, _ = triggers.tier_and_side(triggers.own_list(state, account, market))
     leaf = state.leaf(margin_address(market, tier))
@@ -95,7 +105,8 @@ def target_of(state: State, account: int) -> Target:
         leaf[MarginFelt.CMF_PPM],
     )
     standing = Standing(of.tav, of.requirement, of.closeout)
-    return Target(account, market, standing, position, mmrs[market])
+    mmr = requirement_in(state, account, market)
+    return Target(account, market, standing, position, mmr)
 
 
 def liquidate(state: State, journal: Journal, now: int) -> Felts:
@@ -110,8 +121,8 @@ def liquidate(state: State, journal: Journal, now: int) -> Felts:
     if not markets_held(state, account):
         cover(state, journal, account)
         return (0, account, 0, 0)
-    target = target_of(state, account)
-    market = target.market
+    market = market_of(state, account)
+    target = target_of(state, account, market)
     sold = sell(state, journal, target, now)
     if sold is not None:
         return (0, account, market, sold)
@@ -120,8 +131,20 @@ def liquidate(state: State, journal: Journal, now: int) -> Felts:
     if fund_takes(state, account, market, sign * numbers.lots, numbers.quote):
         take_over(state, journal, account, market, sign=sign, numbers=numbers)
         return (0, account, market, numbers.lots)
-    begin(state, journal, account, market, numbers)
+    start_deleveraging(state, journal, target, numbers)
     return (0, account, market, 0)
+
+
+def start_deleveraging(state: State, journal: Journal, target: Target, numbers: Takeover) -> None:
+    """Deleverage the fund if it is full, else what is liquidated (§ 5.5)."""
+    market = target.market
+    fund_size = size_of(state, FUND_ACCOUNT, market)
+    if target.account == FUND_ACCOUNT or fund_size * target.position.sign > 0:
+        fund = target_of(state, FUND_ACCOUNT, market)
+        given = surrender_of(fund.of, fund.position, fund.position_mmr)
+        begin(state, journal, FUND_ACCOUNT, market, given)
+    else:
+        begin(state, journal, target.account, market, numbers)
 
 
 def recover(state: State, journal: Journal, account: int) -> None:

@@ -6,7 +6,7 @@ Per-lot numbers are in 10^-6 micro-USDC, amounts in micro-USDC; nothing here kno
 from typing import NamedTuple
 
 from tests.model.rounding import ceil_divide
-from zkperp._generated.constants import PPM
+from zkperp._generated.constants import FUND_ACCOUNT, PPM
 
 
 class Standing(NamedTuple):
@@ -23,8 +23,10 @@ class Standing(NamedTuple):
 
 
 def stands_before(one: tuple[int, int, int], other: tuple[int, int, int]) -> bool:
-    """Say whether (tav, mmr, account) comes before another in the due list (§ 4)."""
+    """Say whether (tav, mmr, account) comes before another in the due list: the fund last (§ 4)."""
     (tav, mmr, account), (other_tav, other_mmr, other_account) = one, other
+    if FUND_ACCOUNT in (account, other_account):
+        return account != FUND_ACCOUNT
     left, right = tav * other_mmr, other_tav * mmr
     return left < right or (left == right and account < other_account)
 
@@ -65,7 +67,7 @@ class Sale(NamedTuple):
 
 
 class Takeover(NamedTuple):
-    """What the fund takes: lots, what the account loses against the mark, what it gets."""
+    """What others take: lots, what the account loses against the mark, what it gets."""
 
     lots: int
     loss: int
@@ -121,6 +123,13 @@ def share_of(of: Standing, position_mmr: int) -> int:
     if of.tav >= 0:
         return of.tav * position_mmr // of.mmr
     return -ceil_divide(-of.tav * position_mmr, of.mmr)
+
+
+def surrender_of(of: Standing, position: Lots, position_mmr: int) -> Takeover:
+    """Return what the fund gives up: all lots, at the mark unless it is in debt (§ 5.5)."""
+    lots = abs(position.size)
+    loss = min(0, share_of(of, position_mmr))
+    return Takeover(lots, loss, position.sign * lots * position.mark_value - loss)
 
 
 class Progress(NamedTuple):

@@ -145,11 +145,11 @@ def deposit(state: State, journal: Journal, number: int, words: Felts, key_rule:
             nonce = state.get(key_address(account, key), KeyFelt.NONCE)
             state.write(key_address(account, key), *public_key, nonce)
             journal.emit(EventType.KEY_SET, account, key)
-        credited = min(
-            amount,
+        room = min(
             BALANCE_MAX - collateral_of(state, account),
             CUSTODY_MAX - state.get(MONEY, MoneyFelt.CUSTODY),
         )
+        credited = max(0, min(amount, room))
         change_cash(state, account, credited)
         if credited < amount and code == 0:
             code = Refusal.DEPOSIT_CAPPED

@@ -4,7 +4,13 @@ Lists are walked both ways, and health is computed anew for every account.
 """
 
 from tests.model import triggers
-from tests.model.deleveraging import opposite_holders, progress_of, target_of
+from tests.model.deleveraging import (
+    is_deleveraging,
+    number_of,
+    progress_of,
+    target_of,
+    unvisited,
+)
 from tests.model.due import due_accounts, entry_of, first_due, is_due
 from tests.model.liquidation_formulas import stands_before
 from tests.model.margin import markets_held, size_of, sums, tiers_of
@@ -16,11 +22,18 @@ from tests.model.state import (
     account_address,
     due_address,
     position_address,
+    standing_address,
     triggers_address,
 )
 from tests.model.trigger_formulas import value_of
 from zkperp._generated.constants import FUND_ACCOUNT, MARKETS_MAX, TIERS_MAX
-from zkperp._generated.leaves import AccountFelt, DeleveragingFelt, DueFelt, PositionFelt
+from zkperp._generated.leaves import (
+    AccountFelt,
+    DeleveragingFelt,
+    DueFelt,
+    PositionFelt,
+    StandingFelt,
+)
 
 
 def check(state: State, accounts: list[int]) -> None:
@@ -36,6 +49,7 @@ def check(state: State, accounts: list[int]) -> None:
             assert not any(leaf[PositionFelt.TRIGGER :])
     check_due(state, accounts)
     check_health(state, accounts)
+    check_stamps(state, accounts)
     check_deleveraging(state)
 
 
@@ -66,10 +80,11 @@ def check_lists(state: State, market: int) -> list[tuple[int, int]]:
 
 
 def check_due(state: State, accounts: list[int]) -> None:
-    """The due list is linked both ways, sorted, and has all due accounts."""
+    """The due list is linked both ways, sorted, the fund last, and has all due accounts."""
     listed = list(due_accounts(state))
     entries = [entry_of(state, account) for account in listed]
     assert all(map(stands_before, entries, entries[1:]))
+    assert FUND_ACCOUNT not in listed[:-1]
     for before, account in zip([0, *listed], listed, strict=False):
         assert state.get(due_address(account), DueFelt.PREV) == before
         assert state.get(due_address(account), DueFelt.IS_DUE) == 1
@@ -100,19 +115,31 @@ def is_crossed(state: State, account: int, market: int) -> bool:
     return value < triggers.trigger_at(state, account, market)
 
 
+def check_stamps(state: State, accounts: list[int]) -> None:
+    """No position has been visited by a deleveraging that has not started (liquidation.md § 7)."""
+    number = number_of(state)
+    assert 0 <= number < 2**48
+    for account in accounts:
+        for market in range(MARKETS_MAX):
+            leaf = state.leaf(standing_address(account, market))
+            assert 0 <= leaf[StandingFelt.STAMP] <= number
+            assert not any(leaf[StandingFelt.STAMP + 1 :])
+
+
 def check_deleveraging(state: State) -> None:
     """What was visited and what is left are all lots of the opposite side (liquidation.md § 7)."""
-    if state.get(DELEVERAGING, DeleveragingFelt.TARGET) == 0:
-        assert state.leaf(DELEVERAGING) == EMPTY
+    if not is_deleveraging(state):
+        assert not any(state.leaf(DELEVERAGING)[: DeleveragingFelt.NUMBER])
         return
     account, market = target_of(state)
     progress = progress_of(state)
-    last = state.get(DELEVERAGING, DeleveragingFelt.LAST)
     size = size_of(state, account, market)
-    left = [one for one in opposite_holders(state, market, size) if one > last]
-    visited = sum(abs(size_of(state, one, market)) for one in left) + progress.visited
-    assert is_due(state, account)
+    left = sum(abs(size_of(state, one, market)) for one in unvisited(state))
+    assert number_of(state) > 0
+    # Whose liquidation has started it waits until it ends; the fund may be healthy.
+    assert first_due(state) != 0
+    assert is_due(state, account) or account == FUND_ACCOUNT
     assert pending_markets(state) == 0
-    assert visited == progress.total > progress.visited
+    assert left == progress.total - progress.visited > 0
     assert 0 < progress.lots - progress.closed <= abs(size)
     assert progress == progress._replace(visited=0).after(progress.visited)

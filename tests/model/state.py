@@ -36,6 +36,7 @@ from zkperp._generated.constants import (
     REPORT_LEAF,
     RISK_INDEX,
     SCHEDULE_INDEX,
+    STANDING_LEAF,
     SYSTEM_BASE,
     TRIGGERS_LEAF,
     P,
@@ -133,6 +134,11 @@ def due_address(account: int) -> int:
 def position_address(account: int, market: int) -> int:
     """Return where an account's position in a market lives (state.md § 6)."""
     return ACCOUNT_BASE + ACCOUNT_STRIDE * account + POSITION_LEAF + POSITION_STRIDE * market
+
+
+def standing_address(account: int, market: int) -> int:
+    """Return where the stamp beside a position lives (state.md § 6)."""
+    return ACCOUNT_BASE + ACCOUNT_STRIDE * account + STANDING_LEAF + POSITION_STRIDE * market
 
 
 def felt(value: int) -> int:
