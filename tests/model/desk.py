@@ -23,6 +23,7 @@ from tests.model.genesis import Market, Venue
 from tests.model.margin import collateral_of, size_of
 from tests.model.messages import Hashes, address_words
 from tests.model.pending import pending_markets
+from tests.model.orders import RESTING
 from tests.model.position_sums import Tier
 from tests.model.rules import Model
 from tests.model.state import (
@@ -65,6 +66,7 @@ def market_of(tiers: tuple[tuple[int, ...], ...] = (), /, **numbers: int) -> Mar
         "multiplier": 1,
         "price_max": 2**24 - 1,
         "lots_max": 2**28,
+        "lots_min": 1,
         "taker_ppm": 500,
         "maker_ppm": -100,
         "oi_max": 2**56,
@@ -193,7 +195,7 @@ class Desk:
         **fields: int,
     ) -> Command:
         """Return a placement, with an expiry far away where one is due."""
-        rests = order_type in (OrderType.GTT, OrderType.POST_ONLY)
+        rests = order_type in RESTING
         numbers: dict[str, int] = {
             "price_ticks": price,
             "lots": lots,

@@ -234,7 +234,7 @@ FAULTS = {
         *PLACEMENT,
         NO_MARKET,
         Fault(Refusal.BAD_EXPIRY, {"expiry_ms": START_MS}),
-        Fault(Refusal.TOO_MANY_ORDERS, prepare=put(POSITION, PositionFelt.OPEN_ORDERS, 256)),
+        Fault(Refusal.TOO_MANY_ORDERS, prepare=put(POSITION, PositionFelt.ORDERS, 256)),
         Fault(Refusal.BOOK_FULL, prepare=no_slots),
         Fault(Refusal.ORDER_IDS_USED_UP, prepare=put(CLOCK, ClockFelt.NEXT_ORDER_ID, 2**48 - 1)),
     ],
