@@ -9,7 +9,9 @@ from zkperp._native import RuleBook
 
 SEEDS = (1, 2)
 COMMANDS, BATCH = 2500, 500
-LIQUIDATING = ("crashes", "ruins", "fund trades")
+LIQUIDATING = [
+    one for one in PROFILES if one.name in ("crashes", "ruins", "fund trades", "narrow limits")
+]
 LIQUIDATIONS = {"liquidation_due", "recovered", "liquidation", "takeover", "deleveraged"}
 
 
@@ -20,11 +22,14 @@ def test_events_leaves_and_roots_are_the_model_s(profile: Profile, seed: int) ->
 
 
 def test_flows_of_liquidation_liquidate() -> None:
-    run = Run(1, 3 * FLOW, [one for one in PROFILES if one.name in LIQUIDATING])
+    assert len(LIQUIDATING) == 4
+    run = Run(1, 2 * len(LIQUIDATING) * FLOW, LIQUIDATING)
     run.go(RuleBook)
     assert LIQUIDATIONS - set(run.tally.events) == set()
+    # A full fund, a bankrupt one, deleveraging at the mark and below it, debts, any order.
+    assert run.json()["never"]["situations"] == []
 
 
 def test_there_are_enough_commands() -> None:
     # What README.md says of every `make test`; the project promises 20,000.
-    assert len(PROFILES) * len(SEEDS) * COMMANDS >= 75_000
+    assert len(PROFILES) * len(SEEDS) * COMMANDS >= 80_000

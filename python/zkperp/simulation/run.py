@@ -83,7 +83,8 @@ def lines(numbers: Numbers) -> Iterator[str]:
         f"to counterparties for {usd(deleveraged)}"
     )
     yield f"the fund: {usd(start)} at first, {usd(least)} at its least, {usd(last)} in the end"
-    yield from _rules(numbers["deleveraging"])
+    visits = numbers["commands"].get("deleverage", {"accepted": 0})["accepted"]
+    yield from _rules(numbers["deleveraging"], visits)
     yield (
         f"bad debt {usd(end['bad_debt'])}, debt of the fund {usd(end['fund_debt'])}; everybody "
         f"healthy: {'yes' if end['is_healthy'] else 'no'}"
@@ -95,13 +96,13 @@ def lines(numbers: Numbers) -> Iterator[str]:
     )
 
 
-def _rules(deleveraging: Numbers) -> Iterator[str]:
+def _rules(deleveraging: Numbers, visits: int) -> Iterator[str]:
     if deleveraging["count"] == 0:
         yield "nobody was deleveraged"
         return
     yield (
-        f"{deleveraging['count']:,} deleveragings against {deleveraging['counterparties']:,} "
-        "positions; of them"
+        f"{deleveraging['count']:,} deleveragings, {visits:,} commands, against "
+        f"{deleveraging['counterparties']:,} positions; of them"
     )
     for rule, name in (
         ("pro_rata", "pro rata (ours)"),

@@ -44,17 +44,15 @@ pub struct Advice {
     pub named_order: Option<u32>,
     /// `place`, `amend`: where the rest went, if one did.
     pub rested: Option<Rested>,
-    /// Each insertion into a trigger list, in order, as the list was at that moment.
-    pub keyed: Vec<Neighbours>,
-    /// Each insertion into the list of due accounts, in order.
-    pub due: Vec<Neighbours>,
+    /// Each insertion into a trigger list or the list of due accounts, in order, as the list was at
+    /// that moment.
+    pub inserted: Vec<Neighbours>,
 }
 
 impl Advice {
     /// As of a command that needs none; what was allocated stays.
     pub(crate) fn clear(&mut self) {
         (self.named_order, self.rested) = (None, None);
-        self.keyed.clear();
-        self.due.clear();
+        self.inserted.clear();
     }
 }

@@ -78,7 +78,7 @@ impl State {
             mmr,
         };
         self.accounts.set_due(&mut self.journal, at, Some(due));
-        effects.advice.due.push(Neighbours { prev, next });
+        effects.advice.inserted.push(Neighbours { prev, next });
         effects.events.push(Event::LiquidationDue {
             account: number,
             tav,

@@ -51,6 +51,14 @@ impl Fields {
     }
 }
 
+/// What a collateral and the venue's custody leave room for, micro-USDC: 0 where what others owed has
+/// brought the collateral above its bound.
+fn room(collateral: i64, custody: u64) -> u64 {
+    let to_bound = schema::BALANCE_MAX.cast_signed() - collateral;
+    let to_bound = to_bound.max(0).unsigned_abs();
+    to_bound.min(schema::CUSTODY_MAX - custody)
+}
+
 impl State {
     /// Executes the next request of the queue.
     pub(crate) fn apply_request(
@@ -141,13 +149,8 @@ impl State {
 
     /// Credits what the account's and the venue's bounds leave room for.
     fn credit(&mut self, at: AccountIndex, amount: u64) -> u64 {
-        // What is owed to a collateral may bring it above the bound; then there is no room.
         let collateral = self.accounts.get(at).collateral;
-        let room = schema::BALANCE_MAX.cast_signed() - collateral;
-        let room = room.max(0).unsigned_abs();
-        let credited = amount
-            .min(room)
-            .min(schema::CUSTODY_MAX - self.money.custody);
+        let credited = amount.min(room(collateral, self.money.custody));
         if credited > 0 {
             let account = self.accounts.account_mut(&mut self.journal, at);
             account.collateral += credited.cast_signed();
@@ -215,5 +218,21 @@ impl State {
             amount,
             origin: WithdrawalOrigin::Forced,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_collateral_above_its_bound_has_no_room() {
+        let bound = schema::BALANCE_MAX.cast_signed();
+        assert_eq!(room(bound + 1, 0), 0);
+        assert_eq!(room(bound, 0), 0);
+        assert_eq!(room(bound - 7, 0), 7);
+        assert_eq!(room(0, schema::CUSTODY_MAX - 5), 5);
+        assert_eq!(room(-bound, schema::CUSTODY_MAX), 0);
+        assert_eq!(room(-bound, 0), schema::CUSTODY_MAX);
     }
 }

@@ -82,7 +82,9 @@ impl Deleveraging {
         }
         if words[felt::TARGET] == 0 {
             let is_none = words[..felt::NUMBER].iter().all(|&word| word == 0);
-            return is_none.then_some((None, number)).ok_or(FieldError("target"));
+            return is_none
+                .then_some((None, number))
+                .ok_or(FieldError("target"));
         }
         let signed = |at: usize, name| to_signed(words[at]).ok_or(FieldError(name));
         let target = words[felt::TARGET] - 1;

@@ -154,7 +154,7 @@ impl State {
         let position = self.accounts.position_mut(&mut self.journal, at, market);
         (position.trigger, position.seq, position.list) = (trigger, seq, list);
         (position.prev, position.next) = (prev, next);
-        effects.advice.keyed.push(Neighbours { prev, next });
+        effects.advice.inserted.push(Neighbours { prev, next });
     }
 
     /// Takes a position out of its list; nothing where it stands in none.

@@ -368,6 +368,25 @@ fn takeover() {
 }
 
 #[test]
+fn fund_closing() {
+    each("fund_closing", |input, output| {
+        let position_mmr = input.int("position_mmr");
+        let position = DuePosition {
+            size: input.int("size"),
+            mark_value: input.int("mark_value"),
+            // Not asked: no part of it is enough.
+            mmf_ppm: 0,
+            tav: input.int("tav"),
+            mmr: input.int("mmr"),
+        };
+        let closed = formulas::fund_closing(&position, position_mmr);
+        output.is("lots", closed.lots);
+        output.is("loss", closed.loss);
+        output.is("quote", closed.quote);
+    });
+}
+
+#[test]
 fn deleverage() {
     each("deleverage", |input, output| {
         let sizes = input.value["sizes"].as_array().unwrap();

@@ -25,6 +25,18 @@ struct Fills {
     side: i64,
 }
 
+/// What is left of lots of which so many are taken, as far as they are of the same sign.
+const fn towards_zero(lots: i64, taken: i64) -> i64 {
+    let left = lots - taken;
+    if lots.signum() != taken.signum() {
+        lots
+    } else if left.signum() == lots.signum() {
+        left
+    } else {
+        0
+    }
+}
+
 /// The numbers so far.
 #[derive(Clone, Debug)]
 pub(crate) struct Recorder {
@@ -34,8 +46,10 @@ pub(crate) struct Recorder {
     liquidated: Vec<bool>,
     deleveraged: Vec<bool>,
     fills: BTreeMap<(u64, u32, u8, usize), Fills>,
-    /// Lots sold by force since it was last asked, above 0 sold.
+    /// Lots sold in the book by force since it was last asked, above 0 sold.
     sold: [i64; MARKETS],
+    /// Lots that the fund took since then, less those that counterparties took of it.
+    kept: [i64; MARKETS],
     step_due: u64,
     step_liquidated: [u64; 3],
     funding: [i128; 2],
@@ -55,6 +69,7 @@ impl Recorder {
             deleveraged: vec![false; count],
             fills: BTreeMap::new(),
             sold: [0; MARKETS],
+            kept: [0; MARKETS],
             step_due: 0,
             step_liquidated: [0; 3],
             funding: [0; 2],
@@ -165,17 +180,32 @@ impl Recorder {
         fills.quote += fill.quote;
         fills.side = fill.side;
         self.step_liquidated[kind] += fill.lots * marks[market as usize] * MULTIPLIER;
-        if kind != DELEVERAGING {
-            self.sold[market as usize] += fill.side * fill.lots.cast_signed();
+        let (market, lots) = (market as usize, fill.side * fill.lots.cast_signed());
+        match kind {
+            // What the fund sells was counted when it took it over.
+            BOOK if account != FUND => self.sold[market] += lots,
+            TAKEOVER => self.kept[market] += lots,
+            DELEVERAGING if account == FUND => {
+                self.kept[market] = towards_zero(self.kept[market], lots);
+            }
+            _ => {}
         }
         if let Some(at) = self.trader(account) {
             self.liquidated[at] = true;
         }
     }
 
-    /// Lots sold by force since this was last asked.
+    /// Lots sold by force since this was last asked, and those of the fund that it has to sell. What
+    /// counterparties took meanwhile reaches no market.
     pub(crate) fn take_sold(&mut self) -> [i64; MARKETS] {
-        std::mem::take(&mut self.sold)
+        let (mut sold, kept) = (
+            std::mem::take(&mut self.sold),
+            std::mem::take(&mut self.kept),
+        );
+        for (sold, kept) in sold.iter_mut().zip(kept) {
+            *sold += kept;
+        }
+        sold
     }
 
     /// Looks at the venue after a step.
@@ -279,5 +309,24 @@ impl Recorder {
             cohort.value += view.map_or(0, |view| view.tav());
         }
         cohorts.into_values().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::towards_zero;
+
+    #[test]
+    fn no_more_is_taken_than_is_there() {
+        for (lots, taken, left) in [
+            (7, 3, 4),
+            (-7, -3, -4),
+            (7, 9, 0),
+            (-7, -7, 0),
+            (7, -3, 7),
+            (0, 5, 0),
+        ] {
+            assert_eq!(towards_zero(lots, taken), left, "{lots} {taken}");
+        }
     }
 }

@@ -95,8 +95,8 @@ pub struct Series {
     pub fund_margin: Vec<i64>,
     /// Σ of what accounts other than the fund are worth below 0.
     pub bad_debt: Vec<u64>,
-    /// Notional at the mark of the lots that left accounts in the step: book, takeover,
-    /// deleveraging.
+    /// Notional at the mark of the lots that left accounts in the step: sold in the book, taken over
+    /// by the fund, deleveraged. The fund is an account: what it took may leave it the other ways.
     pub liquidated: [Vec<u64>; 3],
 }
 
@@ -161,7 +161,7 @@ pub struct Totals {
     pub recovered: u64,
     /// The most accounts that became due in one step.
     pub due_most: u64,
-    /// Notional at the mark that left accounts: book, takeover, deleveraging.
+    /// Notional at the mark that left accounts: book, takeover, deleveraging; the fund is one.
     pub liquidated: [u64; 3],
     /// Fees of liquidating fills.
     pub fees: u64,

@@ -1,6 +1,7 @@
 //! The venue that all scenarios run on: two markets with the tiers of the devnet.
 
-use zkperp_engine::{Domain, KeyLimbs, MarketParams, PricingParams, TierParams, VenueParams};
+use zkperp_engine::{Domain, KeyLimbs, MarketParams, PricingParams, VenueParams};
+use zkperp_flow::devnet_market;
 
 /// Markets of the venue.
 pub(crate) const MARKETS: usize = 2;
@@ -19,23 +20,10 @@ pub(crate) const KEY: KeyLimbs = [4, 0, 0, 0, 0];
 
 const CHAIN_ID: u64 = 31_337;
 const ROLLUP: [u8; 20] = [1; 20];
-/// Margin tiers: lots, then initial, maintenance and close-out fraction in ppm.
-const TIERS: [(u64, u64, u64, u64); 3] = [
-    (1 << 22, 20_000, 12_000, 8_000),
-    (1 << 25, 50_000, 30_000, 20_000),
-    (1 << 28, 100_000, 60_000, 40_000),
-];
-
 /// The greatest funding rate of eight hours, ppm.
 pub(crate) const RATE_MAX_PPM: u64 = 40_000;
 
 fn market() -> MarketParams {
-    let tiers = TIERS.map(|(lots_upto, imf_ppm, mmf_ppm, cmf_ppm)| TierParams {
-        lots_upto,
-        imf_ppm,
-        mmf_ppm,
-        cmf_ppm,
-    });
     MarketParams {
         multiplier: MULTIPLIER,
         price_max: (1 << 24) - 1,
@@ -53,7 +41,7 @@ fn market() -> MarketParams {
             liquidation_ppm: 10_000,
             bonus_ppm: 2_500,
         },
-        tiers: tiers.to_vec(),
+        tiers: devnet_market().tiers,
     }
 }
 

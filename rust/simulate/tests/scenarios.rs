@@ -33,6 +33,9 @@ fn every_scenario_ends_healthy_and_without_bad_debt() {
             (0, 0),
             "{name}"
         );
+        assert_eq!(report.end.fund_debt, 0, "{name}");
+        let fund = &report.series.fund_value;
+        assert!(fund.iter().all(|&value| value >= 0), "{name}");
         assert!(
             report.series.bad_debt.iter().all(|&debt| debt == 0),
             "{name}"
@@ -70,6 +73,13 @@ fn a_seed_is_a_report() {
 fn both_rules_close_the_same_lots() {
     let report = run(&options("adl", 200));
     let told = &report.deleveraging;
+    // At most one for each market, side and step, however many accounts fall due.
+    assert!(told.count < report.totals.due / 10, "{told:?}");
+    let visits = report.commands["deleverage"].accepted;
+    assert!(
+        visits < told.count * u64::from(report.parameters.accounts),
+        "{visits}"
+    );
     assert!(told.count > 0 && told.counterparties > 100);
     assert_eq!(told.notional, report.totals.liquidated[2]);
     // All give a little, or few give everything.

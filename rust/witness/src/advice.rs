@@ -64,7 +64,7 @@ impl<'a> AdviceWriter<'a> {
         let now_ms = F::from_u64(envelope.time_ms);
         let delta_ms = now_ms - self.time_ms;
         self.time_ms = now_ms;
-        let inserted = advice.keyed.iter().chain(&advice.due);
+        let inserted = advice.inserted.iter();
         self.places.extend(inserted.map(|at| felt(at.prev)));
         Ok(match &envelope.command {
             Command::Time => vec![felt(Kind::Time.code()), now_ms],

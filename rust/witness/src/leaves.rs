@@ -111,7 +111,7 @@ fn accounts(batch: &SealedBatch) -> BTreeSet<u64> {
         Some(offset / schema::ACCOUNT_STRIDE)
     });
     let neighbours = batch.accepted.iter().flat_map(|accepted| {
-        let inserted = accepted.advice.keyed.iter().chain(&accepted.advice.due);
+        let inserted = accepted.advice.inserted.iter();
         inserted.flat_map(|at| [at.prev.into(), at.next.into()])
     });
     senders.chain(changed).chain(neighbours).collect()

@@ -42,6 +42,7 @@ from tests.model import (
     triggers,
 )
 from tests.model.desk import NATIVE, told
+from tests.model.liquidation_formulas import takeover_of
 from tests.model.rules import Model
 from tests.model.state import CLOCK, State
 from zkperp._generated.constants import PPM
@@ -91,6 +92,11 @@ def nothing(*_: object, **__: object) -> None:
 
 def strictly_reduces(change: margin.Change, size: int) -> bool:
     return change.lots * size < 0 and abs(change.lots) < abs(size)
+
+
+def is_lowest(state: State, counterparty: int) -> bool:
+    left = deleveraging.unvisited(state)
+    return bool(left) and left[0] == counterparty
 
 
 def never_free(state: State, slots: books.Slots) -> int:
@@ -155,7 +161,11 @@ MUTANTS: dict[str, tuple[Any, str, Any]] = {
     "the fund takes everything": (liquidation, "fund_takes", always),
     "the fund takes nothing": (liquidation, "fund_takes", never),
     "the fund's money is free": (rules, "FUND_ACCOUNT", -1),
-    "any counterparty": (deleveraging, "next_counterparty", nothing),
+    "the fund's turn by its ratio": (liquidation_formulas, "FUND_ACCOUNT", -1),
+    "the fund pays for being deleveraged": (liquidation, "surrender_of", takeover_of),
+    "any counterparty": (deleveraging, "may_be_visited", always),
+    "counterparties as often as they come": (deleveraging, "is_visited", never),
+    "counterparties in ascending order": (deleveraging, "may_be_visited", is_lowest),
     "63 makers": (matching, "MATCH_STEPS_MAX", 63),
     "nonces may jump": (rules, "NONCE_JUMP_MAX", 2**48),
     "forms are not checked": (rules, "is_malformed", never),

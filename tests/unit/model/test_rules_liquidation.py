@@ -1,4 +1,4 @@
-"""Triggers, due accounts, liquidation, the fund, deleveraging (docs/spec/liquidation.md).
+"""Triggers, due accounts, liquidation, the fund's takeovers (docs/spec/liquidation.md).
 
 A lot at a tick is a micro-USDC; margins are 10, 6 and 4 %, fees 0 but for the liquidation fee. The
 desk checks after each command that nobody is below maintenance unseen, and that no money is lost.
@@ -8,16 +8,16 @@ import pytest
 
 from tests.model import batch, triggers
 from tests.model.commands import Refused
-from tests.model.desk import KEY, NO_KEY, USDC, Desk, command_of, deposit, events, forced, market_of
+from tests.model.desk import KEY, NO_KEY, USDC, Desk, command_of, events, forced, market_of
 from tests.model.due import due_accounts
 from tests.model.margin import sums
 from tests.model.pending import pending_markets
 from tests.model.rules import Model
-from tests.model.state import DELEVERAGING, Felts, position_address
+from tests.model.state import Felts, position_address
 from zkperp._generated.codes import Kind, OrderType, RemovalReason, Side
 from zkperp._generated.constants import FUND_ACCOUNT
 from zkperp._generated.events import EventType
-from zkperp._generated.leaves import DeleveragingFelt, PositionFelt
+from zkperp._generated.leaves import PositionFelt
 from zkperp._generated.refusals import Refusal
 
 BID, ASK = Side.BID, Side.ASK
@@ -229,44 +229,6 @@ def test_below_close_out_nothing_is_left_and_nothing_owed() -> None:
     assert sums(desk.model.state, FUND_ACCOUNT).tav == 99 * USDC
 
 
-def test_without_a_fund_the_other_side_pays_in_proportion() -> None:
-    desk = venue((2 * 10**6, 1000))
-    desk.deposit(12, 10 * USDC)
-    desk.deposit(13, 100 * USDC)
-    buy(desk, 13, 3000, seller=12)
-    desk.price(0, 7000)
-    desk.sweep()
-    # 1000 lots against 1000 and 3000: a debt of 1,000,000 is shared 250 to 750.
-    assert liquidate(desk) == (0, 11, 0, 0)
-    refused = Refused(Refusal.BAD_COUNTERPARTY)
-    for wrong in (12, 13, 11, 2, FUND_ACCOUNT):
-        assert desk.send(command_of(Kind.DELEVERAGE, account=wrong)) == refused
-    assert desk.send(command_of(Kind.LIQUIDATE)) == Refused(Refusal.DELEVERAGE_FIRST)
-    for account, lots in ((1, 250), (12, 750)):
-        result = desk.accept(command_of(Kind.DELEVERAGE, account=account))
-        assert result.outcome == (0, account, lots, 0)
-        assert events(result, EventType.DELEVERAGED) == [(11, account, 0, lots, 8000 * lots)]
-    assert desk.leaf(DELEVERAGING)[DeleveragingFelt.TARGET] == 0
-    desk.care()
-    assert (desk.size(11), desk.cash(11)) == (0, 0)
-
-
-def test_a_debt_without_positions_is_the_fund_s() -> None:
-    # 11 loses in market 0; its market 1 has 12 alone on the other side, with little money.
-    desk = venue((2 * 10**6, 1000))
-    desk.deposit(12, 5 * 10**5)
-    buy(desk, 11, 300, market=1, seller=12)
-    desk.price(0, 1)
-    done = desk.care()
-    covered = [one for result in done for one in events(result, EventType.DEBT_COVERED)]
-    ((account, amount),) = covered
-    assert account == 12
-    assert desk.cash(12) == 0
-    # The fund has no positions, and owes.
-    assert desk.cash(FUND_ACCOUNT) == -amount < 0
-    desk.price(0, 2)
-
-
 def test_nobody_takes_money_out_of_the_fund() -> None:
     desk = venue(fund=USDC, fund_key=KEY)
     locked = Refused(Refusal.FUND_LOCKED)
@@ -285,25 +247,6 @@ def test_without_a_key_nobody_trades_for_the_fund() -> None:
     desk = venue(fund=USDC)
     order = desk.order(FUND_ACCOUNT, BID, 10_000, 1)
     assert desk.send(order) == Refused(Refusal.UNKNOWN_KEY)
-
-
-def test_a_fund_that_falls_is_liquidated_like_anybody() -> None:
-    desk = venue(fund=2 * 10**6, fund_key=KEY)
-    buy(desk, FUND_ACCOUNT, 1000)
-    desk.price(0, 7000)
-    desk.care()
-    assert desk.size(FUND_ACCOUNT) == 0
-
-
-def test_a_request_in_the_middle_of_deleveraging() -> None:
-    desk = venue((2 * 10**6, 1000), (20 * 10**6, 3000))
-    desk.price(0, 7000)
-    desk.sweep()
-    liquidate(desk)
-    desk.accept(deposit(11, 5 * USDC))
-    desk.accept(forced(1, 1))
-    desk.care()
-    assert sums(desk.model.state, 11).maintenance >= 0
 
 
 def test_a_market_order_crosses_dead_levels_no_more_than_any() -> None:

@@ -147,7 +147,13 @@ def test_so_has_a_balance_and_a_debt_makes_room() -> None:
     desk = Desk()
     desk.deposit(1, 1)
     desk.checked = False
-    for collateral, room in ((BALANCE_MAX - 3, 3), (BALANCE_MAX, 0), (-5, CUSTODY_MAX)):
+    # Who has gained more than that is paid nothing, and loses nothing.
+    for collateral, room in (
+        (BALANCE_MAX - 3, 3),
+        (BALANCE_MAX, 0),
+        (BALANCE_MAX + 9, 0),
+        (-5, CUSTODY_MAX),
+    ):
         desk.set(account_address(1), AccountFelt.COLLATERAL, felt(collateral))
         desk.set(MONEY, MoneyFelt.CUSTODY, 0)
         result = desk.accept(deposit(1, 2**58 - 1))

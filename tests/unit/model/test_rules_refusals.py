@@ -104,7 +104,7 @@ def account_due(desk: Desk) -> None:
 
 
 def one_lot_to_deleverage(desk: Desk) -> None:
-    for place, value in enumerate((33, 1, MARK, 10)):
+    for place, value in enumerate((33, 1, MARK, 10, 0, 0, 0, 1)):
         desk.set(DELEVERAGING, place, value)
 
 

@@ -4,6 +4,7 @@ Everything is compared: events, outcomes, leaves, records, public words, roots.
 """
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,10 @@ import pytest
 from tests.model import batch, forms, invariants
 from tests.model.messages import Hashes
 from tests.model.rules import Model
+from tests.model.state import account_address
 from zkperp import _native
+from zkperp._generated.constants import FUND_ACCOUNT
+from zkperp._generated.leaves import AccountFelt
 
 VECTORS = Path(__file__).parents[2] / "vectors/rules"
 NATIVE = Hashes(_native.poseidon2_compress, _native.poseidon2_sponge)
@@ -60,6 +64,18 @@ def test_a_scenario_follows_from_its_public_words(scenario: Json) -> None:
     sealed = batch.replay(model, forms.integers(scenario["seal"]["output"]))
     assert forms.words(sealed.new_root) == scenario["seal"]["new_root"]
     assert forms.state_json(model.state.leaves) == unnamed(scenario["seal"]["leaves"])
+
+
+def test_the_fund_ends_without_debt() -> None:
+    # scenario_03.py says what it holds: one micro-USDC, which it is given when all is over.
+    scenario = read(VECTORS / "scenario-03.json")
+    leaves = {int(one["addr"]): forms.integers(one["leaf"]) for one in scenario["seal"]["leaves"]}
+    assert leaves[account_address(FUND_ACCOUNT)][AccountFelt.COLLATERAL] == 1
+    events = [one for step in scenario["steps"] for one in step.get("post", {}).get("events", [])]
+    kinds = Counter(one["type"] for one in events)
+    assert kinds["takeover"] == 3
+    assert kinds["deleveraging"] == 2
+    assert kinds["deleveraged"] == 4
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

@@ -246,6 +246,7 @@ FILES = {
     "due": liquidations.due,
     "liquidation": liquidations.liquidation,
     "takeover": liquidations.takeover,
+    "fund_closing": liquidations.fund_closing,
     "deleverage": liquidations.deleverage,
 }
 

@@ -281,6 +281,54 @@ TAKEOVER: list[tuple[str, dict[str, int], tuple[int, int, int] | None]] = [
     ),
 ]
 
+FUND = {"tav": MILLION, "mmr": 3 * MILLION, "position_mmr": MILLION, "size": 100}
+FUND |= {"mark_value": 500_000}
+# Name, input, (lots, loss, quote) by hand: all lots, at the mark unless it is in debt.
+FUND_CLOSING: list[tuple[str, dict[str, int], tuple[int, int, int] | None]] = [
+    ("at the mark", FUND, (100, 0, 50 * MILLION)),
+    ("short, at the mark", FUND | {"size": -100}, (100, 0, -50 * MILLION)),
+    ("all its margin, at the mark", FUND | {"position_mmr": 3 * MILLION}, (100, 0, 50 * MILLION)),
+    ("nothing left, nothing owed", FUND | {"tav": 0}, (100, 0, 50 * MILLION)),
+    (
+        "the whole debt",
+        FUND | {"tav": -MILLION, "mmr": MILLION},
+        (100, -MILLION, 51 * MILLION),
+    ),
+    (
+        "the whole debt, short",
+        FUND | {"tav": -MILLION, "mmr": MILLION, "size": -100},
+        (100, -MILLION, -49 * MILLION),
+    ),
+    (
+        "a debt greater than the notional, short",
+        FUND | {"tav": -60 * MILLION, "mmr": MILLION, "size": -100},
+        (100, -60 * MILLION, 10 * MILLION),
+    ),
+    ("a share of a debt, rounded up", FUND | {"tav": -1}, (100, -1, 50 * MILLION + 1)),
+    (
+        "a share of a debt, exact",
+        FUND | {"tav": -3 * MILLION},
+        (100, -MILLION, 51 * MILLION),
+    ),
+    (
+        "no margin at all: the whole debt",
+        FUND | {"tav": -3, "mmr": 0, "position_mmr": 0},
+        (100, -3, 50 * MILLION + 3),
+    ),
+    (
+        "no margin of several: none of the debt",
+        FUND | {"tav": -3, "position_mmr": 0},
+        (100, 0, 50 * MILLION),
+    ),
+    (
+        "greatest share of the greatest debt",
+        FUND
+        | {"size": 2**20, "mark_value": 2**32}
+        | {"tav": -(2**60), "mmr": 2**61 - 1, "position_mmr": 2**61 - 2},
+        None,
+    ),
+]
+
 # (visited, closed, paid, c, pay) after each counterparty.
 Steps = list[tuple[int, int, int, int, int]]
 # Name, lots, quote, total, counterparties' lots, by hand.
@@ -360,4 +408,8 @@ DUE: list[tuple[str, tuple[int, int, int], tuple[int, int, int], int]] = [
     ("greatest, by one", (9, 2**61 - 2, 2**61 - 1), (1, 2**61 - 1, 2**61 - 1), 1),
     ("low parts decide", (9, -(2**60), 2**60 + 1), (1, -(2**60), 2**60 + 2), 1),
     ("low parts decide, other way", (1, -(2**60), 2**60 + 2), (9, -(2**60), 2**60 + 1), 0),
+    ("the fund, however poor", (2**31, -9, 3), (1, 1, 3), 0),
+    ("before the fund", (1, 1, 3), (2**31, -9, 3), 1),
+    ("equal: a sub-account before the fund", (2**31 + 1, 1, 3), (2**31, 1, 3), 1),
+    ("no margin: the fund last", (2**31, -1, 0), (2**31 + 1, -1, 1), 0),
 ]

@@ -12,6 +12,7 @@ from tests.model.liquidation_formulas import (
     loss_at,
     sale_of,
     stands_before,
+    surrender_of,
     takeover_of,
     zero_loss,
 )
@@ -84,6 +85,16 @@ def takeover() -> Iterator[Case]:
         fractions = (given["mmf_ppm"], given["cmf_ppm"])
         position = Lots(given["size"], given["mark_value"], *fractions)
         out = takeover_of(of, position, given["position_mmr"])
+        worked = {} if expected is None else dict(zip(out._fields, expected, strict=True))
+        yield name, given, out._asdict(), worked
+
+
+def fund_closing() -> Iterator[Case]:
+    """liquidation.md § 5.5."""
+    for name, given, expected in cases.FUND_CLOSING:
+        of = Standing(given["tav"], given["mmr"])
+        position = Lots(given["size"], given["mark_value"], 0)
+        out = surrender_of(of, position, given["position_mmr"])
         worked = {} if expected is None else dict(zip(out._fields, expected, strict=True))
         yield name, given, out._asdict(), worked
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from tests.model import forms, invariants, poseidon2, schnorr
 from tests.model.commands import Refused
+from tests.model.margin import collateral_of
 from tests.model.rules import Model
 from tests.model.tree import Tree
 from tests.vectors.rules import scenario_01 as table
@@ -340,6 +341,9 @@ def play(model: Model, of: Table, step: scenario_02.Step) -> dict[str, Any]:
         happened = json_form["post"]["events"]
         agrees = step.code == 0 and step.outcome in (None, result.outcome)
         agrees &= all(event_json(*event) in happened for event in step.events)
+        agrees &= all(
+            collateral_of(model.state, account) == cash for account, cash in step.cash.items()
+        )
     if not agrees:
         message = f"{step.name}: {json_form}"
         raise ValueError(message)

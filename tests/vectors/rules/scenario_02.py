@@ -49,7 +49,7 @@ SWEEP = {"kind": "sweep"}
 
 @dataclass
 class Step:
-    """A command, its refusal or its outcome, and events as far as they were worked by hand."""
+    """A command, its refusal or its outcome; events and cash as far as worked by hand."""
 
     name: str
     time_ms: int
@@ -57,6 +57,8 @@ class Step:
     code: int = 0
     outcome: tuple[int, ...] | None = None
     events: list[tuple[str, tuple[int, ...]]] = field(default_factory=list)
+    # Collateral of accounts afterwards.
+    cash: dict[int, int] = field(default_factory=dict)
 
 
 def report(key: int, time_ms: int, *prices: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Scenario 3: an account falls due three times; book, fund, and all counterparties take its lots.
+"""Scenario 3: book and fund take an account's lots, then all counterparties the fund's.
 
 The commands, and what was worked by hand of what they do; the rest is the model's (README.md).
 Margins are 5, 3 and 2 %, a lot at a tick is a micro-USDC, orders cost no fee.
@@ -177,8 +177,8 @@ TAKEOVER = [
     Step("healthy", T0 + 3005, LIQUIDATE, events=[("recovered", (1,))]),
 ]
 # TAV 111,786 - 388 x 600 = -121,014. The fund: 500,000 + 20,822 - 4164 + 76,032 - 396 x 600
-# = 355,090, of which 352,800 are margin of 784 lots: it can't take a debt of 121,014.
-DELEVERAGING = [
+# = 355,090 before; -121,014 after, and MMR 784 x 270 = 211,680: it is healthy.
+DEBT = [
     *price(4000, 9000),
     Step(
         "a gap: bankrupt",
@@ -188,35 +188,138 @@ DELEVERAGING = [
         events=[("liquidation_due", (1, -121_014, 104_760))],
     ),
     Step("no more", T0 + 4003, SWEEP, outcome=(0, 0, 0, 0)),
+    # 388 x 9000 + 121,014.
     Step(
-        "the fund can't: 388 lots and the debt fall to all shorts, of 1000 lots",
+        "the fund takes its 388 lots and its debt",
         T0 + 4004,
         LIQUIDATE,
-        outcome=(0, 1, 0, 0),
-        events=[("deleveraging", (1, 0, 388, 3_613_014, 1000))],
+        outcome=(0, 1, 0, 388),
+        events=[("takeover", (1, 0, 388, 3_613_014))],
     ),
-    Step("it has to end first", T0 + 4005, LIQUIDATE, code=4107),
-    Step("not account 4 before 2", T0 + 4005, deleverage(4), code=1111),
-    Step("not a long one", T0 + 4005, deleverage(3), code=1111),
-    # 600 x 388 / 1000 = 232.8; 232 x 3,613,014 / 388 = 2,160,358.9.
     Step(
-        "232 lots of account 2",
-        T0 + 4006,
-        deleverage(2),
-        outcome=(0, 2, 232, 0),
-        events=[("deleveraged", (1, 2, 0, 232, 2_160_358))],
+        "nothing is left, nothing is owed",
+        T0 + 4005,
+        LIQUIDATE,
+        events=[("recovered", (1,))],
+        cash={1: 0},
     ),
-    Step("not twice", T0 + 4007, deleverage(2), code=1111),
-    Step(
-        "the other 156 of account 4",
-        T0 + 4008,
-        deleverage(4),
-        outcome=(0, 4, 156, 0),
-        events=[("deleveraged", (1, 4, 0, 156, 1_452_656))],
-    ),
-    Step("no more shares", T0 + 4009, deleverage(4), code=4105),
-    Step("nothing is left, nothing is owed", T0 + 4010, LIQUIDATE, events=[("recovered", (1,))]),
-    Step("the fund's money stays", T0 + 4011, user("transfer", 4, 3, to=FUND, amount=1)),
-    Step("risk may be taken again", T0 + 4012, order(2, 2, BID, 9000, 1), outcome=(0, 6, 0, 1)),
+    Step("risk may be taken again", T0 + 4006, order(2, 2, BID, 9000, 1), outcome=(0, 6, 0, 1)),
+    Step("and not", T0 + 4007, user("cancel", 2, 3, order_id=6)),
 ]
-STEPS = [*OPENING, *ALARM, *BOOK, *TAKEOVER, *DELEVERAGING]
+# The fund: TAV 234,076 - 784 x 100 = 155,676, MMR 784 x 267 = 209,328.
+AT_THE_MARK = [
+    *price(5000, 8900),
+    Step(
+        "the fund itself is due",
+        T0 + 5002,
+        SWEEP,
+        outcome=(0, FUND, 0, 1),
+        events=[("liquidation_due", (FUND, 155_676, 209_328))],
+    ),
+    Step("no more", T0 + 5003, SWEEP, outcome=(0, 0, 0, 0)),
+    Step(
+        "without bids all its lots fall to all shorts, of 1000 lots, at the mark",
+        T0 + 5004,
+        LIQUIDATE,
+        outcome=(0, FUND, 0, 0),
+        events=[("deleveraging", (FUND, 0, 784, 784 * 8900, 1000))],
+    ),
+    Step("it has to end first", T0 + 5005, LIQUIDATE, code=4107),
+    Step("not a long one", T0 + 5005, deleverage(3), code=1111),
+    Step("not the fund", T0 + 5005, deleverage(FUND), code=1111),
+    # 400 x 784 / 1000 = 313.6.
+    Step(
+        "313 lots of account 4, before 2",
+        T0 + 5006,
+        deleverage(4),
+        outcome=(0, 4, 313, 0),
+        events=[("deleveraged", (FUND, 4, 0, 313, 313 * 8900))],
+    ),
+    Step("not twice", T0 + 5007, deleverage(4), code=1111),
+    Step(
+        "the other 471 of account 2",
+        T0 + 5008,
+        deleverage(2),
+        outcome=(0, 2, 471, 0),
+        events=[("deleveraged", (FUND, 2, 0, 471, 471 * 8900))],
+    ),
+    Step("no more shares", T0 + 5009, deleverage(4), code=4105),
+    Step(
+        "the fund has kept its money",
+        T0 + 5010,
+        LIQUIDATE,
+        outcome=(0, FUND, 0, 0),
+        events=[("recovered", (FUND,))],
+        cash={FUND: 155_676},
+    ),
+]
+# Account 3: 1,000,000 + 4164, and 216 lots for 9640 each: TAV 1,004,164 - 216 x 5640 = -214,076.
+BELOW_THE_MARK = [
+    *price(6000, 4000),
+    Step(
+        "a greater gap: account 3 is bankrupt",
+        T0 + 6002,
+        SWEEP,
+        outcome=(0, 3, 0, 1),
+        events=[("liquidation_due", (3, -214_076, 25_920))],
+    ),
+    Step("no more", T0 + 6003, SWEEP, outcome=(0, 0, 0, 0)),
+    # 155,676 - 214,076 = -58,400.
+    Step(
+        "the fund takes lots and debt, and is bankrupt and due",
+        T0 + 6004,
+        LIQUIDATE,
+        outcome=(0, 3, 0, 216),
+        events=[
+            ("takeover", (3, 0, 216, 1_078_076)),
+            ("liquidation_due", (FUND, -58_400, 25_920)),
+        ],
+    ),
+    Step(
+        "account 3 owes nothing",
+        T0 + 6005,
+        LIQUIDATE,
+        outcome=(0, 3, 0, 0),
+        events=[("recovered", (3,))],
+        cash={3: 0},
+    ),
+    # 216 x 4000 + 58,400.
+    Step(
+        "its lots and debt fall to all shorts: 600 - 471 and 400 - 313 lots",
+        T0 + 6006,
+        LIQUIDATE,
+        outcome=(0, FUND, 0, 0),
+        events=[("deleveraging", (FUND, 0, 216, 922_400, 216))],
+    ),
+    # 129 x 922,400 / 216 = 550,877.8.
+    Step(
+        "129 lots of account 2",
+        T0 + 6007,
+        deleverage(2),
+        outcome=(0, 2, 129, 0),
+        events=[("deleveraged", (FUND, 2, 0, 129, 550_877))],
+    ),
+    Step(
+        "87 of account 4",
+        T0 + 6008,
+        deleverage(4),
+        outcome=(0, 4, 87, 0),
+        events=[("deleveraged", (FUND, 4, 0, 87, 371_523))],
+    ),
+    Step(
+        "the fund owes nothing",
+        T0 + 6009,
+        LIQUIDATE,
+        outcome=(0, FUND, 0, 0),
+        events=[("recovered", (FUND,))],
+        cash={FUND: 0},
+    ),
+    Step(
+        "what it is given now stays",
+        T0 + 6010,
+        user("transfer", 4, 3, to=FUND, amount=1),
+        cash={FUND: 1},
+    ),
+    Step("risk may be taken again", T0 + 6011, order(2, 4, BID, 4000, 1), outcome=(0, 7, 0, 1)),
+]
+STEPS = [*OPENING, *ALARM, *BOOK, *TAKEOVER, *DEBT, *AT_THE_MARK, *BELOW_THE_MARK]

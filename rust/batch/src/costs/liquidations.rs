@@ -30,7 +30,8 @@ const MAKER_USDC: u64 = 1_000_000;
 const SMALL: u32 = 8;
 const SMALL_USDC: u64 = 130;
 const SMALL_LOTS: u64 = 10_000;
-/// The last account, whose position no fund can carry; a fall by 2.2 % brings it below maintenance.
+/// The last account, whose position the fund takes over but can't keep: it is deleveraged; a fall by
+/// 2.2 % brings the account below maintenance.
 const LARGE: u32 = MAKERS + SMALL + 1;
 const LARGE_USDC: u64 = 620_000;
 const LARGE_LOTS: u64 = 20_000_000;

@@ -76,7 +76,7 @@ fn ten_thousand_accounts_fall_by_a_third_in_ten_ticks() {
 
 #[test]
 fn without_a_fund_everybody_bears_a_share_and_a_restored_state_goes_on_alike() {
-    let mut venue = crowd(30, 0);
+    let mut venue = crowd(60, 0);
     venue.tick(0, MARK * 7 / 10);
     venue.engine.seal().unwrap();
     let mut steps = 0;

@@ -7,7 +7,7 @@ use zkperp_engine::{
     address,
 };
 
-use crate::desk::{Desk, START_MS, deposit, limbs, venue};
+use crate::desk::{Desk, FUND, START_MS, deposit, limbs, venue};
 
 /// A market whose greatest position is worth 2^52 micro-USDC exactly, and needs all of it.
 fn greatest_market() -> MarketParams {
@@ -118,9 +118,10 @@ fn the_greatest_portfolio_and_debt_that_leaves_can_hold_overflow_nothing() {
     }
     let mut desk = desk.with_leaves(&leaves);
     assert_eq!(desk.withdraw(1, 1), Err(Refusal::LiquidationPending));
-    // The account that owes 1.5 · 2^58 is closed against the other one, which loses as much.
-    assert_eq!(desk.liquidate_all(), 2 * 32 + 1);
-    for account in [1, 2] {
+    // The fund takes all of the account that owes 1.5 · 2^58, and is closed against the other one, which
+    // loses as much.
+    assert_eq!(desk.liquidate_all(), 32 + 1 + 2 * 32 + 1);
+    for account in [1, 2, FUND] {
         assert_eq!(desk.state.account(account).unwrap().tav(), 0);
     }
     for market in 0..32 {

@@ -1,4 +1,4 @@
-//! Triggers, who is due, fills, takeovers and deleveraging: docs/spec/liquidation.md.
+//! Triggers, who is due, fills and takeovers: docs/spec/liquidation.md § 1 to § 6.
 
 use zkperp_engine::formulas::Health;
 use zkperp_engine::{
@@ -9,7 +9,8 @@ use crate::desk::{Desk, FUND, FUNDS, MARK, gtt, market, taking, venue, venue_of}
 
 const IOC: OrderType = OrderType::Ioc;
 
-fn free_of_fees() -> MarketParams {
+/// A market whose orders cost nothing.
+pub(crate) fn free_of_fees() -> MarketParams {
     MarketParams {
         taker_ppm: 0,
         maker_ppm: 0,
@@ -32,12 +33,12 @@ pub(crate) fn leveraged(sign: i64) -> Desk {
     desk
 }
 
-fn health(desk: &Desk, account: u32) -> Health {
+pub(crate) fn health(desk: &Desk, account: u32) -> Health {
     desk.state.account(account).unwrap().health
 }
 
 /// Liquidates a step, and gives its outcome.
-fn step(desk: &mut Desk) -> [u64; 4] {
+pub(crate) fn step(desk: &mut Desk) -> [u64; 4] {
     desk.command(Command::Liquidate).unwrap().0
 }
 
@@ -56,10 +57,10 @@ fn every_position_stands_in_the_list_of_its_side_and_tier() {
     desk.placed(2, gtt(Side::Ask, MARK, 2000));
     desk.placed(3, taking(IOC, Side::Bid, MARK, 1000));
     let behind = Neighbours { prev: 1, next: 0 };
-    assert_eq!(desk.effects.advice.keyed[0], behind);
+    assert_eq!(desk.effects.advice.inserted[0], behind);
     desk.placed(4, taking(IOC, Side::Bid, MARK, 1000));
     let between = Neighbours { prev: 3, next: 0 };
-    assert_eq!(desk.effects.advice.keyed[0], between);
+    assert_eq!(desk.effects.advice.inserted[0], between);
     let [a, b, c] = [1, 3, 4].map(|account| order_of(&mut desk, account));
     assert_eq!(
         [a[1..3].to_vec(), b[1..3].to_vec(), c[1..3].to_vec()],
@@ -67,7 +68,8 @@ fn every_position_stands_in_the_list_of_its_side_and_tier() {
     );
 }
 
-fn order_of(desk: &mut Desk, account: u32) -> [u64; 4] {
+/// Trigger, neighbours and list of an account's position in market 0.
+pub(crate) fn order_of(desk: &mut Desk, account: u32) -> [u64; 4] {
     let leaf = desk.state.leaf(address::position(account, 0));
     [leaf[4], leaf[5], leaf[6], leaf[7]]
 }
@@ -272,94 +274,6 @@ fn below_close_out_the_fund_takes_all_and_nothing_is_owed() {
         step(&mut desk);
         assert_eq!(desk.state.due_accounts(), 0);
     }
-}
-
-/// Account 1 is bankrupt; 2, 3 and 4 hold the other side with 1000, 500 and 1 lots, 5 is long.
-fn bankrupt() -> Desk {
-    let mut desk = leveraged(1);
-    for (account, lots) in [(3, 500), (4, 1)] {
-        desk.placed(5, gtt(Side::Bid, MARK, lots));
-        desk.placed(account, taking(IOC, Side::Ask, MARK, lots));
-    }
-    desk.mark(0, MARK - 70_000);
-    desk
-}
-
-#[test]
-fn what_nobody_takes_is_closed_against_all_pro_rata() {
-    let mut desk = bankrupt();
-    let total_before: i64 = (1..=5).map(|account| desk.cash(account)).sum();
-    assert_eq!(step(&mut desk), [0, 1, 0, 0]);
-    let quote = 540_000_000;
-    let begun = Event::Deleveraging {
-        account: 1,
-        market: 0,
-        lots: 1000,
-        quote,
-        total: 1501,
-    };
-    assert_eq!(desk.effects.events, [begun]);
-    assert_eq!(
-        desk.command(Command::Liquidate),
-        Err(Refusal::DeleverageFirst)
-    );
-    assert_eq!(desk.command(Command::Sweep), Err(Refusal::NothingDue));
-    for wrong in [1, 3, 4, 5, 7, FUND] {
-        let result = desk.command(Command::Deleverage { account: wrong });
-        assert_eq!(result, Err(Refusal::BadCounterparty));
-    }
-    let shares = [
-        (2, 666, 359_640_000),
-        (3, 333, 179_820_000),
-        (4, 1, 540_000),
-    ];
-    for (account, lots, pay) in shares {
-        let share = desk.command(Command::Deleverage { account }).unwrap();
-        assert_eq!(share.0, [0, account.into(), lots, 0]);
-        assert_eq!(
-            desk.effects.record.words(),
-            [16 + (u64::from(account) << 19)]
-        );
-        let event = Event::Deleveraged {
-            account: 1,
-            counterparty: account,
-            market: 0,
-            lots,
-            quote: pay,
-        };
-        assert_eq!(desk.effects.events, [event]);
-    }
-    assert_eq!(desk.state.deleveraging(), None);
-    assert_eq!((desk.cash(1), desk.state.position_lots(1, 0)), (0, 0));
-    assert_eq!(desk.state.position_lots(3, 0), -167);
-    let total: i64 = (1..=5).map(|account| desk.cash(account)).sum();
-    assert_eq!(total, total_before);
-    assert_eq!(desk.liquidate_all(), 1);
-}
-
-#[test]
-fn a_deleveraged_account_that_loses_by_it_may_become_due_and_its_debt_goes_to_the_fund() {
-    // Account 1 loses in both markets; market 0 bears half of it, though account 3, short there, has
-    // won nothing.
-    let mut desk = leveraged(1);
-    let other = |order| zkperp_engine::Place { market: 1, ..order };
-    desk.request(crate::desk::deposit(1, 60_000_000)).unwrap();
-    desk.placed(2, other(gtt(Side::Ask, MARK, 1000)));
-    desk.placed(1, other(gtt(Side::Bid, MARK, 1000)));
-    desk.placed(3, gtt(Side::Ask, MARK, 1000));
-    desk.placed(2, taking(IOC, Side::Bid, MARK, 1000));
-    desk.withdraw(3, FUNDS - 60_000_000).unwrap();
-    desk.mark(0, MARK - 1);
-    desk.mark(1, MARK - 300_000);
-    let steps = desk.liquidate_all();
-    assert!(steps > 5, "{steps}");
-    let debt = desk.cash(FUND);
-    assert!(debt < 0, "{debt}");
-    assert_eq!((desk.cash(1), desk.cash(3)), (0, 0));
-    assert_eq!(desk.state.due_accounts(), 0);
-    // Who has no position may go on; the fund's debt is seen.
-    assert_eq!(health(&desk, FUND), Health::Bankrupt);
-    desk.withdraw(4, 1).unwrap();
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod admission;
 mod bounds;
+mod deleveraging;
 mod desk;
 mod engine;
 mod fills;

@@ -89,6 +89,7 @@ fn no_single_felt_can_change_unseen_but_those_that_stand_for_themselves() {
             address::Place::Account(_)
             | address::Place::Risk
             | address::Place::Deleveraging
+            | address::Place::Standing(..)
             | address::Place::Due(_) => false,
         };
         assert!(free, "{addr} {felt}");

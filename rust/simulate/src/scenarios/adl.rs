@@ -1,4 +1,5 @@
-//! Deleveraging alone: no maker quotes and the fund is empty, so that counterparties take all.
+//! Deleveraging alone: no maker quotes and the fund is empty, so that counterparties take what it
+//! gathers.
 
 use super::{AROUND_THE_INDEX, BETA_PPM, Script};
 use crate::path::PricePath;
@@ -9,7 +10,7 @@ pub(super) fn script() -> Script {
     Script {
         name: "adl",
         about: "The index falls by 15 % within five minutes while no maker quotes and the fund is \
-                empty: every liquidation is a deleveraging.",
+                empty: what it takes over goes on to counterparties.",
         steps: 84,
         step_ms: 5_000,
         path: PricePath {

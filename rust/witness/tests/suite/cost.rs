@@ -5,6 +5,7 @@ use zkperp_engine::{AccountType, Command, OrderType, Place, Side};
 use zkperp_schema as schema;
 use zkperp_vm::builtins::Builtin;
 
+use crate::deleveraging::with_fund as two_longs;
 use crate::desk::{ACCOUNTS, Desk, EXPIRY_MS, FUNDS, MARK, deposit, forced, order, owner, venue};
 use crate::liquidation::{FUND, exposed, falls};
 
@@ -217,13 +218,27 @@ fn steps_of_every_kind() {
             1_040,
         ),
         ("liquidate, a fill", cost(&with_bid(), step), 3_010),
-        ("liquidate, a takeover", cost(&with_fund(), step), 2_620),
+        ("liquidate, a takeover", cost(&with_fund(), step), 2_490),
         (
             "liquidate, deleveraging begins",
-            cost(&sweep(exposed(), 120, 2), step),
-            1_440,
+            cost(&before_deleveraging(exposed(), 120), step),
+            1_010,
         ),
-        ("deleverage, an account", cost(&deleveraging(), step), 1_440),
+        (
+            "liquidate, deleveraging of a full fund begins",
+            cost(&before_deleveraging(two_longs(0), 200), step),
+            2_380,
+        ),
+        (
+            "deleverage, an account",
+            cost(&deleveraging(exposed_to_two(), 120), step),
+            1_510,
+        ),
+        (
+            "deleverage, an account and a fund that is not due",
+            cost(&deleveraging(two_longs(9 * FUNDS), 200), step),
+            2_650,
+        ),
     ];
     println!("| command | steps | range_check | poseidon2 | muldiv | state | schnorr |");
     println!("|---|---|---|---|---|---|---|");
@@ -277,12 +292,32 @@ fn with_fund() -> Desk {
     sweep(desk, 120, 2)
 }
 
-/// A deleveraging of two counterparties.
-fn deleveraging() -> Desk {
+/// Before the step that begins a deleveraging.
+fn before_deleveraging(desk: Desk, ticks: u64) -> Desk {
+    let mut desk = falls(desk, ticks);
+    loop {
+        let mut next = desk.clone();
+        next.command(step(&next)).unwrap();
+        if next.engine.state().deleveraging().is_some() {
+            return desk.later();
+        }
+        desk = next;
+    }
+}
+
+/// A second counterparty has 10 lots.
+fn exposed_to_two() -> Desk {
     let mut desk = exposed();
     desk.rest(1, Side::Bid, MARK, 10);
     desk.rest(3, Side::Ask, MARK, 10);
-    sweep(desk, 120, 3)
+    desk
+}
+
+/// A deleveraging runs.
+fn deleveraging(desk: Desk, ticks: u64) -> Desk {
+    let mut desk = falls(desk, ticks);
+    desk.until_deleveraging();
+    desk.later()
 }
 
 fn tick(_: &Desk) -> Command {

@@ -307,6 +307,14 @@ impl Desk {
         state.first_due().map(|_| Command::Liquidate)
     }
 
+    /// Liquidates until a deleveraging runs.
+    pub(crate) fn until_deleveraging(&mut self) {
+        while self.engine.state().deleveraging().is_none() {
+            let next = self.liquidation().expect("a deleveraging comes");
+            self.command(next).unwrap();
+        }
+    }
+
     /// Liquidates until nobody is due.
     pub(crate) fn liquidate(&mut self) {
         while let Some(command) = self.liquidation() {

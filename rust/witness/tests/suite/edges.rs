@@ -1,9 +1,11 @@
 //! Ends of matching and of requests that arbitrary flow does not reach: both writers, same roots.
 
-use zkperp_engine::{Event, OrderType, Place, Side};
+use zkperp_engine::{Advice, Event, OrderType, Place, Side};
+use zkperp_field::{F, PrimeCharacteristicRing};
 use zkperp_schema as schema;
 
-use crate::desk::{Desk, FUNDS, MARK, TICK_MAX_MS, deposit, forced, order, owner, venue};
+use crate::desk::{ACCOUNTS, Desk, FUNDS, MARK, TICK_MAX_MS, deposit, forced, order, owner, venue};
+use crate::forced::Forced;
 
 /// The codes with which takers were stopped in the desk's open batch, which the program then runs.
 fn stops(desk: &mut Desk) -> Vec<u16> {
@@ -283,6 +285,31 @@ fn more_than_custody_is_refused_by_proof() {
     assert_eq!(asked.0[0], 2004);
     assert_eq!(desk.request(forced(2, owner(2), 0)).unwrap().0[1], all);
     desk.prove();
+}
+
+/// Gains can take a collateral above what deposits may; no state that the engine opens has one.
+#[test]
+fn a_deposit_takes_nothing_from_who_has_more_than_deposits_may_reach() {
+    let desk = Desk::sealed();
+    let account = schema::ACCOUNT_BASE + schema::ACCOUNT_STRIDE;
+    let envelope = desk.envelope(desk.request_command(deposit(1, 7)));
+    for (collateral, withdrawals, credited) in [
+        (schema::BALANCE_MAX - 9, 0, 7),
+        (schema::BALANCE_MAX - 5, 1, 5),
+        (schema::BALANCE_MAX, 1, 0),
+        (schema::BALANCE_MAX + 5, 1, 0),
+        (2 * schema::BALANCE_MAX, 1, 0),
+    ] {
+        let command = (envelope.clone(), Advice::default());
+        let mut forced = Forced::new(&desk, &[command], withdrawals);
+        forced.set(&[(account, 1, collateral)]);
+        forced.run().unwrap_or_else(|error| panic!("{error}"));
+        let after = F::from_u64(collateral + credited);
+        assert_eq!(forced.leaf_after(account)[1], after, "{collateral}");
+        let money = forced.leaf_after(schema::SYSTEM_BASE + schema::MONEY_INDEX);
+        let custody = u64::from(ACCOUNTS) * FUNDS + credited;
+        assert_eq!(money[0], F::from_u64(custody), "{collateral}");
+    }
 }
 
 /// Amounts at their bounds go through both writers alike.

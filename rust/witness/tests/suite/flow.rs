@@ -39,7 +39,7 @@ impl Random {
 
     /// Mostly a small move; some are crashes.
     fn price(&mut self) -> u64 {
-        let span = [6, 12, 12, 60][self.below(4) as usize];
+        let span = [6, 12, 30, 150][self.below(4) as usize];
         MARK - span / 2 + self.below(span + 1)
     }
 
@@ -97,8 +97,7 @@ pub(crate) fn step(desk: &mut Desk, random: &mut Random, next_order: &mut u64) {
     desk.now_ms += random.below(4);
     // Commands of all kinds come between the steps of a liquidation.
     if desk.is_pending() && random.below(5) != 0 {
-        let next = desk.liquidation().unwrap();
-        desk.command(next).unwrap();
+        liquidation_step(desk, random);
         return;
     }
     let account = match random.below(4) {
@@ -160,6 +159,18 @@ pub(crate) fn step(desk: &mut Desk, random: &mut Random, next_order: &mut u64) {
     if result.is_err() {
         desk.now_ms = desk.engine.state().time_ms();
     }
+}
+
+/// The next step of a liquidation; a deleveraging visits whom it may, in any order.
+fn liquidation_step(desk: &mut Desk, random: &mut Random) {
+    if desk.engine.state().deleveraging().is_some() {
+        let account = random.any_account();
+        if desk.command(Command::Deleverage { account }).is_ok() {
+            return;
+        }
+    }
+    let next = desk.liquidation().unwrap();
+    desk.command(next).unwrap();
 }
 
 /// Mostly, and in time, marks of both markets after a pause.

@@ -97,9 +97,9 @@ impl Forced {
         }
     }
 
-    /// Runs the program to its end, signatures included.
-    pub(crate) fn run(&self) -> Result<(), VmError> {
-        let mut input = Input {
+    /// What the program is given, with every leaf that there is.
+    fn input(&self) -> Input {
+        Input {
             named: self.named.clone(),
             advice: zkperp_witness::advice(&self.advice, &self.places),
             state: Some(StateInput {
@@ -108,7 +108,20 @@ impl Forced {
                 frontier: Vec::new(),
             }),
             signatures: self.signatures.clone(),
-        };
+        }
+    }
+
+    /// A leaf after the program's run.
+    pub(crate) fn leaf_after(&self, addr: u64) -> [F; 8] {
+        let touched = touched_leaves(program(), &self.input(), &RunOptions::default());
+        let touched = touched.unwrap_or_else(|error| panic!("{error}"));
+        let leaf = touched.iter().find(|leaf| leaf.addr == addr);
+        leaf.map_or_else(|| self.tree.get(addr).unwrap(), |leaf| leaf.new)
+    }
+
+    /// Runs the program to its end, signatures included.
+    pub(crate) fn run(&self) -> Result<(), VmError> {
+        let mut input = self.input();
         let options = RunOptions::default();
         let touched = touched_leaves(program(), &input, &options)?;
         let addresses: Vec<u64> = touched.iter().map(|leaf| leaf.addr).collect();

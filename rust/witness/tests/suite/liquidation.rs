@@ -27,7 +27,7 @@ pub(crate) fn falls(mut desk: Desk, ticks: u64) -> Desk {
 }
 
 /// Liquidates to the end, a batch for each step; the names of all events.
-fn to_the_end(mut desk: Desk) -> (Desk, BTreeSet<String>) {
+pub(crate) fn to_the_end(mut desk: Desk) -> (Desk, BTreeSet<String>) {
     let mut seen = BTreeSet::new();
     while let Some(command) = desk.liquidation() {
         desk.command(command).unwrap();
@@ -38,14 +38,14 @@ fn to_the_end(mut desk: Desk) -> (Desk, BTreeSet<String>) {
     (desk, seen)
 }
 
-fn name(event: &Event) -> String {
+pub(crate) fn name(event: &Event) -> String {
     match event {
         Event::OrderRemoved { reason, .. } => format!("removed {}", reason.name()),
         _ => event.event_type().name().to_owned(),
     }
 }
 
-fn names<const N: usize>(names: [&str; N]) -> BTreeSet<String> {
+pub(crate) fn names<const N: usize>(names: [&str; N]) -> BTreeSet<String> {
     names.map(str::to_owned).into()
 }
 
@@ -103,7 +103,7 @@ fn the_fund_takes_what_the_book_does_not() {
 }
 
 #[test]
-fn what_the_fund_does_not_take_is_deleveraged_pro_rata() {
+fn what_the_book_does_not_take_of_the_fund_is_deleveraged_pro_rata() {
     for ticks in [120, 170, 400] {
         let mut desk = exposed();
         for (account, lots) in [(3, 7), (4, 1), (5, 700)] {
@@ -113,12 +113,14 @@ fn what_the_fund_does_not_take_is_deleveraged_pro_rata() {
         let (desk, seen) = to_the_end(falls(desk, ticks));
         let expected = [
             "liquidation_due",
+            "takeover",
             "deleveraging",
             "deleveraged",
             "recovered",
         ];
         assert!(seen.is_superset(&names(expected)), "{seen:?}");
         assert!(!desk.is_pending());
+        assert_eq!(desk.engine.state().position_lots(FUND, 0), 0);
     }
 }
 

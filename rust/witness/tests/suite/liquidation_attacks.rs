@@ -10,8 +10,15 @@ use crate::refusals::NONE;
 
 const CALM: &str = "registers.assert_calm";
 const SWEEP: &str = "sequencer_sweep.sequencer_sweep";
-const LIQUIDATE: &str = "sequencer_liquidate.sequencer_liquidate";
-const DELEVERAGE: &str = "sequencer_deleverage.deleverage_next";
+pub(crate) const LIQUIDATE: &str = "sequencer_liquidate.sequencer_liquidate";
+pub(crate) const DELEVERAGE: &str = "sequencer_deleverage.deleverage_next";
+
+/// Where a wrong place in the due list has no run.
+pub(crate) const DUE_LIST: [&str; 3] = [
+    "due.link_due_before",
+    "due.link_due_behind",
+    "lists.assert_account",
+];
 
 /// Account 1 is due, by so many ticks; sealed.
 fn due(ticks: u64) -> Desk {
@@ -84,42 +91,11 @@ fn steps_that_are_not_due() {
     refused(&desk, Command::Liquidate, NONE, first);
 
     let mut desk = due(170);
-    desk.command(Command::Liquidate).unwrap();
+    desk.until_deleveraging();
     desk.engine.seal().unwrap();
-    assert!(desk.engine.state().deleveraging().is_some());
     let running = (Refusal::DeleverageFirst, LIQUIDATE);
     refused(&desk, Command::Liquidate, NONE, running);
-    let bad = (Refusal::BadCounterparty, DELEVERAGE);
-    for account in [0, 1, 3, FUND] {
-        refused(&desk, Command::Deleverage { account }, NONE, bad);
-    }
     accepted(&desk, two);
-}
-
-#[test]
-fn a_counterparty_gives_once_and_in_its_turn() {
-    let mut desk = exposed();
-    desk.rest(1, Side::Bid, MARK, 10);
-    desk.rest(3, Side::Ask, MARK, 10);
-    let mut desk = falls(desk, 170);
-    while desk.engine.state().deleveraging().is_none() {
-        let next = desk.liquidation().unwrap();
-        desk.command(next).unwrap();
-    }
-    desk.engine.seal().unwrap();
-    let [two, three] = [2, 3].map(|account| desk.envelope(Command::Deleverage { account }));
-    let of = |envelopes: &[_]| {
-        let commands: Vec<_> = envelopes
-            .iter()
-            .map(|&e: &&_| (Clone::clone(e), NONE))
-            .collect();
-        Forced::new(&desk, &commands, 0)
-    };
-    of(&[&two, &two]).breaks_off("twice", DELEVERAGE);
-    of(&[&three, &two]).breaks_off("out of turn", DELEVERAGE);
-    // Whoever was passed over is missing at the end: what follows can't be said.
-    let liquidate = desk.envelope(Command::Liquidate);
-    of(&[&three, &liquidate]).breaks_off("passed over", LIQUIDATE);
 }
 
 #[test]
@@ -142,7 +118,7 @@ fn the_fund_is_locked() {
 }
 
 /// Every other place than the right one has no run: none, any account, and what is no account.
-fn one_place_alone(good: &Forced, functions: &[&str]) {
+pub(crate) fn one_place_alone(good: &Forced, functions: &[&str]) {
     assert_eq!(good.places.len(), 1);
     let accounts = (0..6)
         .chain([FUND.into(), FUND as u64 + 1])
@@ -196,18 +172,13 @@ fn a_position_has_one_place_in_its_list() {
 #[test]
 fn a_due_account_has_one_place_among_the_due() {
     let mut desk = falls(longs(), 400);
-    let due = [
-        "due.link_due_before",
-        "due.link_due_behind",
-        "lists.assert_account",
-    ];
     let mut places = 0;
     while desk.engine.state().pending() != 0 {
         desk.engine.seal().ok();
         let good = accepted(&desk, Command::Sweep);
         if desk.command(Command::Sweep).unwrap().0[3] == 1 {
             places += 1;
-            one_place_alone(&good, &due);
+            one_place_alone(&good, &DUE_LIST);
         }
     }
     assert!(places >= 3, "{places} due");

@@ -1,6 +1,8 @@
 //! The batch program against the engine: whole batches, forced refusals, wrong advice, cost.
 mod attacks;
 mod cost;
+mod deleveraging;
+mod deleveraging_attacks;
 mod desk;
 mod edges;
 mod flow;
@@ -16,4 +18,10 @@ mod refusals_accounts;
 mod refusals_prices;
 mod scenario;
 mod support;
+
+#[path = "../../../engine/tests/scenario/json.rs"]
+#[expect(
+    dead_code,
+    reason = "the engine's test compares leaves and events, too"
+)]
 mod vectors;

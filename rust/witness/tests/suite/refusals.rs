@@ -12,8 +12,7 @@ use crate::forced::{accepted, refused, refused_envelope, refused_upon};
 pub(crate) const NONE: Advice = Advice {
     named_order: None,
     rested: None,
-    keyed: Vec::new(),
-    due: Vec::new(),
+    inserted: Vec::new(),
 };
 
 fn named(slot: u32) -> Advice {

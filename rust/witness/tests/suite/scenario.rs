@@ -29,6 +29,6 @@ fn scenario(scenario: &Value) {
     run_batch(program(), &old, &batch, &RunOptions::default())
         .unwrap_or_else(|error| panic!("{error}"));
     let seal = &scenario["seal"];
-    assert_eq!(batch.old_root, vectors::words(&seal["old_root"]));
-    assert_eq!(batch.new_root, vectors::words(&seal["new_root"]));
+    assert_eq!(vectors::words(&seal["old_root"]), batch.old_root);
+    assert_eq!(vectors::words(&seal["new_root"]), batch.new_root);
 }

@@ -1,4 +1,4 @@
-//! The compiled batch program, and the vectors' JSON as the engine's types.
+//! The compiled batch program, and files of the repository.
 
 use std::sync::OnceLock;
 
