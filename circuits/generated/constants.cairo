@@ -344,7 +344,7 @@ const LOG_VERSION = 1;
 // Bytes of a log file's header.
 const LOG_HEADER_BYTES = 40;
 // Greatest payload of a log frame.
-const LOG_FRAME_BYTES_MAX = 8192;
+const LOG_FRAME_BYTES_MAX = 16384;
 // `ZKPC`, big-endian.
 const COMMAND_LOG_MAGIC = 1514885187;
 // `ZKPE`, big-endian.

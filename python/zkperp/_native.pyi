@@ -276,6 +276,7 @@ def replay_flow(
     start_time_ms: int,
     withdrawals: Sequence[tuple[int, int]],
     price_interval_ms: int = ...,
+    varied_per_mille: int = 0,
     resume: Rebuild | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> str:
@@ -284,8 +285,7 @@ def replay_flow(
     Args:
         out: folder that the batch directories go to.
         venue: JSON, as devnet_genesis lays it out.
-        chain_id: the venue's chain.
-        rollup: its contract's address, 20 bytes.
+        chain_id, rollup: the venue's chain and its contract's address, 20 bytes.
         requests: 12 words each: the next ones of the contract's queue, executed before the flow.
         flow: a feed (csv or csv.gz); None for the seeded generator.
         market: name of the feed's market.
@@ -296,6 +296,7 @@ def replay_flow(
         start_time_ms: program time of the first row.
         withdrawals: account and micro-USDC of each, signed, at the end of the last batch.
         price_interval_ms: program time between two rounds of oracle reports and ticks.
+        varied_per_mille: rows in a thousand that become other commands than a feed's.
         resume: the venue as it is on its chain; None: at its genesis.
         progress: called now and then with the number of accepted user commands.
 

@@ -333,7 +333,7 @@ library Schema {
     /// @dev Bytes of a log file's header.
     uint256 internal constant LOG_HEADER_BYTES = 40;
     /// @dev Greatest payload of a log frame.
-    uint256 internal constant LOG_FRAME_BYTES_MAX = 8_192;
+    uint256 internal constant LOG_FRAME_BYTES_MAX = 16_384;
     /// @dev `ZKPC`, big-endian.
     uint256 internal constant COMMAND_LOG_MAGIC = 1_514_885_187;
     /// @dev `ZKPE`, big-endian.

@@ -348,7 +348,7 @@ LOG_VERSION: Final = 1
 # Bytes of a log file's header.
 LOG_HEADER_BYTES: Final = 40
 # Greatest payload of a log frame.
-LOG_FRAME_BYTES_MAX: Final = 8192
+LOG_FRAME_BYTES_MAX: Final = 16384
 # `ZKPC`, big-endian.
 COMMAND_LOG_MAGIC: Final = 1514885187
 # `ZKPE`, big-endian.

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from zkperp._generated.constants import FUND_ACCOUNT, PPM
 from zkperp.cli.options import usdc
+from zkperp.cli.readable import time_text
 
 __all__ = ["account_lines"]
 
@@ -37,17 +38,34 @@ def account_lines(account: Mapping[str, Any]) -> list[str]:
             for own in account["leverage"]
             if own["market"] not in held
         ),
-        *(
-            f"order {order['order_id']}: {order['side']} {order['lots']} lots at "
-            f"{order['price_ticks']} ticks in market {order['market']}"
-            for order in account["orders"]
-        ),
+        *map(_order, account["orders"]),
+        *_dead(account),
         *(
             f"sub-account {sub['account']}: {_isolation(sub['isolated_market'])}, worth "
             f"{usdc(sub['value'])}, {sub['health'].replace('_', ' ')}"
             for sub in account["sub_accounts"]
         ),
     ]
+
+
+def _order(order: Mapping[str, Any]) -> str:
+    named = "" if order["client_id"] is None else f", client id {order['client_id']}"
+    kind = "" if order["type"] == "gtt" else f", {order['type']}"
+    reduces = ", reduce-only" if order["reduce_only"] else ""
+    return (
+        f"order {order['order_id']}{named}: {order['side']} {order['lots']} lots at "
+        f"{order['price_ticks']} ticks in market {order['market']}{kind}{reduces}"
+    )
+
+
+def _dead(account: Mapping[str, Any]) -> list[str]:
+    """Return what ends orders, or has ended them."""
+    lines = []
+    if account["deadline_ms"] is not None:
+        lines.append(f"dead man's switch: its orders die at {time_text(account['deadline_ms'])}")
+    if account["dead_orders"]:
+        lines.append(f"{account['dead_orders']} dead orders still stand in the book")
+    return lines
 
 
 def _mode(account: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """Commands and events of a batch as lines for people; `--json` has all of their fields."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -22,6 +22,8 @@ _MONEY = {
     "tav",
 }
 _TIMES = {"valid_until_ms", "expiry_ms", "timestamp_ms", "time_ms", "due_ms"}
+# 0: none.
+_CLIENT_IDS = {"client_id", "maker_client_id", "taker_client_id"}
 _NUMBERS = {
     "filled_lots",
     "funding",
@@ -32,6 +34,7 @@ _NUMBERS = {
     "index_ticks",
     "left_lots",
     "lots",
+    "resting_lots",
     "maker_lots_left",
     "mark",
     "mark_ticks",
@@ -54,8 +57,12 @@ _COMMANDS: Final = {
     "deleverage": "account {account}",
     "deposit": "request {request}, {amount} for account {account} of {owner}",
     "forced_withdrawal": "request {request}, {amount} of account {account} to {owner}",
-    "place": f"account {{account}} {{side}} {{type}}, {_IN_MARKET}, market {{market}}",
+    "place": f"account {{account}} {{side}} {{type}}, {_IN_MARKET}, market {{market}}{{asks}}",
     "cancel": "account {account} order {order_id}",
+    "cancel_named": "account {account}{client_id}",
+    "cancel_all": "account {account}, {market}",
+    "set_deadline": "account {account}, {deadline_ms}",
+    "quote": "account {account} {type}, market {market}: {entries}",
     "amend": f"account {{account}} order {{order_id}}, {_IN_MARKET}",
     "withdraw": "account {account}, {amount}",
     "burn_nonce": "account {account} key {key}, up to {nonce}",
@@ -73,19 +80,22 @@ _OUTCOMES: Final = {
     "forced_withdrawal": "{outcome}, {amount_done} paid",
     "place": f"order {{order_id}}, {_DONE}",
     "cancel": "{left_lots} lots",
+    "cancel_named": "order {order_id}, {left_lots} lots",
+    "cancel_all": "those below order {cleared_below}",
+    "quote": "{placed} placed from order {first_order_id} on, {resting_lots} lots rest",
     "amend": _DONE,
     "create_account": "account {created}",
 }
 _EVENTS: Final = {
-    "order_rested": "order {order_id} of account {account}, {side} {lots} at {price}",
+    "order_rested": "order {order_id}{client_id} of account {account}, {side} {lots} at {price}",
     "trade": (
-        "{lots} at {price}, account {taker_account} (order {taker_order_id}, {taker_side}, fee "
-        "{taker_fee}) with account {maker_account} (order {maker_order_id}, fee {maker_fee}, "
-        "{maker_lots_left} left)"
+        "{lots} at {price}, account {taker_account} (order {taker_order_id}{taker_client_id}, "
+        "{taker_side}, fee {taker_fee}) with account {maker_account} (order {maker_order_id}"
+        "{maker_client_id}, fee {maker_fee}, {maker_lots_left} left)"
     ),
-    "order_removed": "order {order_id} of account {account}, {lots} lots, {reason}",
-    "taker_stopped": "order {order_id} of account {account} drops {lots} lots, {code}",
-    "order_reduced": "order {order_id} of account {account}, to {lots} lots",
+    "order_removed": "order {order_id}{client_id} of account {account}, {lots} lots, {reason}",
+    "taker_stopped": "order {order_id}{client_id} of account {account} drops {lots} lots, {code}",
+    "order_reduced": "order {order_id}{client_id} of account {account}, to {lots} lots",
     "deposit": "account {account}, {credited} credited, {returned} returned",
     "withdrawal": "account {account}, {amount}, {origin}",
     "request_rejected": "request {request} of account {account}, {code}",
@@ -117,6 +127,8 @@ _EVENTS: Final = {
         "account {account} with account {counterparty} in market {market}, {lots} lots for {quote}"
     ),
     "debt_covered": "account {account}, {amount} by the fund",
+    "orders_cleared": "account {account}, {market}: those below order {below}",
+    "deadline_set": "account {account}, {deadline_ms}",
     "leverage_set": "account {account} in market {market}, at least {imf_ppm} ppm",
 }
 
@@ -128,7 +140,8 @@ def command_text(command: Mapping[str, Any]) -> str:
         command: as `_native.inspect_batch` and `_native.Desk` have them.
     """
     kind = command.get("request_kind", command["kind"])
-    shown = _filled(_COMMANDS[kind], command) if kind in _COMMANDS else "no such command"
+    members = {**command, "asks": _asks(command)}
+    shown = _filled(_COMMANDS[kind], members) if kind in _COMMANDS else "no such command"
     outcome = "" if command.get("refusal") else _OUTCOMES.get(kind, "")
     done = _filled(outcome, command)
     return ": ".join(part for part in (kind, shown, done) if part)
@@ -153,13 +166,61 @@ def _filled(template: str, members: Mapping[str, Any]) -> str:
     return template.format_map({name: _value(name, value) for name, value in members.items()})
 
 
+def _asks(order: Mapping[str, Any]) -> str:
+    """Return what an order asks for beside its type."""
+    stp, is_owner_wide = order.get("stp", "cancel_maker"), order.get("stp_owner", False)
+    parts = [_client_id(order.get("client_id", 0))]
+    if order.get("reduce_only", False):
+        parts.append(", reduce-only")
+    if stp != "cancel_maker" or is_owner_wide:
+        parts.append(f", self-trade {stp}{' by owner' if is_owner_wide else ''}")
+    return "".join(parts)
+
+
+def _entry(entry: Mapping[str, Any]) -> str:
+    """Return an entry of a quote."""
+    if entry["lots"] == 0:
+        return f"{entry['client_id']} goes"
+    asks = _asks({**entry, "client_id": 0})
+    shown = f"{entry['side']} {entry['lots']:,} at {entry['price_ticks']:,}"
+    return f"{entry['client_id']} {shown}{asks}"
+
+
 def _value(name: str, value: object) -> str:
-    if isinstance(value, list) and name == "prices":
-        return ", ".join(f"market {item['market']} at {item['price_ticks']:,}" for item in value)
+    if name == "market" and value is None:
+        return "all markets"
+    if isinstance(value, list):
+        return _LISTS[name](value) if name in _LISTS else str(value)
     if not isinstance(value, int):
         return str(value)
-    if name in _MONEY:
-        return usdc(value)
-    if name in _TIMES:
-        return time_text(value)
+    if name in _WORDS:
+        return _WORDS[name](value)
     return f"{value:,}" if name in _NUMBERS else str(value)
+
+
+def _prices(prices: Sequence[Mapping[str, Any]]) -> str:
+    return ", ".join(f"market {item['market']} at {item['price_ticks']:,}" for item in prices)
+
+
+def _entries(entries: Sequence[Mapping[str, Any]]) -> str:
+    return "; ".join(map(_entry, entries))
+
+
+def _client_id(client_id: int) -> str:
+    return f", client id {client_id}" if client_id else ""
+
+
+def _deadline(milliseconds: int) -> str:
+    return f"orders die at {time_text(milliseconds)}" if milliseconds else "off"
+
+
+_LISTS: Final[Mapping[str, Callable[[Sequence[Mapping[str, Any]]], str]]] = {
+    "prices": _prices,
+    "entries": _entries,
+}
+_WORDS: Final[Mapping[str, Callable[[int], str]]] = {
+    **dict.fromkeys(_MONEY, usdc),
+    **dict.fromkeys(_TIMES, time_text),
+    **dict.fromkeys(_CLIENT_IDS, _client_id),
+    "deadline_ms": _deadline,
+}

@@ -97,6 +97,15 @@ def replay(
             help="Program time between two rounds of prices: oracle reports, then ticks.",
         ),
     ] = PRICE_INTERVAL_MS,
+    variety: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=1000,
+            help="Of a thousand rows, how many become what no feed has: client ids, quotes, fill or "
+            "kill, sliding and reduce-only orders, cancel-all, dead man's switches.",
+        ),
+    ] = 0,
     withdraw: Annotated[
         list[str] | None,
         typer.Option(

@@ -3,42 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final
 
-from zkperp._generated.codes import AccountType, OrderType, RequestKind, Side
+from zkperp._generated.codes import AccountType, RequestKind
 from zkperp._generated.constants import REQUEST_WORDS, SUB_ACCOUNT_FIRST
+from zkperp.script import orders
 from zkperp.script.form import Line, micro_of
+from zkperp.script.result import Result
 from zkperp.script.session import Session
-
-DAY_MS: Final = 86_400_000
-"""How long an order lives that names no other time."""
 
 _OWNER_BYTES: Final = (0, 7, 14, 20)
 """Where the limbs of an L1 address begin and end (docs/spec/batch.md § 1)."""
 
 _AMOUNT_WORD: Final = 5
 _ACCOUNT_END: Final = 1 << 32
-
-
-@dataclass(frozen=True)
-class Result:
-    """What one line did.
-
-    Attributes:
-        line: the line.
-        commands: each command that it sent, as `_native.Desk.apply` returns it, with `refusal` an
-            object of code, name and text where it was refused.
-        account: an account that it shows.
-        batch: a batch that it sealed: batch.json's content, and its directory.
-    """
-
-    line: Line
-    commands: Sequence[Mapping[str, Any]] = ()
-    account: Mapping[str, Any] | None = None
-    batch: Mapping[str, Any] | None = None
 
 
 def _micro(line: Line) -> int:
@@ -146,38 +126,6 @@ def _wait(session: Session, line: Line) -> Result:
     return Result(line, session.reach())
 
 
-def _place(session: Session, line: Line) -> Result:
-    fields = line.fields
-    order_type = fields.get("type", "gtt")
-    rests = order_type in ("gtt", "post_only")
-    expires_ms = fields.get("expires_ms", DAY_MS if rests else None)
-    sent = session.user(
-        line,
-        "place",
-        market=session.names.market(line, fields["market"]),
-        side=Side.BID if fields["side"] == "buy" else Side.ASK,
-        type=OrderType[order_type.upper()],
-        price_ticks=fields["price"],
-        lots=fields["lots"],
-        expiry_ms=0 if expires_ms is None else max(0, session.now_ms + expires_ms),
-    )
-    if "as" in fields and sent["refusal"] is None:
-        session.names.orders[fields["as"]] = sent["order_id"]
-    return Result(line, [sent])
-
-
-def _cancel(session: Session, line: Line) -> Result:
-    order = session.names.order(line, line.fields["order"])
-    return Result(line, [session.user(line, "cancel", order_id=order)])
-
-
-def _amend(session: Session, line: Line) -> Result:
-    fields = line.fields
-    order = session.names.order(line, fields["order"])
-    price, lots = fields["price"], fields["lots"]
-    return Result(line, [session.user(line, "amend", order_id=order, price_ticks=price, lots=lots)])
-
-
 def _withdraw(session: Session, line: Line) -> Result:
     return Result(line, [session.user(line, "withdraw", amount=_micro(line))])
 
@@ -236,9 +184,13 @@ ACTIONS: Final[Mapping[str, Callable[[Session, Line], Result]]] = {
     "liquidate_all": _liquidate_all,
     "time": _time,
     "wait": _wait,
-    "place": _place,
-    "cancel": _cancel,
-    "amend": _amend,
+    "place": orders.place,
+    "cancel": orders.cancel,
+    "amend": orders.amend,
+    "cancel_named": orders.cancel_named,
+    "cancel_all": orders.cancel_all,
+    "set_deadline": orders.set_deadline,
+    "quote": orders.quote,
     "withdraw": _withdraw,
     "burn_nonce": _burn_nonce,
     "create_account": _create_account,

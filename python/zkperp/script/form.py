@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
+from zkperp._generated.codes import OrderType, SelfTrade
 from zkperp._generated.refusals import Refusal
 from zkperp.errors import InvalidInput
 from zkperp.files import why
@@ -101,10 +102,43 @@ _OBJECT: Final[_Type] = ("an object", _is_object)
 _SIGNER: Final[_Type] = ("an account, or null for no signature", _is_signer)
 _EXPECTED: Final[_Type] = ('"accepted", or a refusal\'s name or number', _is_expected)
 
-_SIDES: Final[_Type] = ("buy or sell", lambda value: value in ("buy", "sell"))
-_ORDER_TYPES: Final[_Type] = (
-    "gtt, ioc, post_only or market",
-    lambda value: value in ("gtt", "ioc", "post_only", "market"),
+_FLAG: Final[_Type] = ("true or false", lambda value: isinstance(value, bool))
+
+
+def _one_of(names: Sequence[str]) -> _Type:
+    *others, last = names
+    return (f"{', '.join(others)} or {last}", lambda value: value in names)
+
+
+_SIDES: Final = _one_of(["buy", "sell"])
+_ORDER_TYPES: Final = _one_of([kind.name.lower() for kind in OrderType])
+
+# What an order may say beside its type, placed or quoted.
+_OPTIONS: Final[Mapping[str, _Type]] = {
+    "reduce_only": _FLAG,
+    "stp": _one_of([mode.name.lower() for mode in SelfTrade]),
+    "stp_owner": _FLAG,
+}
+_QUOTED: Final[Mapping[str, _Type]] = {
+    "client_id": _NUMBER,
+    "side": _SIDES,
+    "price": _NUMBER,
+    "lots": _NUMBER,
+    **_OPTIONS,
+}
+
+
+def _is_quoted(value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and "client_id" in value
+        and all(name in _QUOTED and _QUOTED[name][1](found) for name, found in value.items())
+    )
+
+
+_QUOTES: Final[_Type] = (
+    f"a list of objects with client_id and, but for a removal, {', '.join(list(_QUOTED)[1:])}",
+    lambda value: isinstance(value, list) and all(map(_is_quoted, value)),
 )
 
 # What every command that a user signs may say besides.
@@ -134,9 +168,23 @@ ACTIONS: Final[Mapping[str, tuple[Mapping[str, _Type], Mapping[str, _Type]]]] = 
     "wait": ({"ms": _NUMBER}, {}),
     "place": (
         {"account": _NAMED, "market": _NAMED, "side": _SIDES, "price": _NUMBER, "lots": _NUMBER},
-        {"type": _ORDER_TYPES, "expires_ms": _WHOLE, "as": _NAME, **_USER},
+        {
+            "type": _ORDER_TYPES,
+            "expires_ms": _WHOLE,
+            "client_id": _NUMBER,
+            **_OPTIONS,
+            "as": _NAME,
+            **_USER,
+        },
+    ),
+    "quote": (
+        {"account": _NAMED, "market": _NAMED, "orders": _QUOTES},
+        {"type": _ORDER_TYPES, "expires_ms": _WHOLE, **_USER},
     ),
     "cancel": ({"account": _NAMED, "order": _NAMED}, _USER),
+    "cancel_named": ({"account": _NAMED, "client_id": _NUMBER}, _USER),
+    "cancel_all": ({"account": _NAMED}, {"market": _NAMED, **_USER}),
+    "set_deadline": ({"account": _NAMED, "ms": _WHOLE}, _USER),
     "amend": (
         {"account": _NAMED, "order": _NAMED, "price": _NUMBER, "lots": _NUMBER},
         _USER,

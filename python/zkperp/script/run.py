@@ -10,9 +10,10 @@ from typing import Any
 
 from zkperp import _native
 from zkperp.errors import UnexpectedOutcome
-from zkperp.script.actions import ACTIONS, Result
+from zkperp.script.actions import ACTIONS
 from zkperp.script.form import Line, expected_refusal
 from zkperp.script.names import Names
+from zkperp.script.result import Result
 from zkperp.script.session import Session
 from zkperp.settlement.venue import FILE_NAME, Venue
 

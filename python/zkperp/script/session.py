@@ -76,7 +76,7 @@ class Session:
             self.requests.append(tuple(words))
         return result
 
-    def user(self, line: Line, kind: str, **fields: int) -> dict[str, Any]:
+    def user(self, line: Line, kind: str, **fields: object) -> dict[str, Any]:
         """Send a command of a line's account, signed as the line says."""
         account = self.names.account(line, line.fields["account"])
         key = line.fields.get("key", 0)

@@ -55,8 +55,17 @@ pub struct OrderSummary {
     pub lots: u64,
     /// Dead at this program time, ms.
     pub expiry_ms: u64,
-    /// Whether it may never take.
-    pub post_only: bool,
+    /// `gtt`, `post_only` or `slide`: as what it comes in when it is amended.
+    #[serde(rename = "type")]
+    pub order_type: &'static str,
+    /// Whether it only reduces a position.
+    pub reduce_only: bool,
+    /// What happens where an amendment of it meets an order of its own.
+    pub stp: &'static str,
+    /// Its own are those of the same owner, not only those of the same account.
+    pub stp_owner: bool,
+    /// The client's own number of it; none where it has none.
+    pub client_id: Option<u64>,
 }
 
 /// An initial margin fraction that an account chose in a market.
@@ -116,8 +125,12 @@ pub struct AccountSummary {
     pub leverage: Vec<LeverageSummary>,
     /// Positions.
     pub positions: Vec<PositionSummary>,
-    /// Resting orders.
+    /// Living orders.
     pub orders: Vec<OrderSummary>,
+    /// How many orders still stand in the book, but are dead: they never fill.
+    pub dead_orders: u64,
+    /// The dead man's switch: program time at which all orders die, ms; none where it is off.
+    pub deadline_ms: Option<u64>,
     /// The accounts that it made.
     pub sub_accounts: Vec<SubAccountSummary>,
 }
@@ -206,6 +219,8 @@ fn summary(
         leverage: leverage.collect(),
         positions: positions.map(|p| position_summary(state, p)).collect(),
         orders: view.orders.iter().map(order_summary).collect(),
+        dead_orders: view.dead_orders,
+        deadline_ms: (view.deadline_ms != 0).then_some(view.deadline_ms),
         sub_accounts,
     }
 }
@@ -229,7 +244,7 @@ fn position_summary(state: &State, position: &PositionView) -> PositionSummary {
     }
 }
 
-const fn order_summary(order: &RestingOrder) -> OrderSummary {
+fn order_summary(order: &RestingOrder) -> OrderSummary {
     OrderSummary {
         order_id: order.order_id,
         market: order.market,
@@ -240,6 +255,10 @@ const fn order_summary(order: &RestingOrder) -> OrderSummary {
         price_ticks: order.price_ticks,
         lots: order.lots,
         expiry_ms: order.expiry_ms,
-        post_only: order.is_post_only,
+        order_type: order.order_type.name(),
+        reduce_only: order.options.reduce_only,
+        stp: order.options.stp.name(),
+        stp_owner: order.options.stp_owner,
+        client_id: (order.client_id != 0).then_some(order.client_id),
     }
 }

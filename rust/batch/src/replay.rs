@@ -7,7 +7,7 @@ use serde::Serialize;
 use thiserror::Error;
 use zkperp_engine::{
     Accepted, Command, Effects, Engine, Envelope, Event, Kind, Outcome, Refusal, Request,
-    RequestWords, SealError, Sender, Verify, keeper,
+    RequestWords, SealError, Sender, UserCommand, Verify, keeper,
 };
 use zkperp_flow::csv::{Line, UnusableRows};
 use zkperp_flow::{Generator, Importer, ImporterConfig, Keys, Pricing, Row, opening_mid, tables};
@@ -48,6 +48,9 @@ pub struct ReplayConfig {
     pub price_interval_ms: u64,
     /// Signed withdrawals at the end of the last batch, on top of its flow: account, micro-USDC.
     pub withdrawals: Vec<(u32, u64)>,
+    /// Of a thousand rows, how many become commands that no feed has
+    /// ([`ImporterConfig::varied_per_mille`]).
+    pub varied_per_mille: u64,
 }
 
 /// What a replay did.
@@ -111,7 +114,11 @@ impl ReplayReport {
             Command::Sweep => self.sweeps += 1,
             Command::Liquidate => self.liquidations += 1,
             Command::Deleverage { .. } => self.deleveragings += 1,
-            Command::Time | Command::Oracle(_) | Command::Request(_) | Command::User(_) => {}
+            Command::Time
+            | Command::Oracle(_)
+            | Command::Request(_)
+            | Command::User(_)
+            | Command::Quote(_) => {}
         }
         for event in &effects.events {
             match event {
@@ -237,7 +244,11 @@ pub fn replay(
     let has_other = other != config.market;
     let start_time_ms = config.start_time_ms.max(engine.state().time_ms());
     let importer = |market: u8, opening_ticks: u64| {
-        ImporterConfig::new(market, config.traders, start_time_ms, opening_ticks)
+        let traders = config.traders;
+        ImporterConfig {
+            varied_per_mille: config.varied_per_mille,
+            ..ImporterConfig::new(market, traders, start_time_ms, opening_ticks)
+        }
     };
     let main = importer(config.market, config.opening_ticks);
     let second = ImporterConfig {
@@ -383,8 +394,12 @@ impl<'a> Replay<'a> {
         self.prices
             .insert(importer.market(), importer.price_ticks());
         command.time_ms = time_ms;
-        let is_order =
-            matches!(&command.command, Command::User(user) if user.kind == Kind::Place.code());
+        let makes_order = |user: &UserCommand| {
+            [Kind::Place, Kind::Quote]
+                .map(Kind::code)
+                .contains(&user.kind)
+        };
+        let is_order = command.command.user().is_some_and(makes_order);
         if let Some(outcome) = self.apply(command) {
             importer.accepted(row, &outcome);
             self.report.accepted += 1;

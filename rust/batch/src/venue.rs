@@ -35,6 +35,8 @@ pub struct MarketEntry {
     pub price_max: u64,
     /// Greatest order, lots.
     pub lots_max: u64,
+    /// Least order, lots; reduce-only ones may be smaller.
+    pub lots_min: u64,
     /// Taker fee, ppm of notional.
     pub taker_ppm: u64,
     /// Maker fee, ppm; below 0 a rebate.
@@ -138,6 +140,7 @@ struct MarketForm {
     multiplier: u64,
     price_max: u64,
     lots_max: u64,
+    lots_min: u64,
     taker_ppm: u64,
     maker_ppm: i64,
     oi_max: u64,
@@ -183,6 +186,7 @@ impl MarketForm {
             multiplier: self.multiplier,
             price_max: self.price_max,
             lots_max: self.lots_max,
+            lots_min: self.lots_min,
             taker_ppm: self.taker_ppm,
             maker_ppm: self.maker_ppm,
             oi_max: self.oi_max,
@@ -211,6 +215,7 @@ impl MarketEntry {
             multiplier: market.multiplier,
             price_max: market.price_max,
             lots_max: market.lots_max,
+            lots_min: market.lots_min,
             taker_ppm: market.taker_ppm,
             maker_ppm: market.maker_ppm,
             oi_max: market.oi_max,
@@ -236,6 +241,7 @@ impl MarketEntry {
             multiplier: self.multiplier,
             price_max: self.price_max,
             lots_max: self.lots_max,
+            lots_min: self.lots_min,
             taker_ppm: self.taker_ppm,
             maker_ppm: self.maker_ppm,
             oi_max: self.oi_max,

@@ -41,6 +41,7 @@ fn config() -> ReplayConfig {
         opening_ticks: tables::OPENING_MID,
         price_interval_ms: PRICE_INTERVAL_MS,
         withdrawals: Vec::new(),
+        varied_per_mille: 0,
     }
 }
 

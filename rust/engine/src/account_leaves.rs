@@ -17,12 +17,21 @@ impl Account {
         words[account_felt::POSITIONS] = self.positions.into();
         words[account_felt::MODE] = self.mode.into();
         words[account_felt::MASTER] = self.master.into();
+        words[account_felt::CLEARED] = self.cleared;
+        words[account_felt::DEADLINE_MS] = self.deadline_ms;
+        words[account_felt::NAMES] = self.names.into();
         words
     }
 
     pub(crate) fn load(&mut self, words: &LeafWords) -> Result<(), FieldError> {
-        if words[5..].iter().any(|&word| word != 0) {
-            return Err(FieldError("reserved"));
+        for (at, greatest, name) in [
+            (account_felt::CLEARED, schema::ORDER_ID_MAX, "cleared"),
+            (account_felt::DEADLINE_MS, schema::TIME_MAX, "deadline_ms"),
+            (account_felt::NAMES, schema::NAMES_MAX, "names"),
+        ] {
+            if words[at] > greatest {
+                return Err(FieldError(name));
+            }
         }
         let collateral = to_signed(words[account_felt::COLLATERAL])
             .filter(|collateral| collateral.unsigned_abs() <= schema::BALANCE_MAX)
@@ -36,6 +45,9 @@ impl Account {
         self.collateral = collateral;
         self.mode = narrow(words, account_felt::MODE, "mode")?;
         self.master = narrow(words, account_felt::MASTER, "master")?;
+        self.cleared = words[account_felt::CLEARED];
+        self.deadline_ms = words[account_felt::DEADLINE_MS];
+        self.names = words[account_felt::NAMES] as u32;
         Ok(())
     }
 }
@@ -134,7 +146,8 @@ impl Position {
     pub(crate) fn words(&self) -> LeafWords {
         let mut words = EMPTY;
         words[felt::SIZE] = from_signed(self.size);
-        words[felt::OPEN_ORDERS] = self.open_orders.into();
+        words[felt::ORDERS] =
+            u64::from(self.open_orders) + self.cleared * schema::ORDERS_CLEARED_SHIFT;
         words[felt::FUNDING] = from_signed(self.entry);
         words[felt::IMF_PPM] = self.imf_ppm.into();
         words[felt::TRIGGER] = from_signed(self.trigger);
@@ -151,12 +164,15 @@ impl Position {
         let size = to_signed(words[felt::SIZE])
             .filter(|size| size.unsigned_abs() <= schema::LOTS_MAX)
             .ok_or(FieldError("size"))?;
-        if words[felt::OPEN_ORDERS] > schema::OPEN_ORDERS_MAX {
-            return Err(FieldError("open_orders"));
+        let open_orders = words[felt::ORDERS] % schema::ORDERS_CLEARED_SHIFT;
+        let cleared = words[felt::ORDERS] / schema::ORDERS_CLEARED_SHIFT;
+        if open_orders > schema::OPEN_ORDERS_MAX || cleared > schema::ORDER_ID_MAX {
+            return Err(FieldError("orders"));
         }
         Ok(Self {
             size,
-            open_orders: words[felt::OPEN_ORDERS] as u32,
+            open_orders: open_orders as u32,
+            cleared,
             imf_ppm: words[felt::IMF_PPM] as u32,
             entry: to_signed(words[felt::FUNDING]).ok_or(FieldError("funding"))?,
             trigger: to_signed(words[felt::TRIGGER]).ok_or(FieldError("trigger"))?,

@@ -33,6 +33,12 @@ pub(crate) struct Account {
     pub(crate) mode: u8,
     /// The account that made this sub-account, or 0.
     pub(crate) master: u32,
+    /// Its orders with lower ids are dead, in every market.
+    pub(crate) cleared: u64,
+    /// 0, or the program time from which on all its orders are dead.
+    pub(crate) deadline_ms: u64,
+    /// 0, or 1 + the page of its client ids.
+    pub(crate) names: u32,
     /// The L1 address that deposits and is paid.
     pub(crate) owner: [u64; 3],
     /// By key index, as many as were ever set.
@@ -71,8 +77,10 @@ pub(crate) struct Key {
 pub(crate) struct Position {
     /// Lots, above 0 long.
     pub(crate) size: i64,
-    /// Its resting orders in this market.
+    /// Its resting orders in this market with ids that are not below `cleared`.
     pub(crate) open_orders: u32,
+    /// Its orders in this market with lower ids are dead.
+    pub(crate) cleared: u64,
     /// Own initial margin fraction, ppm; 0: the tier's.
     pub(crate) imf_ppm: u32,
     /// Cumulative funding at the last payment; 0 when there is no position.
@@ -170,6 +178,9 @@ impl Accounts {
             collateral: 0,
             mode: 0,
             master: 0,
+            cleared: 0,
+            deadline_ms: 0,
+            names: 0,
             owner: [0; 3],
             keys: Vec::new(),
             due: None,
@@ -354,17 +365,39 @@ impl Accounts {
         }
     }
 
-    /// Changes the count of an account's resting orders in a market by one.
+    /// How many of an account's resting orders in a market count.
     #[inline]
-    pub(crate) fn count_order(
+    pub(crate) fn open_orders(&self, at: AccountIndex, market: u8) -> u32 {
+        let position = self.position(at, market);
+        if self.get(at).cleared > position.cleared {
+            0
+        } else {
+            position.open_orders
+        }
+    }
+
+    /// Counts an order that has come to rest.
+    #[inline]
+    pub(crate) fn count_rested(&mut self, journal: &mut Journal, at: AccountIndex, market: u8) {
+        let open_orders = self.open_orders(at, market);
+        let cleared = self.get(at).cleared;
+        let position = self.position_mut(journal, at, market);
+        position.open_orders = open_orders + 1;
+        position.cleared = position.cleared.max(cleared);
+    }
+
+    /// Counts an order no longer that has left the book, if it was counted.
+    #[inline]
+    pub(crate) fn count_removed(
         &mut self,
         journal: &mut Journal,
         at: AccountIndex,
         market: u8,
-        rests: bool,
+        order_id: u64,
     ) {
-        let count = &mut self.position_mut(journal, at, market).open_orders;
-        *count = if rests { *count + 1 } else { *count - 1 };
+        if order_id >= self.position(at, market).cleared {
+            self.position_mut(journal, at, market).open_orders -= 1;
+        }
     }
 
     /// The words of a leaf below `number`: zeros where nothing was written.
@@ -421,7 +454,12 @@ impl Accounts {
                 if keys.len() <= key as usize {
                     keys.resize(key as usize + 1, Key::default());
                 }
-                keys[key as usize] = Key::from_words(words)?;
+                let key = &mut keys[key as usize];
+                let stamp = key.stamp;
+                *key = Key {
+                    stamp,
+                    ..Key::from_words(words)?
+                };
                 Ok(())
             }
             Place::Due(number) => {
@@ -432,7 +470,13 @@ impl Accounts {
             Place::Position(number, market) if (market as usize) < self.markets => {
                 let at = self.find_or_make(number);
                 let place = at.0 as usize * self.markets + market as usize;
-                self.positions[place] = Position::from_words(words)?;
+                let position = &mut self.positions[place];
+                let (seq, stamp) = (position.seq, position.stamp);
+                *position = Position {
+                    seq,
+                    stamp,
+                    ..Position::from_words(words)?
+                };
                 Ok(())
             }
             Place::Standing(number, market) if (market as usize) < self.markets => {

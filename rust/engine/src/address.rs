@@ -52,6 +52,12 @@ pub const fn order(slot: u32) -> u64 {
     schema::ORDER_BASE + slot as u64
 }
 
+/// The leaf of a client id's low bits in a page.
+#[must_use]
+pub const fn client_order(page: u32, low: u16) -> u64 {
+    schema::CLIENT_ORDER_BASE + ((page as u64) << schema::NAMES_LOW_BITS) + low as u64
+}
+
 const fn in_account(account: u32, leaf: u64) -> u64 {
     schema::ACCOUNT_BASE + schema::ACCOUNT_STRIDE * account as u64 + leaf
 }
@@ -191,6 +197,8 @@ pub enum Place {
     Level(u32),
     /// An order slot.
     Order(u32),
+    /// What rests under client ids with these low bits: page, low bits.
+    ClientOrder(u32, u16),
     /// An account.
     Account(u32),
     /// An account's owner.
@@ -246,6 +254,12 @@ impl Place {
         if let Some(slot) = within(addr, schema::ORDER_BASE, schema::ORDER_SLOTS_MAX) {
             return Some(Self::Order(slot as u32));
         }
+        let names = schema::NAMES_MAX << schema::NAMES_LOW_BITS;
+        if let Some(at) = within(addr, schema::CLIENT_ORDER_BASE, names) {
+            let low = at & ((1 << schema::NAMES_LOW_BITS) - 1);
+            let page = at >> schema::NAMES_LOW_BITS;
+            return Some(Self::ClientOrder(page as u32, low as u16));
+        }
         let accounts = schema::ACCOUNT_STRIDE << schema::ACCOUNT_BITS;
         let at = within(addr, schema::ACCOUNT_BASE, accounts)?;
         Self::of_account(
@@ -292,6 +306,7 @@ impl Place {
             Self::Market(index, part) => market_part(index, part),
             Self::Level(slot) => level(slot),
             Self::Order(slot) => order(slot),
+            Self::ClientOrder(page, low) => client_order(page, low),
             Self::Account(number) => account(number),
             Self::Owner(number) => owner(number),
             Self::Key(number, index) => key(number, index),
@@ -323,6 +338,8 @@ mod tests {
             Place::Level((1 << 24) - 1),
             Place::Order(1),
             Place::Order((1 << 24) - 1),
+            Place::ClientOrder(0, 0),
+            Place::ClientOrder((1 << 26) - 1, (1 << 12) - 1),
             Place::Account(u32::MAX),
             Place::Owner(7),
             Place::Key(7, 13),
@@ -353,6 +370,7 @@ mod tests {
             market(0) + 28,
             market(31) + 63,
             4 << 32,
+            schema::CLIENT_ORDER_BASE - 1,
             account(1) + 17,
             account(1) + 63,
         ] {

@@ -1,16 +1,18 @@
 //! Checks that come before a command's own: time, form, sender and signature
 //! (docs/spec/commands.md § 3 and § 4).
 
-use zkperp_schema::{self as schema, AccountType, Kind, OrderType, Refusal, Side};
+use zkperp_schema::{self as schema, AccountType, CancelScope, Kind, OrderType, Refusal, Side};
 
 use crate::accounts::AccountIndex;
-use crate::command::{Envelope, Place, UserCommand};
+use crate::command::{Envelope, FurtherWords, Place, UserCommand};
 use crate::message::Message;
+use crate::options::split_lots;
+use crate::quote::{Quote, QuoteCommand};
 use crate::signatures::Signatures;
 use crate::state::State;
 
 /// What a user asks for, in fields within their widths.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Action {
     Place(Place),
     Cancel {
@@ -21,6 +23,17 @@ pub(crate) enum Action {
         price_ticks: u64,
         lots: u64,
     },
+    CancelNamed {
+        client_id: u64,
+    },
+    /// Of one market, or of all.
+    CancelAll {
+        market: Option<u8>,
+    },
+    SetDeadline {
+        deadline_ms: u64,
+    },
+    Quote(Quote),
     Withdraw {
         amount: u64,
     },
@@ -40,7 +53,7 @@ pub(crate) enum Action {
 }
 
 /// A user command that passed admission.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Admitted {
     pub(crate) at: AccountIndex,
     /// The key's nonce before.
@@ -58,9 +71,47 @@ pub(crate) const fn fits(value: u64, bits: u64) -> Result<(), Refusal> {
 }
 
 impl UserCommand {
-    /// What it asks for, or 1001.
-    fn action(&self) -> Result<Action, Refusal> {
+    /// What it asks for, or 1001; a quote says so itself.
+    pub(crate) fn action(&self) -> Result<Action, Refusal> {
         let kind = Kind::from_code(self.kind.into()).ok_or(Refusal::Malformed)?;
+        self.check_form(kind)?;
+        let [first, second, third, _] = self.words;
+        Ok(match kind {
+            Kind::Place => Action::Place(self.order()?),
+            Kind::Cancel => Action::Cancel { order_id: first },
+            Kind::Amend => Action::Amend {
+                order_id: first,
+                price_ticks: second,
+                lots: third,
+            },
+            Kind::CancelNamed => Action::CancelNamed { client_id: first },
+            Kind::CancelAll => self.all_orders()?,
+            Kind::SetDeadline => Action::SetDeadline { deadline_ms: first },
+            Kind::Withdraw => Action::Withdraw { amount: first },
+            Kind::BurnNonce => Action::BurnNonce,
+            Kind::CreateAccount => self.sub_account()?,
+            Kind::Transfer => Action::Transfer {
+                to: first as u32,
+                amount: second,
+            },
+            Kind::SetLeverage => Action::SetLeverage {
+                market: self.market,
+                imf_ppm: first,
+            },
+            Kind::Quote
+            | Kind::Time
+            | Kind::OracleReport
+            | Kind::Request
+            | Kind::Tick
+            | Kind::Fund
+            | Kind::Sweep
+            | Kind::Liquidate
+            | Kind::Deleverage => return Err(Refusal::Malformed),
+        })
+    }
+
+    /// Refuses fields that are too wide, or used by other kinds only.
+    fn check_form(&self, kind: Kind) -> Result<(), Refusal> {
         if u64::from(self.key) >= schema::KEYS_MAX {
             return Err(Refusal::Malformed);
         }
@@ -69,63 +120,29 @@ impl UserCommand {
         fits(self.market.into(), schema::MARKET_BITS)?;
         let used = match kind {
             Kind::Place => (self.market, self.side, self.order_type),
-            Kind::CreateAccount => (self.market, 0, self.order_type),
+            Kind::CreateAccount | Kind::CancelAll | Kind::Quote => {
+                (self.market, 0, self.order_type)
+            }
             Kind::SetLeverage => (self.market, 0, 0),
             _ => (0, 0, 0),
         };
         if used != (self.market, self.side, self.order_type) {
             return Err(Refusal::Malformed);
         }
-        let [first, second, third] = self.words;
-        let (widths, action) = match kind {
-            Kind::Place => {
-                let widths = [schema::PRICE_BITS, schema::LOTS_BITS, schema::TIME_BITS];
-                (widths, Action::Place(self.order()?))
-            }
-            Kind::Cancel => (
-                [schema::ORDER_ID_BITS, 0, 0],
-                Action::Cancel { order_id: first },
-            ),
-            Kind::Amend => {
-                let widths = [schema::ORDER_ID_BITS, schema::PRICE_BITS, schema::LOTS_BITS];
-                let action = Action::Amend {
-                    order_id: first,
-                    price_ticks: second,
-                    lots: third,
-                };
-                (widths, action)
-            }
-            Kind::Withdraw => (
-                [schema::AMOUNT_BITS, 0, 0],
-                Action::Withdraw { amount: first },
-            ),
-            Kind::BurnNonce => ([0, 0, 0], Action::BurnNonce),
-            Kind::CreateAccount => ([0, 0, 0], self.sub_account()?),
-            Kind::Transfer => {
-                let action = Action::Transfer {
-                    to: first as u32,
-                    amount: second,
-                };
-                ([schema::ACCOUNT_BITS, schema::AMOUNT_BITS, 0], action)
-            }
-            Kind::SetLeverage => {
-                let (market, imf_ppm) = (self.market, first);
-                let action = Action::SetLeverage { market, imf_ppm };
-                ([schema::FRACTION_BITS, 0, 0], action)
-            }
-            Kind::Time
-            | Kind::OracleReport
-            | Kind::Request
-            | Kind::Tick
-            | Kind::Fund
-            | Kind::Sweep
-            | Kind::Liquidate
-            | Kind::Deleverage => return Err(Refusal::Malformed),
-        };
-        for (word, bits) in self.words.into_iter().zip(widths) {
+        for (word, bits) in self.words.into_iter().zip(widths(kind)) {
             fits(word, bits)?;
         }
-        Ok(action)
+        Ok(())
+    }
+
+    fn all_orders(&self) -> Result<Action, Refusal> {
+        let scope = CancelScope::from_code(self.order_type.into()).ok_or(Refusal::Malformed)?;
+        let market = match scope {
+            CancelScope::Market => Some(self.market),
+            CancelScope::Account if self.market == 0 => None,
+            CancelScope::Account => return Err(Refusal::Malformed),
+        };
+        Ok(Action::CancelAll { market })
     }
 
     fn sub_account(&self) -> Result<Action, Refusal> {
@@ -142,7 +159,11 @@ impl UserCommand {
     }
 
     fn order(&self) -> Result<Place, Refusal> {
-        let [price_ticks, lots, expiry_ms] = self.words;
+        let [price_ticks, lots, expiry_ms, client_id] = self.words;
+        let (lots, options, is_named) = split_lots(lots).ok_or(Refusal::Malformed)?;
+        if is_named != (client_id != 0) {
+            return Err(Refusal::Malformed);
+        }
         Ok(Place {
             market: self.market,
             side: Side::from_code(self.side.into()).ok_or(Refusal::Malformed)?,
@@ -150,7 +171,42 @@ impl UserCommand {
             price_ticks,
             lots,
             expiry_ms,
+            options,
+            client_id,
         })
+    }
+}
+
+impl QuoteCommand {
+    /// What it asks for, or 1001.
+    pub(crate) fn action(&self) -> Result<Action, Refusal> {
+        self.command.check_form(Kind::Quote)?;
+        self.quote().map(Action::Quote)
+    }
+}
+
+/// The bits of a user command's further words.
+const fn widths(kind: Kind) -> FurtherWords {
+    match kind {
+        Kind::Place => [
+            schema::PRICE_BITS,
+            schema::LOTS_BITS + schema::OPTIONS_BITS,
+            schema::TIME_BITS,
+            schema::CLIENT_ID_BITS,
+        ],
+        Kind::Cancel => [schema::ORDER_ID_BITS, 0, 0, 0],
+        Kind::Amend => [
+            schema::ORDER_ID_BITS,
+            schema::PRICE_BITS,
+            schema::LOTS_BITS,
+            0,
+        ],
+        Kind::CancelNamed => [schema::CLIENT_ID_BITS, 0, 0, 0],
+        Kind::SetDeadline | Kind::Quote => [schema::TIME_BITS, 0, 0, 0],
+        Kind::Withdraw => [schema::AMOUNT_BITS, 0, 0, 0],
+        Kind::Transfer => [schema::ACCOUNT_BITS, schema::AMOUNT_BITS, 0, 0],
+        Kind::SetLeverage => [schema::FRACTION_BITS, 0, 0, 0],
+        _ => [0; 4],
     }
 }
 
@@ -172,15 +228,15 @@ impl State {
         Ok(step)
     }
 
-    /// Admits a user's command, or says why not.
+    /// Admits a user's command that is well formed and asks for `action`, or says why not.
     pub(crate) fn admit<S: Signatures>(
         &self,
         envelope: &Envelope,
         command: &UserCommand,
+        action: Action,
         message: &Message,
         signatures: &S,
     ) -> Result<Admitted, Refusal> {
-        let action = command.action()?;
         let at = self
             .accounts
             .find(command.account)

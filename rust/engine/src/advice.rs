@@ -40,10 +40,12 @@ pub struct Neighbours {
 /// What a prover must be told of one command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Advice {
-    /// `cancel`, `amend`: the slot in which the named order was.
+    /// `cancel`, `cancel_named`, `amend`: the slot in which the named order was.
     pub named_order: Option<u32>,
     /// `place`, `amend`: where the rest went, if one did.
     pub rested: Option<Rested>,
+    /// `quote`: where each entry's order went, if it rests.
+    pub quoted: Vec<Option<Rested>>,
     /// Each insertion into a trigger list or the list of due accounts, in order, as the list was at
     /// that moment.
     pub inserted: Vec<Neighbours>,
@@ -53,6 +55,7 @@ impl Advice {
     /// As of a command that needs none; what was allocated stays.
     pub(crate) fn clear(&mut self) {
         (self.named_order, self.rested) = (None, None);
+        self.quoted.clear();
         self.inserted.clear();
     }
 }

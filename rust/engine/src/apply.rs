@@ -10,7 +10,7 @@ use crate::record::Record;
 use crate::signatures::Signatures;
 use crate::state::State;
 use crate::withdraw;
-use zkperp_schema::{self as schema, Refusal, WithdrawalOrigin};
+use zkperp_schema::{self as schema, OrderType, Refusal, WithdrawalOrigin};
 
 impl State {
     /// Applies a command, or refuses it and changes nothing, the time included.
@@ -66,10 +66,20 @@ impl State {
                 (Message::Request(request.words), outcome)
             }
             Command::User(command) => {
+                let action = command.action()?;
                 let message = Message::user(&self.domain, command);
-                let admitted = self.admit(envelope, command, &message, signatures)?;
+                let admitted = self.admit(envelope, command, action, &message, signatures)?;
                 let outcome = self.apply_user(envelope.time_ms, command, &admitted, effects)?;
                 effects.record = Record::user(command, step, admitted.old_nonce);
+                (message, outcome)
+            }
+            Command::Quote(quote) => {
+                let action = quote.action()?;
+                let message = Message::quote(&self.domain, quote);
+                let command = &quote.command;
+                let admitted = self.admit(envelope, command, action, &message, signatures)?;
+                let outcome = self.apply_user(envelope.time_ms, command, &admitted, effects)?;
+                effects.record = Record::quote(quote, step, admitted.old_nonce);
                 (message, outcome)
             }
         };
@@ -83,7 +93,8 @@ impl State {
         self.clock.time_ms = now_ms;
     }
 
-    /// The command's own checks, then its effects.
+    /// The command's own checks and its effects. Where those come before a check that refuses, the
+    /// command has been recorded and is undone.
     fn apply_user(
         &mut self,
         now_ms: u64,
@@ -91,29 +102,89 @@ impl State {
         admitted: &Admitted,
         effects: &mut Effects,
     ) -> Result<Outcome, Refusal> {
+        self.check_risk_taking(admitted.at, &admitted.action)?;
+        let result = self.apply_action(now_ms, command, admitted, effects);
+        if result.is_err() {
+            self.undo_command();
+            effects.clear();
+        }
+        result
+    }
+
+    fn apply_action(
+        &mut self,
+        now_ms: u64,
+        command: &UserCommand,
+        admitted: &Admitted,
+        effects: &mut Effects,
+    ) -> Result<Outcome, Refusal> {
         let at = admitted.at;
-        self.check_risk_taking(at, &admitted.action)?;
         match admitted.action {
-            Action::Place(order) => {
-                self.check_place(at, &order, now_ms)?;
+            Action::Place(ref order) => {
+                self.fire(at, now_ms, effects);
+                self.check_place(at, order, 0, now_ms)?;
+                if order.order_type == OrderType::Fok {
+                    self.journal.record();
+                }
                 self.accept(now_ms, command, admitted);
-                Ok(self.place(command.account, at, &order, effects))
-            }
-            Action::Cancel { order_id } => {
-                let slot = self.find_order(order_id, command.account)?;
-                self.accept(now_ms, command, admitted);
-                Ok(self.cancel(slot, effects))
+                self.place(command.account, at, order, &mut 0, effects)
             }
             Action::Amend {
                 order_id,
                 price_ticks,
                 lots,
             } => {
+                self.fire(at, now_ms, effects);
                 let slot = self.find_order(order_id, command.account)?;
                 let amendment = self.check_amend(slot, price_ticks, lots, now_ms)?;
                 self.accept(now_ms, command, admitted);
                 Ok(self.amend(slot, &amendment, effects))
             }
+            Action::Quote(ref quote) => {
+                self.journal.record();
+                self.accept(now_ms, command, admitted);
+                self.fire(at, now_ms, effects);
+                self.quote(command.account, at, quote, now_ms, effects)
+            }
+            Action::Cancel { order_id } => {
+                let slot = self.find_order(order_id, command.account)?;
+                self.accept(now_ms, command, admitted);
+                Ok(self.cancel(slot, effects))
+            }
+            Action::CancelNamed { client_id } => {
+                let found = self.find_named(at, client_id);
+                let slot = found.ok_or(Refusal::UnknownOrder)?.slot;
+                self.accept(now_ms, command, admitted);
+                Ok(self.cancel(slot, effects))
+            }
+            Action::CancelAll { market } => {
+                self.fire(at, now_ms, effects);
+                if market.is_some_and(|market| self.market(market).is_none()) {
+                    return Err(Refusal::UnknownMarket);
+                }
+                self.accept(now_ms, command, admitted);
+                Ok(self.cancel_all(at, market, effects))
+            }
+            Action::SetDeadline { deadline_ms } => {
+                self.fire(at, now_ms, effects);
+                self.check_deadline(deadline_ms, now_ms)?;
+                self.accept(now_ms, command, admitted);
+                Ok(self.set_deadline(at, deadline_ms, effects))
+            }
+            _ => self.apply_account_action(now_ms, command, admitted, effects),
+        }
+    }
+
+    /// What concerns an account's money, keys and terms.
+    fn apply_account_action(
+        &mut self,
+        now_ms: u64,
+        command: &UserCommand,
+        admitted: &Admitted,
+        effects: &mut Effects,
+    ) -> Result<Outcome, Refusal> {
+        let at = admitted.at;
+        match admitted.action {
             Action::Withdraw { amount } => {
                 self.check_withdraw(at, amount, now_ms)?;
                 self.accept(now_ms, command, admitted);
@@ -155,14 +226,30 @@ impl State {
                 self.accept(now_ms, command, admitted);
                 Ok(self.set_leverage(at, market, imf_ppm, effects))
             }
+            Action::Place(_)
+            | Action::Amend { .. }
+            | Action::Quote(_)
+            | Action::Cancel { .. }
+            | Action::CancelNamed { .. }
+            | Action::CancelAll { .. }
+            | Action::SetDeadline { .. } => {
+                unreachable!("Invariant: actions on orders are applied before")
+            }
         }
     }
 
     /// What takes risk waits while accounts have to be liquidated, and nobody takes the fund's money.
     fn check_risk_taking(&self, at: AccountIndex, action: &Action) -> Result<(), Refusal> {
         let takes_money = match action {
-            Action::Cancel { .. } | Action::BurnNonce => return Ok(()),
-            Action::Place(_) | Action::Amend { .. } | Action::SetLeverage { .. } => false,
+            Action::Cancel { .. }
+            | Action::CancelNamed { .. }
+            | Action::CancelAll { .. }
+            | Action::SetDeadline { .. }
+            | Action::BurnNonce => return Ok(()),
+            Action::Place(_)
+            | Action::Amend { .. }
+            | Action::Quote(_)
+            | Action::SetLeverage { .. } => false,
             Action::Withdraw { .. } | Action::CreateAccount { .. } | Action::Transfer { .. } => {
                 true
             }

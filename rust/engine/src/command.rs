@@ -1,6 +1,9 @@
 //! What goes in: an envelope is a program time and a command (docs/spec/commands.md § 1).
 
-use zkperp_schema::{self as schema, AccountType, Kind, OrderType, Side};
+use zkperp_schema::{self as schema, AccountType, CancelScope, Kind, OrderType, Side};
+
+use crate::options::{Options, lots_word};
+use crate::quote::QuoteCommand;
 
 /// A public key's limbs, canonical felts; all zeros name no key.
 pub type KeyLimbs = [u64; 5];
@@ -10,6 +13,9 @@ pub type SignatureBytes = [u8; 80];
 
 /// Words of a request from L1.
 pub type RequestWords = [u64; schema::REQUEST_WORDS as usize];
+
+/// What a user's message says beside head, nonce and validity.
+pub type FurtherWords = [u64; 4];
 
 /// A command with the program time at which it is applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +37,10 @@ pub enum Command {
     Oracle(OracleReport),
     /// The next request of the L1 queue.
     Request(Request),
-    /// A user's signed command.
+    /// A user's signed command, but for a quote.
     User(UserCommand),
+    /// A user's signed quote.
+    Quote(QuoteCommand),
     /// The sequencer has a market's index, mark and bands computed anew.
     Tick {
         /// Market.
@@ -83,15 +91,15 @@ pub struct Request {
 /// A user's command, with exactly the fields that the signed message has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UserCommand {
-    /// Kind, 4..11.
+    /// Kind, 4..11 or 17..20.
     pub kind: u8,
     /// Index of the signing key.
     pub key: u8,
-    /// Market; of `place`, `create_account` and `set_leverage` only.
+    /// Market; of `place`, `quote`, `cancel_all`, `create_account` and `set_leverage` only.
     pub market: u8,
     /// Side; of `place` only.
     pub side: u8,
-    /// Order type of `place`, account type of `create_account`.
+    /// Order type of `place` and `quote`, account type of `create_account`, scope of `cancel_all`.
     pub order_type: u8,
     /// The sender's account.
     pub account: u32,
@@ -100,7 +108,7 @@ pub struct UserCommand {
     /// The command is refused at this program time and later.
     pub valid_until_ms: u64,
     /// The further words of its kind, the missing ones 0.
-    pub words: [u64; 3],
+    pub words: FurtherWords,
 }
 
 /// What every user command says of its sender.
@@ -131,10 +139,14 @@ pub struct Place {
     pub lots: u64,
     /// First program time at which it is dead; 0 for orders that never rest.
     pub expiry_ms: u64,
+    /// What it asks for beside its type.
+    pub options: Options,
+    /// The client's own number of it, below 2^48; 0: none.
+    pub client_id: u64,
 }
 
 impl Sender {
-    const fn command(self, kind: Kind, words: [u64; 3]) -> UserCommand {
+    pub(crate) const fn command(self, kind: Kind, words: FurtherWords) -> UserCommand {
         UserCommand {
             kind: kind.code(),
             key: self.key,
@@ -157,7 +169,12 @@ impl Sender {
             order_type: order.order_type.code(),
             ..self.command(
                 Kind::Place,
-                [order.price_ticks, order.lots, order.expiry_ms],
+                [
+                    order.price_ticks,
+                    lots_word(order.lots, order.options, order.client_id != 0),
+                    order.expiry_ms,
+                    order.client_id,
+                ],
             )
         }
     }
@@ -165,25 +182,48 @@ impl Sender {
     /// Takes a resting order out of the book.
     #[must_use]
     pub const fn cancel(self, order_id: u64) -> UserCommand {
-        self.command(Kind::Cancel, [order_id, 0, 0])
+        self.command(Kind::Cancel, [order_id, 0, 0, 0])
+    }
+
+    /// Takes a resting order out of the book by its client id.
+    #[must_use]
+    pub const fn cancel_named(self, client_id: u64) -> UserCommand {
+        self.command(Kind::CancelNamed, [client_id, 0, 0, 0])
+    }
+
+    /// Declares all orders dead, of the account or, with `CancelScope::Market`, of it in a market;
+    /// `market` is 0 for those of the account.
+    #[must_use]
+    pub const fn cancel_all(self, scope: CancelScope, market: u8) -> UserCommand {
+        UserCommand {
+            market,
+            order_type: scope.code(),
+            ..self.command(Kind::CancelAll, [0; 4])
+        }
+    }
+
+    /// Sets the dead man's switch: all orders are dead from this program time on; 0: off.
+    #[must_use]
+    pub const fn set_deadline(self, deadline_ms: u64) -> UserCommand {
+        self.command(Kind::SetDeadline, [deadline_ms, 0, 0, 0])
     }
 
     /// Changes price and what shall remain of a resting order.
     #[must_use]
     pub const fn amend(self, order_id: u64, price_ticks: u64, lots: u64) -> UserCommand {
-        self.command(Kind::Amend, [order_id, price_ticks, lots])
+        self.command(Kind::Amend, [order_id, price_ticks, lots, 0])
     }
 
     /// Pays micro-USDC to the account's L1 owner.
     #[must_use]
     pub const fn withdraw(self, amount: u64) -> UserCommand {
-        self.command(Kind::Withdraw, [amount, 0, 0])
+        self.command(Kind::Withdraw, [amount, 0, 0, 0])
     }
 
     /// Uses up every nonce up to its own.
     #[must_use]
     pub const fn burn_nonce(self) -> UserCommand {
-        self.command(Kind::BurnNonce, [0; 3])
+        self.command(Kind::BurnNonce, [0; 4])
     }
 
     /// Makes a sub-account; `market` is 0 for a cross account.
@@ -192,14 +232,14 @@ impl Sender {
         UserCommand {
             market,
             order_type: account_type.code(),
-            ..self.command(Kind::CreateAccount, [0; 3])
+            ..self.command(Kind::CreateAccount, [0; 4])
         }
     }
 
     /// Moves micro-USDC to an account of the same master.
     #[must_use]
     pub const fn transfer(self, to: u32, amount: u64) -> UserCommand {
-        self.command(Kind::Transfer, [to as u64, amount, 0])
+        self.command(Kind::Transfer, [to as u64, amount, 0, 0])
     }
 
     /// Chooses the account's own initial margin fraction in a market, ppm; 0: the tier's.
@@ -207,7 +247,19 @@ impl Sender {
     pub const fn set_leverage(self, market: u8, imf_ppm: u64) -> UserCommand {
         UserCommand {
             market,
-            ..self.command(Kind::SetLeverage, [imf_ppm, 0, 0])
+            ..self.command(Kind::SetLeverage, [imf_ppm, 0, 0, 0])
+        }
+    }
+}
+
+impl Command {
+    /// What all user commands have in common, of one.
+    #[must_use]
+    pub const fn user(&self) -> Option<&UserCommand> {
+        match self {
+            Self::User(command) => Some(command),
+            Self::Quote(quote) => Some(&quote.command),
+            _ => None,
         }
     }
 }
@@ -279,6 +331,8 @@ mod tests {
             price_ticks: 1,
             lots: 1,
             expiry_ms: 0,
+            options: Options::NONE,
+            client_id: 0,
         });
         let expected = 4 | 13 << 6 | 31 << 10 | 1 << 15 | 3 << 16 | u64::from(u32::MAX) << 19;
         assert_eq!(place.head(), expected);
@@ -296,5 +350,40 @@ mod tests {
         let isolated = sender.create_account(AccountType::Isolated, 31);
         let expected = 9 | 13 << 6 | 31 << 10 | 1 << 16 | u64::from(u32::MAX) << 19;
         assert_eq!(isolated.head(), expected);
+        let all = sender.cancel_all(CancelScope::Market, 31);
+        let expected = 18 | 13 << 6 | 31 << 10 | 1 << 16 | u64::from(u32::MAX) << 19;
+        assert_eq!(all.head(), expected);
+    }
+
+    #[test]
+    fn an_order_signs_its_options_and_client_id() {
+        let sender = Sender {
+            account: 1,
+            key: 0,
+            nonce: 1,
+            valid_until_ms: 1,
+        };
+        let options = Options {
+            reduce_only: true,
+            ..Options::NONE
+        };
+        let order = Place {
+            market: 0,
+            side: Side::Bid,
+            order_type: OrderType::Slide,
+            price_ticks: 5,
+            lots: 6,
+            expiry_ms: 7,
+            options,
+            client_id: 8,
+        };
+        assert_eq!(sender.place(order).words, [5, 6 + (17 << 40), 7, 8]);
+        let unnamed = sender.place(Place {
+            client_id: 0,
+            ..order
+        });
+        assert_eq!(unnamed.words, [5, 6 + (1 << 40), 7, 0]);
+        assert_eq!(sender.cancel_named(8).words, [8, 0, 0, 0]);
+        assert_eq!(sender.set_deadline(9).words, [9, 0, 0, 0]);
     }
 }

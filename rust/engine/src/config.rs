@@ -78,13 +78,15 @@ impl Config {
     }
 }
 
-/// The `schedule` leaf: what is due, and the next sub-account.
+/// The `schedule` leaf: what is due, the next sub-account and the next page of client ids.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Schedule {
     /// When `fund` is next due; program time can't pass it.
     pub(crate) funding_due_ms: u64,
     /// Id of the next sub-account.
     pub(crate) next_sub_account: u32,
+    /// Pages of client ids that accounts have.
+    pub(crate) next_names: u32,
     pub(crate) stamp: Stamp,
 }
 
@@ -95,6 +97,7 @@ impl Schedule {
         Self {
             funding_due_ms: hours * schema::FUNDING_PERIOD_MS,
             next_sub_account: schema::FUND_ACCOUNT as u32 + 1,
+            next_names: 0,
             stamp: Stamp::default(),
         }
     }
@@ -103,6 +106,7 @@ impl Schedule {
         let mut words = EMPTY;
         words[schedule_felt::FUNDING_DUE_MS] = self.funding_due_ms;
         words[schedule_felt::NEXT_SUB_ACCOUNT] = self.next_sub_account.into();
+        words[schedule_felt::NEXT_NAMES] = self.next_names.into();
         words
     }
 
@@ -117,12 +121,17 @@ impl Schedule {
         if u64::from(next) <= schema::FUND_ACCOUNT {
             return Err(FieldError(name));
         }
-        if words[2..] != [0; 6] {
+        let next_names = words[schedule_felt::NEXT_NAMES];
+        if next_names > schema::NAMES_MAX {
+            return Err(FieldError("next_names"));
+        }
+        if words[3..] != [0; 5] {
             return Err(FieldError("reserved"));
         }
         Ok(Self {
             funding_due_ms: due,
             next_sub_account: next,
+            next_names: next_names as u32,
             stamp: Stamp::default(),
         })
     }
@@ -164,7 +173,14 @@ mod tests {
         let words = Schedule::starting(5).words();
         assert_eq!(words, [3_600_000, (1 << 31) + 1, 0, 0, 0, 0, 0, 0]);
         assert_eq!(Schedule::from_words(&words).unwrap().words(), words);
-        for (at, value) in [(0, 3_600_001), (0, 0), (1, 1 << 31), (1, 1 << 32), (2, 1)] {
+        for (at, value) in [
+            (0, 3_600_001),
+            (0, 0),
+            (1, 1 << 31),
+            (1, 1 << 32),
+            (2, (1 << 26) + 1),
+            (3, 1),
+        ] {
             let mut wrong = words;
             wrong[at] = value;
             assert!(Schedule::from_words(&wrong).is_err());

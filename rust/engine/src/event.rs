@@ -17,6 +17,7 @@ pub enum Event {
         side: Side,
         price: u64,
         lots: u64,
+        client_id: u64,
     },
     /// A fill at the maker's price.
     Trade(Trade),
@@ -27,6 +28,7 @@ pub enum Event {
         market: u8,
         lots: u64,
         reason: RemovalReason,
+        client_id: u64,
     },
     /// What an incoming order dropped; code 0 where its type says so.
     TakerStopped {
@@ -35,6 +37,7 @@ pub enum Event {
         market: u8,
         lots: u64,
         code: u16,
+        client_id: u64,
     },
     /// An amendment in place.
     OrderReduced {
@@ -42,6 +45,7 @@ pub enum Event {
         account: u32,
         market: u8,
         lots: u64,
+        client_id: u64,
     },
     /// A deposit was executed; code 0, or why not in full.
     Deposit {
@@ -145,6 +149,15 @@ pub enum Event {
     },
     /// The fund paid what an account without positions owed.
     DebtCovered { account: u32, amount: u64 },
+    /// An account's orders with ids below this are dead, in a market or in all of them.
+    OrdersCleared {
+        account: u32,
+        /// `None`: all markets.
+        market: Option<u8>,
+        below: u64,
+    },
+    /// An account's dead man's switch was set; 0: off.
+    DeadlineSet { account: u32, deadline_ms: u64 },
 }
 
 /// A fill.
@@ -172,6 +185,10 @@ pub struct Trade {
     pub taker_fee: u64,
     /// What remains of the maker's order, lots.
     pub maker_lots_left: u64,
+    /// The client id of the maker's order; 0: none.
+    pub maker_client_id: u64,
+    /// The client id of the taker's order; 0: none.
+    pub taker_client_id: u64,
 }
 
 impl Event {
@@ -203,6 +220,8 @@ impl Event {
             Self::Deleveraging { .. } => EventType::Deleveraging,
             Self::Deleveraged { .. } => EventType::Deleveraged,
             Self::DebtCovered { .. } => EventType::DebtCovered,
+            Self::OrdersCleared { .. } => EventType::OrdersCleared,
+            Self::DeadlineSet { .. } => EventType::DeadlineSet,
         }
     }
 }

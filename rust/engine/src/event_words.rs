@@ -1,9 +1,9 @@
 //! Events as the words of the event log: their type, then their fields.
 
 use thiserror::Error;
-use zkperp_schema::{EventType, RemovalReason, Side, WithdrawalOrigin};
+use zkperp_schema::{EventType, WithdrawalOrigin};
 
-use crate::event::{Event, Trade};
+use crate::event::Event;
 use crate::leaf::{from_signed, to_signed};
 
 /// Words are not those of an event.
@@ -36,45 +36,13 @@ impl Event {
         let code = self.event_type();
         words.push(u64::from(code.code()) + ((code.fields().len() as u64) << 8));
         match *self {
-            Self::OrderRested {
-                order_id,
-                account,
-                market,
-                side,
-                price,
-                lots,
-            } => {
-                let side = u64::from(side.code());
-                words.extend([order_id, account.into(), market.into(), side, price, lots]);
-            }
-            Self::Trade(ref trade) => words.extend(trade.words()),
-            Self::OrderRemoved {
-                order_id,
-                account,
-                market,
-                lots,
-                reason,
-            } => {
-                let reason = u64::from(reason.code());
-                words.extend([order_id, account.into(), market.into(), lots, reason]);
-            }
-            Self::TakerStopped {
-                order_id,
-                account,
-                market,
-                lots,
-                code,
-            } => {
-                words.extend([order_id, account.into(), market.into(), lots, code.into()]);
-            }
-            Self::OrderReduced {
-                order_id,
-                account,
-                market,
-                lots,
-            } => {
-                words.extend([order_id, account.into(), market.into(), lots]);
-            }
+            Self::OrderRested { .. }
+            | Self::Trade(_)
+            | Self::OrderRemoved { .. }
+            | Self::TakerStopped { .. }
+            | Self::OrderReduced { .. }
+            | Self::OrdersCleared { .. }
+            | Self::DeadlineSet { .. } => self.encode_order(words),
             Self::Deposit {
                 request,
                 account,
@@ -259,35 +227,13 @@ impl Event {
 
     fn from_fields(code: EventType, f: &Fields<'_>) -> Result<Self, EventError> {
         Ok(match code {
-            EventType::OrderRested => Self::OrderRested {
-                order_id: f.words[0],
-                account: f.narrow(1)?,
-                market: f.narrow(2)?,
-                side: Side::from_code(f.words[3]).ok_or(f.bad(3))?,
-                price: f.words[4],
-                lots: f.words[5],
-            },
-            EventType::Trade => Self::Trade(Trade::from_fields(f)?),
-            EventType::OrderRemoved => Self::OrderRemoved {
-                order_id: f.words[0],
-                account: f.narrow(1)?,
-                market: f.narrow(2)?,
-                lots: f.words[3],
-                reason: RemovalReason::from_code(f.words[4]).ok_or(f.bad(4))?,
-            },
-            EventType::TakerStopped => Self::TakerStopped {
-                order_id: f.words[0],
-                account: f.narrow(1)?,
-                market: f.narrow(2)?,
-                lots: f.words[3],
-                code: f.narrow(4)?,
-            },
-            EventType::OrderReduced => Self::OrderReduced {
-                order_id: f.words[0],
-                account: f.narrow(1)?,
-                market: f.narrow(2)?,
-                lots: f.words[3],
-            },
+            EventType::OrderRested
+            | EventType::Trade
+            | EventType::OrderRemoved
+            | EventType::TakerStopped
+            | EventType::OrderReduced
+            | EventType::OrdersCleared
+            | EventType::DeadlineSet => Self::order_from_fields(code, f)?,
             EventType::Deposit => Self::Deposit {
                 request: f.words[0],
                 account: f.narrow(1)?,
@@ -409,56 +355,22 @@ impl Event {
     }
 }
 
-impl Trade {
-    fn words(&self) -> [u64; 11] {
-        [
-            self.market.into(),
-            self.taker_side.code().into(),
-            self.price,
-            self.lots,
-            self.maker_order_id,
-            self.maker_account.into(),
-            self.taker_order_id,
-            self.taker_account.into(),
-            from_signed(self.maker_fee),
-            self.taker_fee,
-            self.maker_lots_left,
-        ]
-    }
-
-    fn from_fields(f: &Fields<'_>) -> Result<Self, EventError> {
-        Ok(Self {
-            market: f.narrow(0)?,
-            taker_side: Side::from_code(f.words[1]).ok_or(f.bad(1))?,
-            price: f.words[2],
-            lots: f.words[3],
-            maker_order_id: f.words[4],
-            maker_account: f.narrow(5)?,
-            taker_order_id: f.words[6],
-            taker_account: f.narrow(7)?,
-            maker_fee: f.signed(8)?,
-            taker_fee: f.words[9],
-            maker_lots_left: f.words[10],
-        })
-    }
-}
-
 /// The fields of one event, as many as its type has.
-struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     names: &'static [&'static str],
-    words: &'a [u64],
+    pub(crate) words: &'a [u64],
 }
 
 impl Fields<'_> {
-    fn bad(&self, at: usize) -> EventError {
+    pub(crate) fn bad(&self, at: usize) -> EventError {
         EventError::Field(self.names[at])
     }
 
-    fn signed(&self, at: usize) -> Result<i64, EventError> {
+    pub(crate) fn signed(&self, at: usize) -> Result<i64, EventError> {
         to_signed(self.words[at]).ok_or(self.bad(at))
     }
 
-    fn narrow<T: TryFrom<u64>>(&self, at: usize) -> Result<T, EventError> {
+    pub(crate) fn narrow<T: TryFrom<u64>>(&self, at: usize) -> Result<T, EventError> {
         T::try_from(self.words[at]).map_err(|_| self.bad(at))
     }
 }

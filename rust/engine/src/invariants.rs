@@ -114,6 +114,7 @@ impl State {
         self.check_free_levels(&mut levels_seen)?;
         self.check_free_orders(&mut orders_seen)?;
         self.check_accounts(&counts)?;
+        self.check_client_orders()?;
         self.check_risk()
     }
 
@@ -219,7 +220,12 @@ impl State {
             if order.lots == 0 || order.lots > lots_max || order.expiry_ms == 0 {
                 return Err(broken("its size or expiry is out of range"));
             }
-            *counts.entry((order.account, market)).or_default() += 1;
+            if !self.accounts.get(order.owner).is_open {
+                return Err(broken("its account is not open"));
+            }
+            if self.counts_in(order, market) {
+                *counts.entry((order.account, market)).or_default() += 1;
+            }
             (before, slot) = (slot, order.next);
         }
         if level.last != before {

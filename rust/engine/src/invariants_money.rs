@@ -130,7 +130,8 @@ impl State {
             let holds = account.collateral != 0
                 || account.positions != 0
                 || account.owner != [0; 3]
-                || (account.mode, account.master) != (0, 0);
+                || (account.mode, account.master) != (0, 0)
+                || self.has_order_terms(at);
             if !account.is_open && (holds || has_key) {
                 return Err(broken("it is not open, but holds something"));
             }

@@ -23,19 +23,24 @@ mod apply;
 mod batch;
 pub mod book;
 mod books;
+mod client_orders;
 mod command;
 mod config;
+mod dead_orders;
 mod deleverage;
 mod due;
 mod effects;
 mod engine;
 mod event;
+mod event_orders;
 mod event_words;
+mod flags;
 pub mod formulas;
 mod fund;
 mod genesis;
 mod invariants;
 mod invariants_money;
+mod invariants_orders;
 mod invariants_risk;
 mod journal;
 pub mod keeper;
@@ -52,30 +57,36 @@ mod market_leaves;
 mod market_params;
 mod matching;
 mod message;
+mod options;
 mod oracle;
 mod order;
 mod order_ids;
 mod orders;
 mod poseidon_many;
+mod quote;
+mod quoting;
 mod record;
+mod record_form;
 pub mod replay;
 mod requests;
 mod restore;
 mod risk;
+mod self_trade;
 mod signatures;
 mod state;
 mod sub_accounts;
 mod sweep;
 mod tick;
 mod trigger_index;
+mod undo;
 mod view;
 mod withdraw;
 
 pub use advice::{Advice, LevelAdvice, Neighbours, Rested};
 pub use batch::{Accepted, PublicWords, PublicWordsError, SealedBatch, Sections};
 pub use command::{
-    Command, Envelope, KeyLimbs, OracleEntry, OracleReport, Outcome, Place, Request, RequestWords,
-    Sender, SignatureBytes, UserCommand,
+    Command, Envelope, FurtherWords, KeyLimbs, OracleEntry, OracleReport, Outcome, Place, Request,
+    RequestWords, Sender, SignatureBytes, UserCommand,
 };
 pub use config::Config;
 pub use effects::{Effects, Withdrawal};
@@ -89,13 +100,15 @@ pub use log_chain::link as log_link;
 pub use market::{FirstTrigger, Funding, Interest, Mark, Market, Report, Terms, Triggers};
 pub use market_params::{MarketError, MarketParams, PricingParams, TierParams};
 pub use message::{DigestWords, Domain, Message, address_bytes, address_words, digest_words};
+pub use options::Options;
+pub use quote::{QuoteCommand, QuoteWords, Quoted};
 pub use record::{Record, RecordError};
 pub use restore::RestoreError;
 pub use risk::Deleveraging;
 pub use signatures::{Recorded, Signatures, Verify};
-pub use state::{LeafChange, RestingOrder, State};
-pub use view::{AccountView, PositionView};
+pub use state::{LeafChange, State};
+pub use view::{AccountView, PositionView, RestingOrder};
 pub use zkperp_schema::{
-    AccountType, EventType, Kind, OrderType, Refusal, RemovalReason, RequestKind, Side,
-    WithdrawalOrigin,
+    AccountType, CancelScope, EventType, Kind, OrderType, Refusal, RemovalReason, RequestKind,
+    SelfTrade, Side, WithdrawalOrigin,
 };

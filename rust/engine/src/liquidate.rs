@@ -7,6 +7,7 @@ use crate::accounts::AccountIndex;
 use crate::command::Outcome;
 use crate::effects::Effects;
 use crate::event::Event;
+use crate::flags::Flags;
 use crate::formulas::{self, DuePosition, LiquidationFill, Offer, Sums, Takeover};
 use crate::level::BookId;
 use crate::margin::bits;
@@ -56,6 +57,7 @@ impl Target {
             limit: 0,
             lots,
             expiry_ms: 0,
+            flags: Flags::default(),
         }
     }
 }
@@ -154,12 +156,12 @@ impl State {
         let maker = *self.books.order(level.first);
         let offer = Offer {
             lot_price: market.notional(1, price),
-            lots: maker.lots,
+            lots: maker.lots.min(self.lots_that_reduce(&maker, target.market)),
             liquidation_ppm: market.pricing.liquidation_ppm,
             bonus_ppm: market.pricing.bonus_ppm,
         };
         let fee_per_lot = target.position.fee_per_lot(&offer)?;
-        if let Some(reason) = self.dead(&maker, target.account) {
+        if let Some(reason) = self.no_maker(&maker, book, target.account) {
             self.remove_order(level.first, reason, effects);
             return Some(target.outcome(0));
         }
@@ -186,9 +188,10 @@ impl State {
     }
 
     /// Why an order that a due account meets is no maker, if it isn't.
-    fn dead(&self, maker: &Order, account: u32) -> Option<RemovalReason> {
-        if maker.expiry_ms <= self.clock.time_ms {
-            Some(RemovalReason::Expired)
+    fn no_maker(&self, maker: &Order, book: BookId, account: u32) -> Option<RemovalReason> {
+        let dead = self.dead(maker, book, self.clock.time_ms);
+        if dead.is_some() {
+            dead
         } else if maker.account == account {
             Some(RemovalReason::SelfTrade)
         } else if self.is_due(maker.owner) {

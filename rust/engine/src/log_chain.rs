@@ -90,7 +90,7 @@ fn hash_all(waiting: &[(Message, Outcome)]) -> Vec<Digest> {
         .filter_map(|(i, (message, _))| match message {
             Message::User(words) => Some((i, schema::DOMAIN_MESSAGE, words)),
             Message::Request(words) => Some((i, schema::DOMAIN_REQUEST, words)),
-            Message::None | Message::Oracle(_) => None,
+            Message::None | Message::Quote(_) | Message::Oracle(_) => None,
         })
         .collect();
     let mut states: Vec<_> = long
@@ -150,10 +150,11 @@ mod tests {
     fn waiting_links_give_the_same_chain_as_one_by_one() {
         let commands: Vec<_> = (0..100)
             .map(|i| {
-                let message = match i % 4 {
+                let message = match i % 5 {
                     0 => Message::Request([i; 12]),
                     1 => Message::User([i; 12]),
                     2 => Message::Oracle([i; 12].into()),
+                    3 => Message::Quote([i; 16].into()),
                     _ => Message::None,
                 };
                 (message, Outcome([i, 1, 2, 3]))

@@ -129,7 +129,8 @@ impl State {
         overdue.next().map_or(Ok(()), |_| Err(Refusal::TickOverdue))
     }
 
-    /// The placement rule: initial margin as if this order alone filled at its limit, as a taker.
+    /// The placement rule: initial margin as if this order alone filled at its limit, as a taker. A
+    /// reduce-only order has to find something to reduce, no more.
     pub(crate) fn check_placement(
         &self,
         at: AccountIndex,
@@ -137,9 +138,17 @@ impl State {
         side: Side,
         limit: u64,
         lots: u64,
+        is_reduce_only: bool,
         now_ms: u64,
     ) -> Result<(), Refusal> {
         let size = self.accounts.position(at, number).size;
+        if is_reduce_only {
+            return if sign(side) * size < 0 {
+                Ok(())
+            } else {
+                Err(Refusal::WouldNotReduce)
+            };
+        }
         // lots ≤ 2^40, as the caller has checked.
         let change = sign(side) * lots.cast_signed();
         if only_reduces(size, change) {

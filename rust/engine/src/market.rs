@@ -64,6 +64,8 @@ pub struct Terms {
     pub lots_max: u64,
     /// Taker fee, ppm.
     pub taker_ppm: u64,
+    /// Least order, lots; reduce-only ones may be smaller.
+    pub lots_min: u64,
 }
 
 /// What fills change in a market.
@@ -127,6 +129,7 @@ impl Market {
                 price_max: params.price_max,
                 lots_max: params.lots_max,
                 taker_ppm: params.taker_ppm,
+                lots_min: params.lots_min,
                 ..Terms::default()
             },
             interest: Interest {
@@ -151,6 +154,7 @@ impl Market {
             multiplier: self.terms.multiplier,
             price_max: self.terms.price_max,
             lots_max: self.terms.lots_max,
+            lots_min: self.terms.lots_min,
             taker_ppm: self.terms.taker_ppm,
             maker_ppm: self.interest.maker_ppm,
             oi_max: self.interest.oi_max,

@@ -29,6 +29,7 @@ impl Market {
                 words[felt::PRICE_MAX] = self.terms.price_max;
                 words[felt::LOTS_MAX] = self.terms.lots_max;
                 words[felt::TAKER_PPM] = self.terms.taker_ppm;
+                words[felt::LOTS_MIN] = self.terms.lots_min;
             }
             MarketPart::Interest => {
                 words[interest_felt::OPEN_INTEREST] = self.interest.open_interest;
@@ -104,6 +105,7 @@ impl Market {
                     price_max: words[felt::PRICE_MAX],
                     lots_max: words[felt::LOTS_MAX],
                     taker_ppm: words[felt::TAKER_PPM],
+                    lots_min: words[felt::LOTS_MIN],
                 };
             }
             MarketPart::Interest => {

@@ -14,6 +14,8 @@ pub struct MarketParams {
     pub price_max: u64,
     /// Greatest order, lots, 1 .. the position limit.
     pub lots_max: u64,
+    /// Least order, lots, 1 .. `lots_max`; reduce-only ones may be smaller.
+    pub lots_min: u64,
     /// Taker fee, ppm, 0 .. 10^4.
     pub taker_ppm: u64,
     /// Maker fee, ppm, at most the taker fee either way; below 0 a rebate.
@@ -112,6 +114,7 @@ impl MarketParams {
             ("multiplier", self.multiplier, 1, schema::MULTIPLIER_MAX),
             ("price_max", self.price_max, 1, schema::PRICE_MAX),
             ("lots_max", self.lots_max, 1, self.position_limit()),
+            ("lots_min", self.lots_min, 1, self.lots_max),
             ("taker_ppm", taker, 0, schema::FEE_PPM_MAX),
             ("maker_ppm", self.maker_ppm.unsigned_abs(), 0, taker),
             ("oi_max", self.oi_max, 0, schema::OPEN_INTEREST_MAX),
@@ -192,6 +195,7 @@ pub(crate) mod tests {
             multiplier: 1,
             price_max: (1 << 24) - 1,
             lots_max: 1 << 26,
+            lots_min: 1,
             taker_ppm: 500,
             maker_ppm: -100,
             oi_max: 1 << 40,
@@ -226,6 +230,8 @@ pub(crate) mod tests {
             ("taker_ppm", |p| p.taker_ppm = 10_001),
             ("maker_ppm", |p| p.maker_ppm = 501),
             ("maker_ppm", |p| p.maker_ppm = -501),
+            ("lots_min", |p| p.lots_min = 0),
+            ("lots_min", |p| p.lots_min = (1 << 26) + 1),
             ("oi_max", |p| p.oi_max = (1 << 56) + 1),
             ("impact_quote", |p| p.pricing.impact_quote = 0),
             ("impact_quote", |p| p.pricing.impact_quote = (1 << 52) + 1),

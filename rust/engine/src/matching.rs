@@ -7,6 +7,7 @@ use crate::address::MarketPart;
 use crate::advice::Rested;
 use crate::effects::Effects;
 use crate::event::{Event, Trade};
+use crate::flags::Flags;
 use crate::level::BookId;
 use crate::margin::{Fill, sign};
 use crate::order::Order;
@@ -25,6 +26,7 @@ pub(crate) struct Taker {
     pub(crate) limit: u64,
     pub(crate) lots: u64,
     pub(crate) expiry_ms: u64,
+    pub(crate) flags: Flags,
 }
 
 /// What became of an incoming order, lots.
@@ -32,6 +34,19 @@ pub(crate) struct Taker {
 pub(crate) struct Matched {
     pub(crate) filled: u64,
     pub(crate) resting: u64,
+}
+
+/// What is left of an incoming order within the loop.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Left {
+    /// Where it would rest, ticks.
+    limit: u64,
+    /// Lots that have met nothing.
+    pub(crate) remaining: u64,
+    /// Lots that were traded.
+    filled: u64,
+    /// Why it goes no further.
+    pub(crate) stop: Option<Refusal>,
 }
 
 /// The fill that comes next.
@@ -61,48 +76,64 @@ impl Taker {
     }
 }
 
+/// One tick worse for a side than this price of the other side: where a sliding order stands. It
+/// may be no price.
+pub(crate) const fn behind(side: Side, price: u64) -> u64 {
+    match side {
+        Side::Bid => price - 1,
+        Side::Ask => price + 1,
+    }
+}
+
 impl State {
-    /// Whether a post-only order would meet a living maker at a crossing price: the walk over dead
-    /// ones from the head, as the loop would make it.
-    pub(crate) fn would_take(&self, market: u8, side: Side, limit: u64, now_ms: u64) -> bool {
-        let opposite = BookId::new(market, side).opposite();
+    /// The price at which an order would meet a living maker, whose key is within its limit: the
+    /// walk over dead ones from the head, as the loop would make it.
+    pub(crate) fn first_living(
+        &self,
+        opposite: BookId,
+        limit: u64,
+        mut met: u64,
+        now_ms: u64,
+    ) -> Option<u64> {
         let limit_key = opposite.key(limit);
-        let mut met = 0;
-        let mut slot = self.books.level(opposite.head()).next;
-        while slot != opposite.tail() {
-            let level = self.books.level(slot);
-            if level.key > limit_key {
-                return false;
+        for (key, maker) in self.books.queue(opposite) {
+            if key > limit_key || met == schema::MATCH_STEPS_MAX {
+                return None;
             }
-            let mut maker = level.first;
-            while maker != 0 {
-                if met == schema::MATCH_STEPS_MAX {
-                    return false;
-                }
-                met += 1;
-                let order = self.books.order(maker);
-                if order.expiry_ms > now_ms {
-                    return true;
-                }
-                maker = order.next;
+            met += 1;
+            if self.dead(maker, opposite, now_ms).is_none() {
+                return Some(opposite.price(key));
             }
-            slot = level.next;
         }
-        false
+        None
     }
 
-    /// Matches an admitted order and rests or drops what remains. Nothing here refuses: a
-    /// post-only order that would take was refused before.
-    pub(crate) fn match_order(&mut self, taker: &Taker, effects: &mut Effects) -> Matched {
+    /// Matches an admitted order and rests or drops what remains. Nothing here refuses: an order
+    /// that never takes and would was refused before, and that a fok was not filled is the caller's
+    /// to see. `met` counts the makers that the whole command has met.
+    pub(crate) fn match_order(
+        &mut self,
+        taker: &Taker,
+        met: &mut u64,
+        effects: &mut Effects,
+    ) -> Matched {
         let opposite = taker.book().opposite();
         let limit_key = taker.limit_key();
         let lots_max = self.live_market(taker.market).terms.lots_max;
         let is_market = taker.order_type == OrderType::Market;
-        let mut remaining = taker.lots;
+        let now_ms = self.clock.time_ms;
+        let mut left = Left {
+            limit: taker.limit,
+            remaining: taker.lots,
+            filled: 0,
+            stop: None,
+        };
         let mut credit: u64 = 0;
-        let mut met = 0;
-        let mut stop = None;
-        while remaining > 0 {
+        while left.remaining > 0 {
+            if taker.flags.is_reduce_only() && !self.would_reduce(taker) {
+                left.stop = Some(Refusal::WouldNotReduce);
+                break;
+            }
             let Some(&level) = self.books.best(opposite) else {
                 break;
             };
@@ -113,23 +144,31 @@ impl State {
                 Some(affordable) if is_market && affordable > 0 => affordable,
                 Some(_) => break,
             };
-            if met == schema::MATCH_STEPS_MAX {
-                stop = Some(Refusal::MatchLimit);
+            if *met == schema::MATCH_STEPS_MAX {
+                left.stop = Some(Refusal::MatchLimit);
                 break;
             }
-            met += 1;
+            *met += 1;
             let slot = level.first;
             let maker = *self.books.order(slot);
-            if maker.expiry_ms <= self.clock.time_ms {
-                self.remove_order(slot, RemovalReason::Expired, effects);
+            let price = opposite.price(level.key);
+            if let Some(reason) = self.dead(&maker, opposite, now_ms) {
+                self.remove_order(slot, reason, effects);
                 continue;
             }
-            if maker.account == taker.account {
-                self.remove_order(slot, RemovalReason::SelfTrade, effects);
+            if taker.flags.is_post_only() {
+                left.limit = behind(taker.side, price);
+                break;
+            }
+            let lots = left.remaining.min(maker.lots).min(cap);
+            if self.is_own(taker, &maker) {
+                self.meet_own(taker, slot, lots, &mut left, effects);
                 continue;
             }
-            let lots = remaining.min(maker.lots).min(cap);
-            let next = self.next_fill(taker, slot, maker, opposite.price(level.key), lots);
+            let lots = lots
+                .min(self.lots_that_reduce(&maker, taker.market))
+                .min(self.lots_of_taker(taker));
+            let next = self.next_fill(taker, slot, maker, price, lots);
             if self
                 .check_fill(maker.owner, &next.maker_side(taker))
                 .is_err()
@@ -137,12 +176,9 @@ impl State {
                 self.remove_order(slot, RemovalReason::Margin, effects);
                 continue;
             }
-            if let Err(code) = self.check_fill(taker.at, &next.taker_side(taker)) {
-                stop = Some(code);
-                break;
-            }
-            if let Err(code) = self.check_limits(taker, &next) {
-                stop = Some(code);
+            let checked = self.check_fill(taker.at, &next.taker_side(taker));
+            if let Err(code) = checked.and_then(|()| self.check_limits(taker, &next)) {
+                left.stop = Some(code);
                 break;
             }
             self.exchange(taker, &next, effects);
@@ -152,9 +188,27 @@ impl State {
             if is_market {
                 credit = credit + limit_key.saturating_sub(level.key) * lots - over * lots;
             }
-            remaining -= lots;
+            left.remaining -= lots;
+            left.filled += lots;
         }
-        self.finish(taker, remaining, stop, effects)
+        self.finish(taker, &left, effects)
+    }
+
+    /// Whether the taker's position is one that its side reduces.
+    fn would_reduce(&self, taker: &Taker) -> bool {
+        let size = self.accounts.position(taker.at, taker.market).size;
+        sign(taker.side) * size < 0
+    }
+
+    /// The most lots that the taker may fill, if it asks to reduce only: those of its position.
+    #[inline]
+    fn lots_of_taker(&self, taker: &Taker) -> u64 {
+        if taker.flags.is_reduce_only() {
+            let size = self.accounts.position(taker.at, taker.market).size;
+            size.unsigned_abs()
+        } else {
+            u64::MAX
+        }
     }
 
     fn next_fill(&self, taker: &Taker, slot: u32, maker: Order, price: u64, lots: u64) -> Next {
@@ -230,7 +284,7 @@ impl State {
             self.books.remove(&mut self.journal, next.slot);
             let owner = next.maker.owner;
             self.accounts
-                .count_order(&mut self.journal, owner, taker.market, false);
+                .count_removed(&mut self.journal, owner, taker.market, next.maker.id);
         } else {
             self.books.order_mut(&mut self.journal, next.slot).lots = left;
         }
@@ -259,61 +313,58 @@ impl State {
     }
 
     /// Rests or drops what the loop left.
-    fn finish(
-        &mut self,
-        taker: &Taker,
-        remaining: u64,
-        stop: Option<Refusal>,
-        effects: &mut Effects,
-    ) -> Matched {
-        let filled = taker.lots - remaining;
-        let never_rests = matches!(taker.order_type, OrderType::Ioc | OrderType::Market);
-        if remaining > 0 && (stop.is_some() || never_rests) {
+    fn finish(&mut self, taker: &Taker, left: &Left, effects: &mut Effects) -> Matched {
+        let never_rests = matches!(
+            taker.order_type,
+            OrderType::Ioc | OrderType::Market | OrderType::Fok
+        );
+        let is_dropped = left.stop.is_some() || never_rests;
+        let mut matched = Matched {
+            filled: left.filled,
+            resting: 0,
+        };
+        if left.remaining > 0 && is_dropped {
             effects.events.push(Event::TakerStopped {
                 order_id: taker.order_id,
                 account: taker.account,
                 market: taker.market,
-                lots: remaining,
-                code: stop.map_or(0, Refusal::code),
+                lots: left.remaining,
+                code: left.stop.map_or(0, Refusal::code),
+                client_id: taker.flags.client_id(),
             });
-        } else if remaining > 0 {
-            self.rest(taker, remaining, effects);
-            return Matched {
-                filled,
-                resting: remaining,
-            };
+        } else if left.remaining > 0 {
+            self.rest(taker, left, effects);
+            matched.resting = left.remaining;
         }
-        Matched { filled, resting: 0 }
+        matched
     }
 
-    fn rest(&mut self, taker: &Taker, lots: u64, effects: &mut Effects) {
-        let is_post_only = taker.order_type == OrderType::PostOnly;
+    fn rest(&mut self, taker: &Taker, left: &Left, effects: &mut Effects) {
+        let (price, lots) = (left.limit, left.remaining);
         let order = Order {
             id: taker.order_id,
             lots,
             expiry_ms: taker.expiry_ms,
             account: taker.account,
             owner: taker.at,
-            flags: if is_post_only {
-                schema::FLAG_POST_ONLY as u32
-            } else {
-                0
-            },
+            flags: taker.flags,
             ..Order::default()
         };
         let book = taker.book();
-        let key = book.key(taker.limit);
+        let key = book.key(price);
         let (order, level) = self.books.append(&mut self.journal, order, book, key);
         effects.advice.rested = Some(Rested { order, level });
         self.accounts
-            .count_order(&mut self.journal, taker.at, taker.market, true);
+            .count_rested(&mut self.journal, taker.at, taker.market);
+        self.name_order(order, taker.market);
         effects.events.push(Event::OrderRested {
             order_id: taker.order_id,
             account: taker.account,
             market: taker.market,
             side: taker.side,
-            price: taker.limit,
+            price,
             lots,
+            client_id: taker.flags.client_id(),
         });
     }
 
@@ -323,13 +374,14 @@ impl State {
         let market = self.books.level(order.level).book_id().market();
         self.books.remove(&mut self.journal, slot);
         self.accounts
-            .count_order(&mut self.journal, order.owner, market, false);
+            .count_removed(&mut self.journal, order.owner, market, order.id);
         effects.events.push(Event::OrderRemoved {
             order_id: order.id,
             account: order.account,
             market,
             lots: order.lots,
             reason,
+            client_id: order.flags.client_id(),
         });
     }
 }
@@ -380,6 +432,8 @@ impl Next {
             maker_fee: self.maker_fee,
             taker_fee: self.taker_fee,
             maker_lots_left: self.left(),
+            maker_client_id: self.maker.flags.client_id(),
+            taker_client_id: taker.flags.client_id(),
         }
     }
 }

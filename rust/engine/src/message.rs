@@ -5,6 +5,7 @@ use zkperp_field::{F, PrimeCharacteristicRing, PrimeField64};
 use zkperp_schema as schema;
 
 use crate::command::{OracleReport, RequestWords, UserCommand};
+use crate::quote::QuoteCommand;
 
 /// A digest as canonical words.
 pub type DigestWords = [u64; schema::DIGEST_FELTS as usize];
@@ -71,6 +72,8 @@ pub enum Message {
     None,
     /// A user's twelve felts.
     User([u64; schema::MESSAGE_FELTS as usize]),
+    /// A quote's felts: twelve, then three for each entry, then zeros up to a multiple of four.
+    Quote(Box<[u64]>),
     /// An oracle's felts: eight, then one for each price, then zeros up to a multiple of four.
     Oracle(Box<[u64]>),
     /// A request's twelve words.
@@ -82,9 +85,26 @@ impl Message {
     #[must_use]
     pub const fn user(domain: &Domain, command: &UserCommand) -> Self {
         let [chain_id, r0, r1, r2] = domain.words();
-        let [f0, f1, f2] = command.words;
+        let [f0, f1, f2, f3] = command.words;
         let (head, nonce, until) = (command.head(), command.nonce, command.valid_until_ms);
-        Self::User([chain_id, r0, r1, r2, head, nonce, until, f0, f1, f2, 0, 0])
+        Self::User([chain_id, r0, r1, r2, head, nonce, until, f0, f1, f2, f3, 0])
+    }
+
+    /// The message that a user signs for a quote.
+    #[must_use]
+    pub fn quote(domain: &Domain, quote: &QuoteCommand) -> Self {
+        let [chain_id, r0, r1, r2] = domain.words();
+        let command = &quote.command;
+        let (head, nonce, until) = (command.head(), command.nonce, command.valid_until_ms);
+        let count = quote.entries.len() as u64;
+        let expiry = command.words[0];
+        let front: [u64; schema::MESSAGE_FELTS as usize] = [
+            chain_id, r0, r1, r2, head, nonce, until, expiry, count, 0, 0, 0,
+        ];
+        let mut words = front.to_vec();
+        words.extend(quote.entries.iter().flatten());
+        words.resize(words.len().next_multiple_of(4), 0);
+        Self::Quote(words.into())
     }
 
     /// The message that an oracle signs; `multiplier` gives a market's, 0 for one that isn't.
@@ -114,10 +134,8 @@ impl Message {
         match self {
             Self::None => [F::ZERO; 4],
             Self::User(words) => sponge(schema::DOMAIN_MESSAGE, &felts(words)),
-            Self::Oracle(words) => {
-                let felts: Vec<F> = words.iter().map(|&word| F::from_u64(word)).collect();
-                sponge(schema::DOMAIN_ORACLE, &felts)
-            }
+            Self::Quote(words) => sponge(schema::DOMAIN_QUOTE, &many(words)),
+            Self::Oracle(words) => sponge(schema::DOMAIN_ORACLE, &many(words)),
             Self::Request(words) => sponge(schema::DOMAIN_REQUEST, &felts(words)),
         }
     }
@@ -126,6 +144,11 @@ impl Message {
 /// Words below p as felts; a word that is not is reduced, so callers check widths first.
 pub(crate) fn felts<const N: usize>(words: &[u64; N]) -> [F; N] {
     words.map(F::from_u64)
+}
+
+/// The felts of as many words as there are.
+fn many(words: &[u64]) -> Vec<F> {
+    words.iter().map(|&word| F::from_u64(word)).collect()
 }
 
 /// A digest's canonical words.
@@ -138,6 +161,8 @@ pub fn digest_words(digest: &Digest) -> DigestWords {
 mod tests {
     use super::*;
     use crate::command::{OracleEntry, Sender};
+    use crate::quote::Quoted;
+    use zkperp_schema::OrderType;
 
     const DOMAIN: Domain = Domain {
         chain_id: 31337,
@@ -183,6 +208,7 @@ mod tests {
             |c: &mut UserCommand| c.words[0] = 8,
             |c: &mut UserCommand| c.words[1] = 8,
             |c: &mut UserCommand| c.words[2] = 8,
+            |c: &mut UserCommand| c.words[3] = 8,
         ] {
             let mut command = base;
             change(&mut command);
@@ -191,6 +217,36 @@ mod tests {
         for (i, hash) in hashes.iter().enumerate() {
             assert!(hashes[i + 1..].iter().all(|other| other != hash), "{i}");
         }
+    }
+
+    #[test]
+    fn a_quote_signs_every_entry() {
+        let sender = Sender {
+            account: 7,
+            key: 1,
+            nonce: 9,
+            valid_until_ms: 1000,
+        };
+        let entries: Vec<_> = (1..=3).map(Quoted::removal).collect();
+        let quote = sender.quote(2, OrderType::PostOnly, 500, &entries);
+        let message = Message::quote(&DOMAIN, &quote);
+        let Message::Quote(words) = &message else {
+            panic!("another message");
+        };
+        let head = 20 + (1 << 6) + (2 << 10) + (2 << 16) + (7 << 19);
+        assert_eq!(
+            words[..12],
+            [31337, 1, 2, 3, head, 9, 1000, 500, 3, 0, 0, 0]
+        );
+        let named = 16 << 40;
+        assert_eq!(
+            words[12..],
+            [1, 0, named, 2, 0, named, 3, 0, named, 0, 0, 0]
+        );
+        // Its tag keeps it apart from every other message, the same felts or not.
+        assert_ne!(message.hash(), Message::Oracle(words.clone()).hash());
+        let fewer = sender.quote(2, OrderType::PostOnly, 500, &entries[..2]);
+        assert_ne!(message.hash(), Message::quote(&DOMAIN, &fewer).hash());
     }
 
     #[test]

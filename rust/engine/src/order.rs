@@ -3,6 +3,7 @@
 use zkperp_schema::{self as schema, order as felt};
 
 use crate::accounts::AccountIndex;
+use crate::flags::Flags;
 use crate::journal::Stamp;
 use crate::leaf::{EMPTY, LeafWords};
 use crate::level::{FieldError, narrow};
@@ -26,18 +27,14 @@ pub(crate) struct Order {
     pub(crate) prev: u32,
     /// Slot of the next newer one, or 0; of a free slot the next free one or 0.
     pub(crate) next: u32,
-    /// Bit 0: post-only.
-    pub(crate) flags: u32,
+    /// What it asks for, and above that its client id: the leaf's felt.
+    pub(crate) flags: Flags,
     pub(crate) stamp: Stamp,
 }
 
 impl Order {
     pub(crate) const fn is_live(&self) -> bool {
         self.id != 0
-    }
-
-    pub(crate) const fn is_post_only(&self) -> bool {
-        self.flags as u64 & schema::FLAG_POST_ONLY != 0
     }
 
     pub(crate) const fn words(&self) -> LeafWords {
@@ -49,7 +46,7 @@ impl Order {
         words[felt::NEXT] = self.next as u64;
         words[felt::LOTS] = self.lots;
         words[felt::EXPIRY_MS] = self.expiry_ms;
-        words[felt::FLAGS] = self.flags as u64;
+        words[felt::FLAGS] = self.flags.felt();
         words
     }
 
@@ -59,7 +56,6 @@ impl Order {
             (felt::ORDER_ID, schema::ORDER_ID_MAX, "order_id"),
             (felt::LOTS, schema::LOTS_MAX, "lots"),
             (felt::EXPIRY_MS, schema::TIME_MAX, "expiry_ms"),
-            (felt::FLAGS, schema::FLAG_POST_ONLY, "flags"),
         ] {
             if words[at] > greatest {
                 return Err(FieldError(name));
@@ -74,7 +70,7 @@ impl Order {
             level: narrow(words, felt::LEVEL, "level")?,
             prev: narrow(words, felt::PREV, "prev")?,
             next: narrow(words, felt::NEXT, "next")?,
-            flags: words[felt::FLAGS] as u32,
+            flags: Flags::from_felt(words[felt::FLAGS]).ok_or(FieldError("flags"))?,
             stamp: Stamp::default(),
         })
     }
@@ -86,10 +82,20 @@ mod tests {
 
     #[test]
     fn a_leaf_gives_the_order_back_and_bounds_hold() {
-        let words = [(1 << 48) - 1, 7, 130, 1, 2, (1 << 40) - 1, (1 << 44) - 1, 1];
+        let flags = (1 << 56) - 1 - 0b1100_0000;
+        let words = [
+            (1 << 48) - 1,
+            7,
+            130,
+            1,
+            2,
+            (1 << 40) - 1,
+            (1 << 44) - 1,
+            flags,
+        ];
         let order = Order::from_words(&words).unwrap();
         assert_eq!(order.words(), words);
-        assert!(order.is_live() && order.is_post_only());
+        assert!(order.is_live() && order.flags.is_post_only());
         for (at, name) in [
             (felt::ORDER_ID, "order_id"),
             (felt::LOTS, "lots"),

@@ -6,10 +6,24 @@ use crate::accounts::AccountIndex;
 use crate::command::{Outcome, Place};
 use crate::effects::Effects;
 use crate::event::Event;
+use crate::flags::Flags;
+use crate::level::BookId;
 use crate::market::Market;
-use crate::matching::Taker;
+use crate::matching::{Taker, behind};
 use crate::order::Order;
 use crate::state::State;
+
+/// An order about to come into the book, anew or for the first time.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    at: AccountIndex,
+    market: u8,
+    side: Side,
+    order_type: OrderType,
+    limit: u64,
+    lots: u64,
+    is_reduce_only: bool,
+}
 
 /// An amendment that passed its checks.
 #[derive(Clone, Copy, Debug)]
@@ -20,14 +34,29 @@ pub(crate) enum Amendment {
     Replace { taker: Taker },
 }
 
-fn check_price_and_lots(market: &Market, price_ticks: u64, lots: u64) -> Result<(), Refusal> {
-    if price_ticks == 0 || price_ticks > market.terms.price_max {
+fn check_price_and_lots(
+    market: &Market,
+    price_ticks: u64,
+    lots: u64,
+    is_reduce_only: bool,
+) -> Result<(), Refusal> {
+    let terms = &market.terms;
+    if price_ticks == 0 || price_ticks > terms.price_max {
         return Err(Refusal::BadPrice);
     }
-    if lots == 0 || lots > market.terms.lots_max {
+    let is_small = lots < terms.lots_min && !is_reduce_only;
+    if lots == 0 || lots > terms.lots_max || is_small {
         return Err(Refusal::BadLots);
     }
     Ok(())
+}
+
+/// Whether what remains of an order of this type may rest.
+const fn may_rest(order_type: OrderType) -> bool {
+    matches!(
+        order_type,
+        OrderType::Gtt | OrderType::PostOnly | OrderType::Slide
+    )
 }
 
 /// Refuses a price outside the market's bands, and any before there are bands.
@@ -46,21 +75,23 @@ const fn check_band(market: &Market, side: Side, price_ticks: u64) -> Result<(),
 }
 
 impl State {
-    /// The checks of `place`, on the state before matching.
+    /// The checks of `place`, on the state before matching; `met` as the command stands.
     pub(crate) fn check_place(
         &self,
         at: AccountIndex,
         order: &Place,
+        met: u64,
         now_ms: u64,
     ) -> Result<(), Refusal> {
         let market = self.market(order.market).ok_or(Refusal::UnknownMarket)?;
-        check_price_and_lots(market, order.price_ticks, order.lots)?;
-        let may_rest = matches!(order.order_type, OrderType::Gtt | OrderType::PostOnly);
+        let is_reduce_only = order.options.reduce_only;
+        check_price_and_lots(market, order.price_ticks, order.lots, is_reduce_only)?;
+        let may_rest = may_rest(order.order_type);
         if may_rest && order.expiry_ms <= now_ms || !may_rest && order.expiry_ms != 0 {
             return Err(Refusal::BadExpiry);
         }
         check_band(market, order.side, order.price_ticks)?;
-        let open_orders = u64::from(self.accounts.position(at, order.market).open_orders);
+        let open_orders = u64::from(self.accounts.open_orders(at, order.market));
         if may_rest && open_orders >= schema::OPEN_ORDERS_MAX {
             return Err(Refusal::TooManyOrders);
         }
@@ -71,23 +102,69 @@ impl State {
         if self.clock.next_order_id == schema::ORDER_ID_MAX {
             return Err(Refusal::OrderIdsUsedUp);
         }
-        let (market, side, limit) = (order.market, order.side, order.price_ticks);
-        self.check_placement(at, market, side, limit, order.lots, now_ms)?;
-        let is_post_only = order.order_type == OrderType::PostOnly;
-        if is_post_only && self.would_take(market, side, limit, now_ms) {
-            return Err(Refusal::WouldTake);
-        }
-        Ok(())
+        self.check_client_id(at, order.client_id, may_rest, now_ms)?;
+        self.check_entry(
+            &Entry {
+                at,
+                market: order.market,
+                side: order.side,
+                order_type: order.order_type,
+                limit: order.price_ticks,
+                lots: order.lots,
+                is_reduce_only,
+            },
+            met,
+            now_ms,
+        )
     }
 
-    /// Matches a new order and rests or drops what remains.
+    /// What an order has to pass each time that it comes into the book: the placement rule, and
+    /// that it takes nothing if it never takes.
+    fn check_entry(&self, entry: &Entry, met: u64, now_ms: u64) -> Result<(), Refusal> {
+        let Entry {
+            at,
+            market,
+            side,
+            limit,
+            ..
+        } = *entry;
+        self.check_placement(
+            at,
+            market,
+            side,
+            limit,
+            entry.lots,
+            entry.is_reduce_only,
+            now_ms,
+        )?;
+        if !matches!(entry.order_type, OrderType::PostOnly | OrderType::Slide) {
+            return Ok(());
+        }
+        let opposite = BookId::new(market, side).opposite();
+        let Some(price) = self.first_living(opposite, limit, met, now_ms) else {
+            return Ok(());
+        };
+        let prices = 1..=self.live_market(market).terms.price_max;
+        let has_room = prices.contains(&behind(side, price));
+        if entry.order_type == OrderType::Slide && has_room {
+            Ok(())
+        } else {
+            Err(Refusal::WouldTake)
+        }
+    }
+
+    /// Matches a new order and rests or drops what remains. `met` counts the makers that the whole
+    /// command has met.
+    ///
+    /// Refused is a fok that was not filled: its command is recorded, to be undone.
     pub(crate) fn place(
         &mut self,
         account: u32,
         at: AccountIndex,
         order: &Place,
+        met: &mut u64,
         effects: &mut Effects,
-    ) -> Outcome {
+    ) -> Result<Outcome, Refusal> {
         let order_id = self.clock.next_order_id;
         self.clock.next_order_id += 1;
         let taker = Taker {
@@ -100,9 +177,13 @@ impl State {
             limit: order.price_ticks,
             lots: order.lots,
             expiry_ms: order.expiry_ms,
+            flags: Flags::new(order.order_type, order.options, order.client_id),
         };
-        let matched = self.match_order(&taker, effects);
-        Outcome::done(order_id, matched.filled, matched.resting)
+        let matched = self.match_order(&taker, met, effects);
+        if order.order_type == OrderType::Fok && matched.filled < order.lots {
+            return Err(Refusal::NotFilled);
+        }
+        Ok(Outcome::done(order_id, matched.filled, matched.resting))
     }
 
     /// The slot of a live order of this account.
@@ -131,14 +212,15 @@ impl State {
         now_ms: u64,
     ) -> Result<Amendment, Refusal> {
         let order = self.books.order(slot);
-        if order.expiry_ms <= now_ms {
-            return Err(Refusal::OrderExpired);
-        }
         let level = self.books.level(order.level);
         let book = level.book_id();
         let (market, side): (u8, Side) = (book.market(), book.side());
+        if self.gone(order, market, now_ms).is_some() {
+            return Err(Refusal::OrderExpired);
+        }
         let terms = self.live_market(market);
-        check_price_and_lots(terms, price_ticks, lots)?;
+        let is_reduce_only = order.flags.is_reduce_only();
+        check_price_and_lots(terms, price_ticks, lots, is_reduce_only)?;
         if price_ticks == book.price(level.key) && lots < order.lots {
             return Ok(Amendment::Reduce { market, lots });
         }
@@ -146,10 +228,20 @@ impl State {
         if !self.books.is_alone(slot) && !self.books.level_slot_available() {
             return Err(Refusal::BookFull);
         }
-        self.check_placement(order.owner, market, side, price_ticks, lots, now_ms)?;
-        if order.is_post_only() && self.would_take(market, side, price_ticks, now_ms) {
-            return Err(Refusal::WouldTake);
-        }
+        let order_type = order.flags.order_type();
+        self.check_entry(
+            &Entry {
+                at: order.owner,
+                market,
+                side,
+                order_type,
+                limit: price_ticks,
+                lots,
+                is_reduce_only,
+            },
+            0,
+            now_ms,
+        )?;
         Ok(Amendment::Replace {
             taker: Taker {
                 order_id: order.id,
@@ -157,14 +249,11 @@ impl State {
                 at: order.owner,
                 market,
                 side,
-                order_type: if order.is_post_only() {
-                    OrderType::PostOnly
-                } else {
-                    OrderType::Gtt
-                },
+                order_type,
                 limit: price_ticks,
                 lots,
                 expiry_ms: order.expiry_ms,
+                flags: order.flags,
             },
         })
     }
@@ -186,12 +275,13 @@ impl State {
                     account: order.account,
                     market,
                     lots,
+                    client_id: order.flags.client_id(),
                 });
                 Outcome::done(order.id, 0, lots)
             }
             Amendment::Replace { ref taker } => {
                 self.remove_order(slot, RemovalReason::Amended, effects);
-                let matched = self.match_order(taker, effects);
+                let matched = self.match_order(taker, &mut 0, effects);
                 Outcome::done(taker.order_id, matched.filled, matched.resting)
             }
         }
@@ -291,6 +381,8 @@ mod tests {
             price_ticks,
             lots: 5,
             expiry_ms: if may_rest { 5000 } else { 0 },
+            options: crate::Options::NONE,
+            client_id: 0,
         });
         apply(state, Command::User(command)).map(|outcome| outcome.0[1])
     }

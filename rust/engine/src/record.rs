@@ -1,18 +1,15 @@
-//! A command's record in the batch data (docs/spec/batch.md § 2): one to four words, of an oracle's
-//! report two and one for each of its prices.
+//! A command's record in the batch data (docs/spec/batch.md § 2): one to five words, of an oracle's
+//! report two and one for each of its prices, of a quote two and three for each of its entries.
 
 use thiserror::Error;
 use zkperp_schema::{self as schema, Kind};
 
 use crate::command::{
-    Command, Envelope, OracleEntry, OracleReport, Request, RequestWords, UserCommand,
+    Command, Envelope, FurtherWords, OracleEntry, OracleReport, Request, RequestWords, UserCommand,
 };
+use crate::quote::{QuoteCommand, QuoteWords};
+use crate::record_form::{WORDS_MAX, check_bits, head_field, is_long, len};
 use crate::state::State;
-
-/// The most words that a record has, but for that of an oracle's report.
-const WORDS_MAX: usize = 4;
-/// The most words of a report's record.
-const REPORT_WORDS_MAX: usize = Kind::OracleReport.words() as usize + schema::MARKETS_MAX as usize;
 
 /// The record of one accepted command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +21,7 @@ enum Words {
         words: [u64; WORDS_MAX],
         len: u8,
     },
-    /// Those of a report.
+    /// Those of a report or a quote.
     Many(Box<[u64]>),
 }
 
@@ -110,17 +107,28 @@ impl Record {
     pub(crate) fn user(command: &UserCommand, step: u64, old_nonce: u64) -> Self {
         let first = command.head() + schema::RECORD_DELTA_SHIFT * step;
         let jump = command.nonce - old_nonce;
-        let [f0, f1, f2] = command.words;
+        let [f0, f1, f2, f3] = command.words;
         match Kind::from_code(command.kind.into()) {
             Some(Kind::Place) => {
-                Self::new([first, f0 + schema::RECORD_PRICE_JUMP_SHIFT * jump, f1, f2])
+                let second = f0 + schema::RECORD_PRICE_JUMP_SHIFT * jump;
+                if f3 == 0 {
+                    Self::new([first, second, f1, f2])
+                } else {
+                    Self::new([first, second, f1, f2, f3])
+                }
+            }
+            Some(Kind::CancelNamed) => {
+                Self::new([first, f0 + schema::RECORD_CLIENT_ID_JUMP_SHIFT * jump])
+            }
+            Some(Kind::SetDeadline) => {
+                Self::new([first, f0 + schema::RECORD_DEADLINE_JUMP_SHIFT * jump])
             }
             Some(Kind::Cancel) => Self::new([first, f0 + schema::RECORD_ORDER_JUMP_SHIFT * jump]),
             Some(Kind::Amend) => {
                 Self::new([first, f0 + schema::RECORD_ORDER_JUMP_SHIFT * jump, f1, f2])
             }
             Some(Kind::Withdraw) => Self::new([first, jump, f0]),
-            Some(Kind::CreateAccount) => Self::new([first, jump]),
+            Some(Kind::CreateAccount | Kind::CancelAll) => Self::new([first, jump]),
             Some(Kind::Transfer) => {
                 Self::new([first, f0 + schema::RECORD_RECEIVER_JUMP_SHIFT * jump, f1])
             }
@@ -130,6 +138,22 @@ impl Record {
             // Only burn_nonce is left of the kinds that admission lets through.
             _ => Self::new([first, command.nonce]),
         }
+    }
+
+    /// The record of a quote that was admitted when its key's nonce was `old_nonce`.
+    pub(crate) fn quote(quote: &QuoteCommand, step: u64, old_nonce: u64) -> Self {
+        let command = &quote.command;
+        let jump = command.nonce - old_nonce;
+        let count = quote.entries.len() as u64;
+        let front = [
+            command.head() + schema::RECORD_DELTA_SHIFT * step,
+            command.words[0]
+                + schema::RECORD_QUOTES_SHIFT * count
+                + schema::RECORD_QUOTES_JUMP_SHIFT * jump,
+        ];
+        Self(Words::Many(
+            [&front, quote.entries.as_flattened()].concat().into(),
+        ))
     }
 
     /// Its words.
@@ -162,18 +186,8 @@ impl Record {
         let words = words
             .get(..len(kind, words)?)
             .ok_or(RecordError::Truncated)?;
-        let entry = schema::PRICE_BITS + schema::MARKET_BITS;
-        let entries = std::iter::repeat((1 << entry) - 1);
-        let front = masks(kind).into_iter().take(kind.words() as usize);
-        for (at, (&word, mask)) in words.iter().zip(front.chain(entries)).enumerate() {
-            if word & !mask != 0 {
-                return Err(RecordError::Bits {
-                    kind: kind.name(),
-                    word: at,
-                });
-            }
-        }
-        if kind == Kind::OracleReport {
+        check_bits(kind, words)?;
+        if is_long(kind) {
             return Ok(Self(Words::Many(words.into())));
         }
         let mut few = [0; WORDS_MAX];
@@ -234,7 +248,18 @@ impl Record {
                 number: state.requests_done(),
                 words: request.ok_or(RecordError::NoRequest)?,
             }),
-            kind => Command::User(user_command(kind, [0, 1, 2, 3].map(field), state)),
+            kind => {
+                let user = user_command(kind, [0, 1, 2, 3, 4].map(field), state);
+                if kind == Kind::Quote {
+                    let (entries, _) = words[2..].as_chunks::<{ size_of::<QuoteWords>() / 8 }>();
+                    Command::Quote(QuoteCommand {
+                        command: user,
+                        entries: entries.to_vec(),
+                    })
+                } else {
+                    Command::User(user)
+                }
+            }
         };
         Ok(Envelope {
             time_ms,
@@ -255,7 +280,7 @@ const fn entry(word: u64) -> OracleEntry {
 /// A user's command; its nonce follows that of its key in `state`.
 fn user_command(
     kind: Kind,
-    [first, second, third, fourth]: [u64; 4],
+    [first, second, third, fourth, fifth]: [u64; WORDS_MAX],
     state: &State,
 ) -> UserCommand {
     let head = |shift, bits| head_field(first, shift, bits);
@@ -263,26 +288,39 @@ fn user_command(
     let key = head(schema::HEAD_KEY_SHIFT, schema::KEY_BITS) as u8;
     let old_nonce = state.nonce(account, key);
     let split = |shift| (second % shift, old_nonce + second / shift);
-    let (words, nonce) = match kind {
+    let (words, nonce): (FurtherWords, u64) = match kind {
         Kind::Place => {
             let (price, nonce) = split(schema::RECORD_PRICE_JUMP_SHIFT);
-            ([price, third, fourth], nonce)
+            ([price, third, fourth, fifth], nonce)
         }
-        Kind::Withdraw => ([third, 0, 0], old_nonce + second),
-        Kind::CreateAccount => ([0; 3], old_nonce + second),
+        Kind::Withdraw => ([third, 0, 0, 0], old_nonce + second),
+        Kind::CreateAccount | Kind::CancelAll => ([0; 4], old_nonce + second),
         Kind::Transfer => {
             let (to, nonce) = split(schema::RECORD_RECEIVER_JUMP_SHIFT);
-            ([to, third, 0], nonce)
+            ([to, third, 0, 0], nonce)
         }
         Kind::SetLeverage => {
             let (imf_ppm, nonce) = split(schema::RECORD_FRACTION_JUMP_SHIFT);
-            ([imf_ppm, 0, 0], nonce)
+            ([imf_ppm, 0, 0, 0], nonce)
         }
         Kind::Cancel | Kind::Amend => {
             let (order_id, nonce) = split(schema::RECORD_ORDER_JUMP_SHIFT);
-            ([order_id, third, fourth], nonce)
+            ([order_id, third, fourth, 0], nonce)
         }
-        _ => ([0; 3], second),
+        Kind::CancelNamed => {
+            let (client_id, nonce) = split(schema::RECORD_CLIENT_ID_JUMP_SHIFT);
+            ([client_id, 0, 0, 0], nonce)
+        }
+        Kind::SetDeadline => {
+            let (deadline_ms, nonce) = split(schema::RECORD_DEADLINE_JUMP_SHIFT);
+            ([deadline_ms, 0, 0, 0], nonce)
+        }
+        Kind::Quote => {
+            let expiry_ms = second % schema::RECORD_QUOTES_SHIFT;
+            let jump = second / schema::RECORD_QUOTES_JUMP_SHIFT;
+            ([expiry_ms, 0, 0, 0], old_nonce + jump)
+        }
+        _ => ([0; 4], second),
     };
     UserCommand {
         kind: kind.code(),
@@ -294,81 +332,5 @@ fn user_command(
         nonce,
         valid_until_ms: schema::TIME_MAX,
         words,
-    }
-}
-
-const fn head_field(word: u64, shift: u64, bits: u64) -> u64 {
-    word / shift % (1 << bits)
-}
-
-/// How many words the record has at whose front `words` stand.
-fn len(kind: Kind, words: &[u64]) -> Result<usize, RecordError> {
-    let front = kind.words() as usize;
-    if kind != Kind::OracleReport {
-        return Ok(front);
-    }
-    let &second = words.get(1).ok_or(RecordError::Truncated)?;
-    let count = second / schema::RECORD_ENTRIES_SHIFT;
-    if !(1..=(REPORT_WORDS_MAX - front) as u64).contains(&count) {
-        return Err(RecordError::Bits {
-            kind: kind.name(),
-            word: 1,
-        });
-    }
-    Ok(front + count as usize)
-}
-
-/// The bits that each word of a record may have, entries of a report aside.
-fn masks(kind: Kind) -> [u64; WORDS_MAX] {
-    const fn low(bits: u64) -> u64 {
-        (1 << bits) - 1
-    }
-    let step = low(schema::DELTA_BITS) * schema::RECORD_DELTA_SHIFT;
-    let kind_bits = low(schema::KIND_BITS);
-    let key = low(schema::KEY_BITS) * schema::HEAD_KEY_SHIFT;
-    let market = low(schema::MARKET_BITS) * schema::HEAD_MARKET_SHIFT;
-    let sender = step + low(schema::ACCOUNT_BITS) * schema::HEAD_ACCOUNT_SHIFT + key + kind_bits;
-    let with_order = low(schema::ORDER_ID_BITS + schema::JUMP_BITS);
-    let (price, lots) = (low(schema::PRICE_BITS), low(schema::LOTS_BITS));
-    match kind {
-        Kind::Time => [
-            kind_bits + low(schema::TIME_BITS) * schema::RECORD_TIME_SHIFT,
-            0,
-            0,
-            0,
-        ],
-        Kind::OracleReport => {
-            let second = low(schema::LAG_BITS + schema::ENTRIES_BITS);
-            [step + key + kind_bits, second, 0, 0]
-        }
-        Kind::Request => {
-            let code = low(schema::CODE_BITS) * schema::RECORD_CODE_SHIFT;
-            [step + code + kind_bits, low(schema::AMOUNT_BITS), 0, 0]
-        }
-        Kind::Place => {
-            let price = low(schema::PRICE_BITS + schema::JUMP_BITS);
-            let head = schema::HEAD_BOUND - 1;
-            [step + head, price, lots, low(schema::TIME_BITS)]
-        }
-        Kind::Cancel => [sender, with_order, 0, 0],
-        Kind::Amend => [sender, with_order, price, lots],
-        Kind::Withdraw => [sender, low(schema::JUMP_BITS), low(schema::AMOUNT_BITS), 0],
-        Kind::BurnNonce => [sender, low(schema::NONCE_BITS), 0, 0],
-        Kind::CreateAccount => {
-            let order_type = low(schema::ORDER_TYPE_BITS) * schema::HEAD_TYPE_SHIFT;
-            [sender + market + order_type, low(schema::JUMP_BITS), 0, 0]
-        }
-        Kind::Transfer => {
-            let to = low(schema::ACCOUNT_BITS + schema::JUMP_BITS);
-            [sender, to, low(schema::AMOUNT_BITS), 0]
-        }
-        Kind::SetLeverage => {
-            let fraction = low(schema::FRACTION_BITS + schema::JUMP_BITS);
-            [sender + market, fraction, 0, 0]
-        }
-        Kind::Tick => [step + market + kind_bits, 0, 0, 0],
-        Kind::Fund => [kind_bits, 0, 0, 0],
-        Kind::Sweep | Kind::Liquidate => [step + kind_bits, 0, 0, 0],
-        Kind::Deleverage => [sender - key, 0, 0, 0],
     }
 }

@@ -1,19 +1,18 @@
-//! From leaves back to a state: the whole of it from a tree, or the last seal from the journal.
+//! From leaves back to a state: the whole of it from a tree.
 
 use thiserror::Error;
-use zkperp_schema::{self as schema, clock as clock_felt, money as money_felt};
+use zkperp_schema::{self as schema, account, clock as clock_felt, schedule};
 
 use crate::address::{self, Place};
 use crate::config::{Config, Schedule};
 use crate::invariants::BrokenInvariant;
-use crate::journal::Saved;
 use crate::leaf::LeafWords;
 use crate::level::{FieldError, Level, SENTINELS};
 use crate::log_chain::LogChain;
 use crate::message::Domain;
 use crate::order::Order;
 use crate::risk::{Deleveraging, Risk};
-use crate::state::{Clock, Money, State};
+use crate::state::State;
 
 /// Leaves are not a state that the rules can reach.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -91,55 +90,11 @@ impl State {
         Ok(())
     }
 
-    /// Undoes everything since the last seal.
-    ///
-    /// # Panics
-    /// `Invariant:` if the journal does not lead back to a state.
-    pub fn rollback(&mut self) {
-        let saved = self.journal.end_epoch();
-        for &(addr, _) in &saved {
-            self.unindex(addr);
-        }
-        for (addr, words) in &saved {
-            let place = Place::of(*addr).expect("Invariant: a reserved address was written");
-            if self.is_unused(place) {
-                continue;
-            }
-            let loaded = self.load(place, words).is_ok();
-            assert!(loaded, "Invariant: a saved leaf can't be loaded");
-        }
-        for &(addr, _) in &saved {
-            self.index(addr);
-        }
-        let is_risk = |&(addr, _): &Saved| {
-            use Place::{Deleveraging, Due, Position, Standing};
-            let place = Place::of(addr);
-            matches!(
-                place,
-                Some(Position(..) | Standing(..) | Due(_) | Deleveraging)
-            )
-        };
-        if saved.iter().any(is_risk) {
-            self.index_risk()
-                .expect("Invariant: the lists of triggers or due accounts were broken");
-        }
-    }
-
-    /// Whether this is a slot above the high marks, which the clock's leaf has set: the journal
-    /// holds the clock first, as every command does.
-    fn is_unused(&self, place: Place) -> bool {
-        match place {
-            Place::Level(slot) => slot as usize >= self.books.levels.len(),
-            Place::Order(slot) => slot as usize >= self.books.orders.len(),
-            _ => false,
-        }
-    }
-
     /// Gives a leaf its content, without indices and without a trace in the journal.
-    fn load(&mut self, place: Place, words: &LeafWords) -> Result<(), FieldError> {
+    pub(crate) fn load(&mut self, place: Place, words: &LeafWords) -> Result<(), FieldError> {
         match place {
             Place::Clock => self.load_clock(words)?,
-            Place::Money => self.money = money(words)?,
+            Place::Money => self.money = self.money.with(words)?,
             Place::Log => {
                 if words[5..] != [0; 3] {
                     return Err(FieldError("reserved"));
@@ -151,6 +106,7 @@ impl State {
                 let schedule = Schedule::from_words(words)?;
                 let stamp = self.schedule.stamp;
                 self.schedule = Schedule { stamp, ..schedule };
+                self.client_orders.resize(self.schedule.next_names);
             }
             Place::Risk => {
                 let risk = Risk::from_words(words)?;
@@ -171,13 +127,22 @@ impl State {
                 at(&mut self.markets, market.into(), "market")?.load(part, words)?;
             }
             Place::Level(slot) => {
-                let level = Level::from_words(words)?;
-                *at(&mut self.books.levels, slot, "level")? = level;
+                let level = at(&mut self.books.levels, slot, "level")?;
+                let stamp = level.stamp;
+                *level = Level {
+                    stamp,
+                    ..Level::from_words(words)?
+                };
             }
             Place::Order(slot) => {
-                let order = Order::from_words(words)?;
-                *at(&mut self.books.orders, slot, "order")? = order;
+                let order = at(&mut self.books.orders, slot, "order")?;
+                let stamp = order.stamp;
+                *order = Order {
+                    stamp,
+                    ..Order::from_words(words)?
+                };
             }
+            Place::ClientOrder(page, low) => self.client_orders.load(page, low, words)?,
             Place::Account(_)
             | Place::Owner(_)
             | Place::Key(..)
@@ -215,7 +180,8 @@ impl State {
         if (batch_number | requests_done) >> schema::COUNTER_BITS != 0 {
             return Err(FieldError("batch_number or requests_done"));
         }
-        self.clock = Clock::new([batch_number, time_ms, next_order_id, requests_done]);
+        self.clock
+            .set([batch_number, time_ms, next_order_id, requests_done]);
         self.books
             .orders
             .resize(order_high as usize, Order::default());
@@ -241,18 +207,7 @@ impl State {
         Ok(())
     }
 
-    fn index(&mut self, addr: u64) {
-        match Place::of(addr) {
-            Some(Place::Level(slot)) => self.index_level(slot),
-            Some(Place::Order(slot)) => {
-                let new = self.index_order(slot);
-                assert!(new, "Invariant: two orders with one id at the last seal");
-            }
-            _ => {}
-        }
-    }
-
-    fn index_level(&mut self, slot: u32) {
+    pub(crate) fn index_level(&mut self, slot: u32) {
         let Some(level) = self.books.levels.get(slot as usize) else {
             return;
         };
@@ -264,7 +219,7 @@ impl State {
         }
     }
 
-    fn index_order(&mut self, slot: u32) -> bool {
+    pub(crate) fn index_order(&mut self, slot: u32) -> bool {
         let Some(order) = self.books.orders.get_mut(slot as usize) else {
             return true;
         };
@@ -274,31 +229,10 @@ impl State {
         order.owner = self.accounts.find_or_make(order.account);
         self.books.ids.insert(order.id, slot)
     }
-
-    fn unindex(&mut self, addr: u64) {
-        match Place::of(addr) {
-            Some(Place::Level(slot)) if slot >= SENTINELS => {
-                let level = self.books.level(slot);
-                if level.is_live() {
-                    let index = level.book_id().index();
-                    let key = level.key as u32;
-                    self.books.indexes[index].remove(key);
-                }
-            }
-            Some(Place::Order(slot)) => {
-                let order = self.books.order(slot);
-                if order.is_live() {
-                    let id = order.id;
-                    self.books.ids.remove(id);
-                }
-            }
-            _ => {}
-        }
-    }
 }
 
-/// Refuses high marks that the slots' leaves can't account for, before memory is set aside for
-/// them: of the slots below, only the last one of a free list is empty.
+/// Refuses high marks that the leaves can't account for, before memory is set aside for them: of the
+/// slots below, only the last one of a free list is empty, and each page belongs to an account.
 fn check_high_marks(leaves: &[(u64, LeafWords)]) -> Result<(), RestoreError> {
     let Some((addr, clock)) = leaves.first().filter(|(addr, _)| *addr == address::CLOCK) else {
         return Err(BrokenInvariant::Missing("clock").into());
@@ -309,6 +243,15 @@ fn check_high_marks(leaves: &[(u64, LeafWords)]) -> Result<(), RestoreError> {
             .filter(|(addr, _)| Place::of(*addr).is_some_and(is_slot))
             .count() as u64
     };
+    let has_names = |&&(addr, ref words): &&(u64, LeafWords)| {
+        matches!(Place::of(addr), Some(Place::Account(_))) && words[account::NAMES] != 0
+    };
+    let named = leaves.iter().filter(has_names).count() as u64;
+    let mut schedules = leaves.iter().filter(|(addr, _)| *addr == address::SCHEDULE);
+    if schedules.any(|(_, words)| words[schedule::NEXT_NAMES] > named) {
+        let (addr, error) = (address::SCHEDULE, FieldError("next_names"));
+        return Err(RestoreError::Field { addr, error });
+    }
     let orders = used(|place| matches!(place, Place::Order(_)));
     let levels = used(|place| matches!(place, Place::Level(slot) if slot >= SENTINELS));
     for (high, most, name) in [
@@ -330,22 +273,4 @@ fn check_high_marks(leaves: &[(u64, LeafWords)]) -> Result<(), RestoreError> {
 /// The place of a slot below the region's high mark. A slot above it holds zeros and has no place.
 fn at<'a, T>(slots: &'a mut [T], slot: u32, name: &'static str) -> Result<&'a mut T, FieldError> {
     slots.get_mut(slot as usize).ok_or(FieldError(name))
-}
-
-fn money(words: &LeafWords) -> Result<Money, FieldError> {
-    let (custody, fees) = (words[money_felt::CUSTODY], words[money_felt::FEES]);
-    let withdrawals = words[money_felt::WITHDRAWALS];
-    if custody > schema::CUSTODY_MAX {
-        return Err(FieldError("custody"));
-    }
-    if fees > schema::BALANCE_MAX {
-        return Err(FieldError("fees"));
-    }
-    if words[money_felt::FUND] != 0 || words[4..] != [0; 4] {
-        return Err(FieldError("reserved"));
-    }
-    if withdrawals >> schema::COUNTER_BITS != 0 {
-        return Err(FieldError("withdrawals"));
-    }
-    Ok(Money::new(custody, fees, withdrawals))
 }

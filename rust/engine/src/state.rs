@@ -5,11 +5,13 @@ use zkperp_schema::{self as schema, Side, clock as clock_felt, money as money_fe
 use crate::accounts::Accounts;
 use crate::address::{self, MarketPart, Place};
 use crate::books::Books;
+use crate::client_orders::ClientOrders;
 use crate::command::KeyLimbs;
 use crate::config::{Config, Schedule};
 use crate::due::DueIndex;
 use crate::journal::{Journal, Saved, Stamp};
 use crate::leaf::{EMPTY, LeafWords};
+use crate::level::FieldError;
 use crate::log_chain::LogChain;
 use crate::market::Market;
 use crate::message::{DigestWords, Domain, digest_words, felts};
@@ -37,6 +39,15 @@ impl Clock {
         }
     }
 
+    /// Gives it other numbers, without a trace in the journal.
+    pub(crate) fn set(&mut self, numbers: [u64; 4]) {
+        let stamp = self.stamp;
+        *self = Self {
+            stamp,
+            ..Self::new(numbers)
+        };
+    }
+
     fn words(&self, books: &Books) -> LeafWords {
         let mut words = EMPTY;
         words[clock_felt::BATCH_NUMBER] = self.batch_number;
@@ -62,13 +73,28 @@ pub(crate) struct Money {
 }
 
 impl Money {
-    pub(crate) fn new(custody: u64, fees: u64, withdrawals: u64) -> Self {
-        Self {
+    /// What the leaf says, without a trace in the journal.
+    pub(crate) fn with(self, words: &LeafWords) -> Result<Self, FieldError> {
+        let (custody, fees) = (words[money_felt::CUSTODY], words[money_felt::FEES]);
+        let withdrawals = words[money_felt::WITHDRAWALS];
+        if custody > schema::CUSTODY_MAX {
+            return Err(FieldError("custody"));
+        }
+        if fees > schema::BALANCE_MAX {
+            return Err(FieldError("fees"));
+        }
+        if words[money_felt::FUND] != 0 || words[4..] != [0; 4] {
+            return Err(FieldError("reserved"));
+        }
+        if withdrawals >> schema::COUNTER_BITS != 0 {
+            return Err(FieldError("withdrawals"));
+        }
+        Ok(Self {
             custody,
             fees,
             withdrawals,
-            stamp: Stamp::default(),
-        }
+            stamp: self.stamp,
+        })
     }
 
     pub(crate) const fn words(&self) -> LeafWords {
@@ -91,27 +117,6 @@ pub struct LeafChange {
     pub new: LeafWords,
 }
 
-/// A resting order as others see it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RestingOrder {
-    /// Its id.
-    pub order_id: u64,
-    /// Its owner.
-    pub account: u32,
-    /// Market.
-    pub market: u8,
-    /// Side.
-    pub side: Side,
-    /// Limit, ticks.
-    pub price_ticks: u64,
-    /// What remains, lots.
-    pub lots: u64,
-    /// Dead at this program time and later.
-    pub expiry_ms: u64,
-    /// Whether it may never take, also when it is amended.
-    pub is_post_only: bool,
-}
-
 /// The whole state of a venue.
 ///
 /// A pure value: commands change it through [`apply`](Self::apply) alone, and it is a function of
@@ -130,6 +135,7 @@ pub struct State {
     market_stamps: Vec<[Stamp; MarketPart::COUNT]>,
     pub(crate) books: Books,
     pub(crate) accounts: Accounts,
+    pub(crate) client_orders: ClientOrders,
     pub(crate) risk: Risk,
     pub(crate) deleveraging: Option<Deleveraging>,
     /// Deleveragings ever begun.
@@ -161,6 +167,7 @@ impl State {
             market_stamps: vec![[Stamp::default(); MarketPart::COUNT]; markets],
             books: Books::new(),
             accounts: Accounts::new(markets),
+            client_orders: ClientOrders::default(),
             risk: Risk::default(),
             deleveraging: None,
             deleveragings: 0,
@@ -250,30 +257,12 @@ impl State {
         self.books.ids.len()
     }
 
-    /// The best price of a side in ticks, expired orders counted.
+    /// The best price of a side in ticks, dead orders counted.
     #[must_use]
     pub fn best_price(&self, market: u8, side: Side) -> Option<u64> {
         self.market(market)?;
         let book = crate::level::BookId::new(market, side);
         self.books.best(book).map(|level| book.price(level.key))
-    }
-
-    /// A resting order.
-    #[must_use]
-    pub fn resting_order(&self, order_id: u64) -> Option<RestingOrder> {
-        let order = self.books.order(self.books.ids.get(order_id)?);
-        let level = self.books.level(order.level);
-        let book = level.book_id();
-        Some(RestingOrder {
-            order_id,
-            account: order.account,
-            market: book.market(),
-            side: book.side(),
-            price_ticks: book.price(level.key),
-            lots: order.lots,
-            expiry_ms: order.expiry_ms,
-            is_post_only: order.is_post_only(),
-        })
     }
 
     /// Cash of an open account, micro-USDC.
@@ -344,6 +333,7 @@ impl State {
                 .orders
                 .get(slot as usize)
                 .map_or(EMPTY, |order| order.words()),
+            Place::ClientOrder(page, low) => self.client_orders.get(page, low).words(),
             Place::Account(_)
             | Place::Owner(_)
             | Place::Key(..)
@@ -470,6 +460,7 @@ impl State {
             .chain(levels)
             .chain(orders);
         let mut leaves: Vec<(u64, LeafWords)> = venue
+            .chain(self.client_orders.places())
             .chain(self.accounts.places())
             .map(|place| (place.addr(), self.words(place)))
             .filter(|(_, words)| *words != EMPTY)

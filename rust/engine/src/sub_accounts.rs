@@ -64,7 +64,7 @@ impl State {
     }
 
     /// The account that an account belongs to: itself, unless it is a sub-account.
-    fn master(&self, at: AccountIndex) -> u32 {
+    pub(crate) fn master(&self, at: AccountIndex) -> u32 {
         let account = self.accounts.get(at);
         match account.master {
             0 => account.number,

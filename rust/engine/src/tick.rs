@@ -80,10 +80,14 @@ impl State {
     /// What the market's impact amount would cost or earn at once on one side of its book.
     fn impact(&self, market: u8, side: Side, now_ms: u64) -> Option<u64> {
         let book = BookId::new(market, side);
-        let orders = self.books.queue(book).map(|(key, order)| BookOrder {
-            price: book.price(key),
-            lots: order.lots,
-            expiry_ms: order.expiry_ms,
+        let orders = self.books.queue(book).map(|(key, order)| {
+            let has_no_part =
+                order.flags.is_reduce_only() || self.gone(order, market, now_ms).is_some();
+            BookOrder {
+                price: book.price(key),
+                lots: order.lots,
+                expiry_ms: if has_no_part { 0 } else { order.expiry_ms },
+            }
         });
         let rounding = match side {
             Side::Bid => Rounding::Down,

@@ -80,7 +80,19 @@ impl TriggerIndex {
         (seq, before)
     }
 
-    fn remove(&mut self, market: u8, list: u8, trigger: i64, seq: u64) {
+    /// Puts an account back at the place that it had.
+    pub(crate) fn put_back(
+        &mut self,
+        market: u8,
+        list: u8,
+        (trigger, seq): (i64, u64),
+        at: AccountIndex,
+    ) {
+        self.list_mut(market, list)
+            .insert((Reverse(trigger), seq), at);
+    }
+
+    pub(crate) fn remove(&mut self, market: u8, list: u8, trigger: i64, seq: u64) {
         let removed = self.list_mut(market, list).remove(&(Reverse(trigger), seq));
         assert!(removed.is_some(), "Invariant: a position is in no list");
     }
@@ -165,6 +177,7 @@ impl State {
         }
         self.triggers
             .remove(market, position.list, position.trigger, position.seq);
+        self.journal.give_up_seq(at, market, position.seq);
         let after = self.listed(position.next);
         if let Some(before) = self.listed(position.prev) {
             self.accounts

@@ -1,11 +1,13 @@
 //! What a state holds for one account, for whoever shows it: the rules ask none of this.
 
-use zkperp_schema as schema;
+use zkperp_schema::{self as schema, Side};
 
 use crate::accounts::{AccountIndex, Position};
 use crate::formulas::{Health, Sums};
 use crate::market::Market;
-use crate::state::{RestingOrder, State};
+use crate::options::Options;
+use crate::order::Order;
+use crate::state::State;
 
 /// A position and what it is worth at the mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +55,33 @@ impl PositionView {
     }
 }
 
+/// A resting order as others see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RestingOrder {
+    /// Its id.
+    pub order_id: u64,
+    /// Its owner.
+    pub account: u32,
+    /// Market.
+    pub market: u8,
+    /// Side.
+    pub side: Side,
+    /// Limit, ticks.
+    pub price_ticks: u64,
+    /// What remains, lots.
+    pub lots: u64,
+    /// Dead at this program time and later.
+    pub expiry_ms: u64,
+    /// Whether it may never take, also when it is amended.
+    pub is_post_only: bool,
+    /// Whether it slides behind the best opposite order where it would take.
+    pub is_slide: bool,
+    /// What it asks for beside its type.
+    pub options: Options,
+    /// The client's own number of it; 0: none.
+    pub client_id: u64,
+}
+
 /// An account as it stands (docs/spec/margin.md § 2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountView {
@@ -74,7 +103,7 @@ pub struct AccountView {
     pub leverage: Vec<(u8, u64)>,
     /// Its positions by market.
     pub positions: Vec<PositionView>,
-    /// Its resting orders by id, expired ones that nothing has removed yet among them.
+    /// Its resting orders by id, without dead ones that nothing has removed yet.
     pub orders: Vec<RestingOrder>,
 }
 
@@ -142,7 +171,7 @@ impl State {
         let leverage = chosen.collect();
         let live = self.books.orders.iter().filter(|order| order.is_live());
         let mut orders: Vec<RestingOrder> = live
-            .filter(|order| order.account == number)
+            .filter(|order| order.account == number && self.is_living(order))
             .filter_map(|order| self.resting_order(order.id))
             .collect();
         orders.sort_unstable_by_key(|order| order.order_id);
@@ -157,6 +186,43 @@ impl State {
             leverage,
             positions: positions.collect(),
             orders,
+        })
+    }
+
+    /// Whether an order in the book can be filled now.
+    fn is_living(&self, order: &Order) -> bool {
+        let book = self.books.level(order.level).book_id();
+        self.dead(order, book, self.clock.time_ms).is_none()
+    }
+
+    /// The best price of a side in ticks at which a living order stands.
+    #[must_use]
+    pub fn best_living_price(&self, market: u8, side: Side) -> Option<u64> {
+        self.market(market)?;
+        let book = crate::level::BookId::new(market, side);
+        let mut queue = self.books.queue(book);
+        let best = queue.find(|(_, order)| self.is_living(order));
+        best.map(|(key, _)| book.price(key))
+    }
+
+    /// A resting order, dead or not.
+    #[must_use]
+    pub fn resting_order(&self, order_id: u64) -> Option<RestingOrder> {
+        let order = self.books.order(self.books.ids.get(order_id)?);
+        let level = self.books.level(order.level);
+        let book = level.book_id();
+        Some(RestingOrder {
+            order_id,
+            account: order.account,
+            market: book.market(),
+            side: book.side(),
+            price_ticks: book.price(level.key),
+            lots: order.lots,
+            expiry_ms: order.expiry_ms,
+            is_post_only: order.flags.is_post_only(),
+            is_slide: order.flags.is_slide(),
+            options: order.flags.options(),
+            client_id: order.flags.client_id(),
         })
     }
 

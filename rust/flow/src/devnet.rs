@@ -18,6 +18,8 @@ const BASIS_WINDOW_MS: u64 = 150_000;
 
 const PRICE_MAX: u64 = (1 << 24) - 1;
 const LOTS_MAX: u64 = 1 << 26;
+/// No least order: the recorded flow has orders of one lot.
+const LOTS_MIN: u64 = 1;
 const OI_MAX: u64 = 1 << 34;
 const TAKER_PPM: u64 = 450;
 const MAKER_PPM: i64 = -50;
@@ -53,6 +55,7 @@ pub fn devnet_market() -> MarketParams {
         multiplier: 1,
         price_max: PRICE_MAX,
         lots_max: LOTS_MAX,
+        lots_min: LOTS_MIN,
         taker_ppm: TAKER_PPM,
         maker_ppm: MAKER_PPM,
         oi_max: OI_MAX,

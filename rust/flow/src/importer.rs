@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use zkperp_engine::{Command, Envelope, OrderType, Outcome, Place, Sender, Side, State};
+use zkperp_engine::{Command, Envelope, Options, OrderType, Outcome, Place, Sender, Side, State};
 
 use crate::row::{Op, Row};
+use crate::variety::Variety;
 
 /// How rows become commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,9 @@ pub struct ImporterConfig {
     /// The first price, ticks: there is no mid before the first order, and no order before the first
     /// price. [`opening_mid`] of the rows, usually.
     pub opening_ticks: u64,
+    /// Of a thousand rows, how many become commands that no feed has: client ids, options, the
+    /// order types that the plain rules do not use, mass quotes, dead man's switches.
+    pub varied_per_mille: u64,
 }
 
 impl ImporterConfig {
@@ -37,6 +41,7 @@ impl ImporterConfig {
             row_ms: 10,
             lifetime_ms: 86_400_000,
             opening_ticks,
+            varied_per_mille: 0,
         }
     }
 
@@ -117,6 +122,9 @@ pub struct Importer {
     rows: u64,
     /// Takes seen.
     takes: u64,
+    variety: Variety,
+    /// Whether the outcome of the last row's command has the id of the row's order.
+    names_order: bool,
 }
 
 impl Importer {
@@ -130,6 +138,8 @@ impl Importer {
             mid: config.opening_ticks,
             rows: 0,
             takes: 0,
+            variety: Variety::new(config.varied_per_mille, config.market),
+            names_order: false,
         }
     }
 
@@ -189,14 +199,28 @@ impl Importer {
             price_ticks: row.price_ticks,
             lots: row.lots,
             expiry_ms,
+            options: Options::NONE,
+            client_id: 0,
         };
-        let command = match row.op {
-            Op::Place => sender.place(place(OrderType::Gtt, until_ms)),
-            Op::Take => sender.place(place(OrderType::Ioc, 0)),
-            Op::Cancel => sender.cancel(order_id),
-            Op::Amend => sender.amend(order_id, row.price_ticks, row.lots),
+        let plain = match row.op {
+            Op::Take => place(OrderType::Ioc, 0),
+            Op::Place | Op::Amend | Op::Cancel => place(OrderType::Gtt, until_ms),
         };
-        let envelope = self.envelope(Command::User(command));
+        let varied = self.variety.command(row, sender, plain, time_ms);
+        self.names_order = varied
+            .as_ref()
+            .map_or(row.op == Op::Place, |varied| varied.names_order);
+        let command = varied.map_or_else(
+            || {
+                Command::User(match row.op {
+                    Op::Place | Op::Take => sender.place(plain),
+                    Op::Cancel => sender.cancel(order_id),
+                    Op::Amend => sender.amend(order_id, row.price_ticks, row.lots),
+                })
+            },
+            |varied| varied.command,
+        );
+        let envelope = self.envelope(command);
         self.rows += 1;
         self.book.follow(row);
         self.mid = self.book.mid().unwrap_or(self.mid);
@@ -208,7 +232,7 @@ impl Importer {
 
     /// Says that the row's command was accepted.
     pub fn accepted(&mut self, row: &Row, outcome: &Outcome) {
-        if row.op == Op::Place {
+        if self.names_order && row.op != Op::Cancel {
             self.ids.insert(row.id, outcome.0[1]);
         }
     }

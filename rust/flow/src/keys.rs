@@ -83,12 +83,12 @@ impl Keys {
 
     /// Signs what needs a signature and whose key is here, for the venue that is in this state.
     pub fn sign(&self, state: &State, envelope: &mut Envelope) {
-        let account = match &envelope.command {
-            Command::User(command) if u64::from(command.account) > FUND_ACCOUNT => state
+        let account = match envelope.command.user() {
+            Some(command) if u64::from(command.account) > FUND_ACCOUNT => state
                 .account(command.account)
                 .map_or(0, |sub| sub.master.unwrap_or(0)),
-            Command::User(command) => command.account,
-            _ => 0,
+            Some(command) => command.account,
+            None => 0,
         };
         self.sign_as(account, state, envelope);
     }
@@ -98,6 +98,10 @@ impl Keys {
         let domain = state.domain();
         let (secret, message) = match &envelope.command {
             Command::User(command) => (self.account(account), Message::user(domain, command)),
+            Command::Quote(quote) => {
+                let secret = self.account(account);
+                (secret, Message::quote(domain, quote))
+            }
             Command::Oracle(report) => {
                 let multiplier = |market| state.market(market).map_or(0, |m| m.terms.multiplier);
                 let secret = self.oracles.get(usize::from(report.key));

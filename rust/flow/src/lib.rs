@@ -16,6 +16,7 @@ mod quantiles;
 mod rng;
 mod row;
 pub mod tables;
+mod variety;
 
 pub use devnet::{DEVNET_MARKETS, devnet, devnet_market};
 pub use generator::Generator;

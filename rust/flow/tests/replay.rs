@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use zkperp_engine::{
-    Command, Domain, Engine, Envelope, EventType, Recorded, Refusal, Request, Signatures,
+    Command, Domain, Engine, Envelope, EventType, Kind, Recorded, Refusal, Request, Signatures,
     VenueParams, Verify, keeper,
 };
 use zkperp_flow::{
@@ -22,6 +22,8 @@ struct Report {
     ticks: u64,
     fundings: u64,
     refused: BTreeMap<Refusal, u64>,
+    /// Accepted user commands by kind.
+    kinds: BTreeMap<&'static str, u64>,
 }
 
 /// The devnet with one market.
@@ -34,7 +36,14 @@ fn venue(keys: &Keys) -> VenueParams {
 }
 
 fn replay(rows: &[Row], is_signed: bool) -> (Engine, Report) {
-    let config = ImporterConfig::new(0, TRADERS, START_MS + 1000, opening_mid(rows).unwrap());
+    replay_varied(rows, is_signed, 0)
+}
+
+fn replay_varied(rows: &[Row], is_signed: bool, varied_per_mille: u64) -> (Engine, Report) {
+    let config = ImporterConfig {
+        varied_per_mille,
+        ..ImporterConfig::new(0, TRADERS, START_MS + 1000, opening_mid(rows).unwrap())
+    };
     let keys = Keys::new(5, config.accounts(), ORACLE_KEYS);
     let mut engine = Engine::genesis(&venue(&keys)).unwrap();
     for account in 1..=config.accounts() {
@@ -99,6 +108,8 @@ impl Flow {
         let envelope = self.importer.command(row, self.engine.state());
         match self.engine.apply(&self.sign(envelope), signatures) {
             Ok((outcome, effects)) => {
+                let kind = effects.record.kind().name();
+                *self.report.kinds.entry(kind).or_default() += 1;
                 self.importer.accepted(row, &outcome);
                 self.report.accepted += 1;
                 let trades = effects
@@ -138,6 +149,33 @@ fn a_long_flow_trades_keeps_its_invariants_and_is_mostly_accepted() {
     assert_eq!(report, same);
     again.seal().unwrap();
     assert_eq!(engine.root(), again.root());
+}
+
+#[test]
+fn a_varied_flow_has_every_kind_of_command_about_orders() {
+    let rows: Vec<Row> = Generator::new(13).take(600).collect();
+    let (mut signed, report) = replay_varied(&rows, true, 500);
+    assert_eq!(report.refused.get(&Refusal::BadSignature), None);
+    let (mut recorded, same) = replay_varied(&rows, false, 500);
+    assert_eq!(report, same);
+    assert_eq!(signed.state_mut().leaves(), recorded.state_mut().leaves());
+    let rows: Vec<Row> = Generator::new(13).take(10_000).collect();
+    let (mut engine, report) = replay_varied(&rows, false, 300);
+    engine.state().check().unwrap();
+    let refused: u64 = report.refused.values().sum();
+    assert!(refused * 10 < report.accepted, "{report:?}");
+    for kind in [
+        Kind::Place,
+        Kind::Cancel,
+        Kind::Amend,
+        Kind::CancelNamed,
+        Kind::CancelAll,
+        Kind::SetDeadline,
+        Kind::Quote,
+    ] {
+        assert!(report.kinds[kind.name()] > 20, "{report:?}");
+    }
+    engine.seal().unwrap();
 }
 
 #[test]

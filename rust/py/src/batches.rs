@@ -41,8 +41,8 @@ fn lines(flow: Option<&Path>, seed: u64) -> Result<Box<dyn Iterator<Item = Line>
 
 #[pyfunction]
 #[pyo3(signature = (out, *, venue, chain_id, rollup, requests, flow, market, traders, batch_orders,
-    batches, seed, start_time_ms, withdrawals, price_interval_ms=PRICE_INTERVAL_MS, resume=None,
-    progress=None))]
+    batches, seed, start_time_ms, withdrawals, price_interval_ms=PRICE_INTERVAL_MS, varied_per_mille=0,
+    resume=None, progress=None))]
 #[allow(clippy::too_many_arguments, reason = "keyword arguments of a command")]
 pub(crate) fn replay_flow(
     py: Python<'_>,
@@ -60,6 +60,7 @@ pub(crate) fn replay_flow(
     start_time_ms: u64,
     withdrawals: Vec<(u32, u64)>,
     price_interval_ms: u64,
+    varied_per_mille: u64,
     resume: Option<PyRef<'_, Rebuild>>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<String> {
@@ -88,6 +89,7 @@ pub(crate) fn replay_flow(
             opening_ticks,
             price_interval_ms,
             withdrawals,
+            varied_per_mille,
         };
         let tell = |accepted: u64| {
             if let Some(progress) = progress

@@ -11,7 +11,7 @@ use zkperp_engine::{Command, Envelope, address_words};
 use crate::errors::{InvalidBatch, InvalidInput, InvalidVenue};
 use crate::readable::{self, strings};
 use crate::rebuild::json;
-use crate::rules_json;
+use crate::rules_commands;
 use crate::venues::genesis;
 
 #[pyclass]
@@ -90,7 +90,7 @@ impl Desk {
     fn apply(&mut self, step: &str, signer: Option<u32>, signed: bool) -> PyResult<String> {
         let step = serde_json::from_str(step).map_err(|e| InvalidInput::new_err(e.to_string()))?;
         let next = self.0.state().requests_done();
-        let (envelope, _) = rules_json::step(&step, next).map_err(InvalidInput::new_err)?;
+        let (envelope, _) = rules_commands::step(&step, next).map_err(InvalidInput::new_err)?;
         let signer = match signer {
             _ if !signed || matches!(envelope.command, Command::Request(_)) => Signer::Nobody,
             None => Signer::Sender,

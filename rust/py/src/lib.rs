@@ -12,6 +12,7 @@ mod proofs;
 mod readable;
 mod rebuild;
 mod rules;
+mod rules_commands;
 mod rules_json;
 mod simulate;
 mod venues;

@@ -3,9 +3,11 @@
 use serde_json::{Map, Value, json};
 use zkperp_engine::leaf::to_signed;
 use zkperp_engine::{
-    AccountType, Command, Event, Kind, OracleReport, OrderType, Outcome, Refusal, RemovalReason,
-    RequestKind, RequestWords, Side, UserCommand, WithdrawalOrigin, address_bytes,
+    AccountType, CancelScope, Command, Event, Kind, Options, OracleReport, OrderType, Outcome,
+    QuoteWords, Refusal, RemovalReason, RequestKind, RequestWords, Side, UserCommand,
+    WithdrawalOrigin, address_bytes,
 };
+use zkperp_schema::{ALL_MARKETS, RECORD_CLIENT_ID_SIDE_SHIFT, RECORD_OPTIONS_SHIFT};
 
 use crate::rules_json::SIGNED;
 
@@ -62,6 +64,11 @@ pub(crate) fn command(command: &Command, request: u64) -> Map<String, Value> {
             let kind = Kind::from_code(user.kind.into());
             (kind.map_or("?", Kind::name), self::user(kind, user))
         }
+        Command::Quote(quote) => {
+            let mut fields = self::user(Some(Kind::Quote), &quote.command);
+            fields["entries"] = quote.entries.iter().map(quoted).collect();
+            (Kind::Quote.name(), fields)
+        }
     };
     let mut members = Map::new();
     members.insert("kind".to_owned(), json!(kind));
@@ -83,12 +90,16 @@ pub(crate) fn outcome(command: &Command, outcome: &Outcome) -> Map<String, Value
         Command::Deleverage { .. } => json!({"lots": second}),
         Command::Request(_) => json!({"outcome": code(status), "amount_done": first}),
         Command::User(user) => match Kind::from_code(user.kind.into()) {
-            Some(Kind::Place | Kind::Amend | Kind::Cancel) => {
+            Some(Kind::Place | Kind::Amend | Kind::Cancel | Kind::CancelNamed) => {
                 json!({"order_id": first, "filled_lots": second, "left_lots": third})
             }
             Some(Kind::CreateAccount) => json!({"created": first, "mode": second}),
+            Some(Kind::CancelAll) => json!({"cleared_below": first}),
             _ => json!({}),
         },
+        Command::Quote(_) => {
+            json!({"first_order_id": first, "placed": second, "resting_lots": third})
+        }
     };
     match named {
         Value::Object(members) => members,
@@ -130,7 +141,7 @@ fn user(kind: Option<Kind>, user: &UserCommand) -> Value {
         "nonce": user.nonce,
         "valid_until_ms": user.valid_until_ms,
     });
-    let [first, second, third] = user.words;
+    let [first, second, third, fourth] = user.words;
     match kind {
         Some(Kind::Place) => {
             fields["market"] = json!(user.market);
@@ -138,9 +149,23 @@ fn user(kind: Option<Kind>, user: &UserCommand) -> Value {
             let order_type = OrderType::from_code(user.order_type.into());
             fields["type"] = json!(order_type.map_or("?", OrderType::name));
             fields["price_ticks"] = json!(first);
-            fields["lots"] = json!(second);
+            set_lots(&mut fields, second);
             fields["expiry_ms"] = json!(third);
+            fields["client_id"] = json!(fourth);
         }
+        Some(Kind::Quote) => {
+            fields["market"] = json!(user.market);
+            let order_type = OrderType::from_code(user.order_type.into());
+            fields["type"] = json!(order_type.map_or("?", OrderType::name));
+            fields["expiry_ms"] = json!(first);
+        }
+        Some(Kind::CancelNamed) => fields["client_id"] = json!(first),
+        Some(Kind::CancelAll) => {
+            let scope = CancelScope::from_code(user.order_type.into());
+            fields["type"] = json!(scope.map_or("?", CancelScope::name));
+            fields["market"] = json!((scope == Some(CancelScope::Market)).then_some(user.market));
+        }
+        Some(Kind::SetDeadline) => fields["deadline_ms"] = json!(first),
         Some(Kind::Cancel) => fields["order_id"] = json!(first),
         Some(Kind::Amend) => {
             fields["order_id"] = json!(first);
@@ -165,6 +190,27 @@ fn user(kind: Option<Kind>, user: &UserCommand) -> Value {
     fields
 }
 
+/// Lots and the options that share their word.
+fn set_lots(fields: &mut Value, word: u64) {
+    fields["lots"] = json!(word % RECORD_OPTIONS_SHIFT);
+    let options = Options::decode(word / RECORD_OPTIONS_SHIFT);
+    let (options, _) = options.unwrap_or((Options::NONE, false));
+    fields["reduce_only"] = json!(options.reduce_only);
+    fields["stp"] = json!(options.stp.name());
+    fields["stp_owner"] = json!(options.stp_owner);
+}
+
+/// An entry of a quote.
+fn quoted([first, price_ticks, last]: &QuoteWords) -> Value {
+    let mut fields = json!({
+        "client_id": first % RECORD_CLIENT_ID_SIDE_SHIFT,
+        "side": side(first / RECORD_CLIENT_ID_SIDE_SHIFT),
+        "price_ticks": price_ticks,
+    });
+    set_lots(&mut fields, *last);
+    fields
+}
+
 /// An event by its type's name and its fields.
 pub(crate) fn event(event: &Event) -> Value {
     let mut words = Vec::new();
@@ -176,6 +222,7 @@ pub(crate) fn event(event: &Event) -> Value {
         let value = match name {
             _ if SIGNED.contains(&name) => json!(to_signed(word)),
             "side" | "taker_side" => json!(side(word)),
+            "market" if word == ALL_MARKETS => Value::Null,
             "code" => json!(code(word)),
             "reason" => json!(RemovalReason::from_code(word).map_or("?", RemovalReason::name)),
             "origin" => {

@@ -9,7 +9,7 @@ use zkperp_engine::leaf::{EMPTY, LeafWords};
 use zkperp_engine::{Engine, Recorded, Verify};
 
 use crate::errors::InvalidInput;
-use crate::rules_json;
+use crate::{rules_commands, rules_json};
 
 fn parse(text: &str) -> PyResult<Value> {
     serde_json::from_str(text).map_err(|error| InvalidInput::new_err(error.to_string()))
@@ -36,7 +36,7 @@ impl RuleBook {
     fn apply(&mut self, step: &str) -> PyResult<String> {
         let next = self.engine.state().requests_done();
         let (envelope, told) =
-            rules_json::step(&parse(step)?, next).map_err(InvalidInput::new_err)?;
+            rules_commands::step(&parse(step)?, next).map_err(InvalidInput::new_err)?;
         let result = match told {
             Some(valid) => self.engine.apply(&envelope, &Recorded(valid)),
             None => self.engine.apply(&envelope, &Verify),

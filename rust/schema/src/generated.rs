@@ -346,7 +346,7 @@ pub const LOG_VERSION: u64 = 1;
 /// Bytes of a log file's header.
 pub const LOG_HEADER_BYTES: u64 = 40;
 /// Greatest payload of a log frame.
-pub const LOG_FRAME_BYTES_MAX: u64 = 8_192;
+pub const LOG_FRAME_BYTES_MAX: u64 = 16_384;
 /// `ZKPC`, big-endian.
 pub const COMMAND_LOG_MAGIC: u64 = 1_514_885_187;
 /// `ZKPE`, big-endian.

@@ -198,6 +198,8 @@ impl Stage {
             price_ticks,
             lots,
             expiry_ms,
+            options: zkperp_engine::Options::NONE,
+            client_id: 0,
         };
         self.try_now(Command::User(self.sender(account).place(order)))
     }

@@ -2,8 +2,9 @@
 
 use thiserror::Error;
 use zkperp_engine::{
-    AccountType, Command, Engine, Envelope, OrderType, Place, Request, RequestKind, RestingOrder,
-    SealError, SealedBatch, Sender, Side, State, Verify, keeper,
+    AccountType, CancelScope, Command, Engine, Envelope, Options, OrderType, Place, Quoted,
+    Request, RequestKind, RestingOrder, SealError, SealedBatch, Sender, Side, State, Verify,
+    keeper,
 };
 use zkperp_flow::Keys;
 use zkperp_schema::{IMF_PPM_MAX, SUB_ACCOUNT_FIRST};
@@ -15,6 +16,8 @@ const EACH: usize = 8;
 const MARKET: u8 = 0;
 /// How long the signed ones hold, ms.
 const HOLD_MS: u64 = 60_000;
+/// The client id of the orders that are placed to be cancelled; quotes have it and those above.
+const CLIENT_ID: u64 = 1;
 /// What is withdrawn, micro-USDC.
 const AMOUNT: u64 = 1_000_000;
 
@@ -34,7 +37,7 @@ pub enum ExtrasError {
 type Make = fn(&State, u32, usize) -> Option<Command>;
 
 /// One a kind: a further kind of command gets its line here.
-const KINDS: [Make; 8] = [
+const KINDS: [Make; 13] = [
     take,
     |state, account, _| {
         let sender = Some(account).filter(|account| !is_sub_account(state, *account))?;
@@ -109,8 +112,47 @@ fn take(state: &State, account: u32, makers: usize) -> Option<Command> {
         price_ticks,
         lots: orders[..makers].iter().map(|order| order.lots).sum(),
         expiry_ms: 0,
+        options: Options::NONE,
+        client_id: 0,
     };
     Some(Command::User(sender_of(state, account).place(place)))
+}
+
+/// A bid at half the mark, far behind the book.
+fn behind(state: &State) -> Option<u64> {
+    Some(state.market(MARKET)?.mark.mark_ticks / 2)
+}
+
+/// An order with a client id, which the next kind cancels by it.
+fn named(state: &State, account: u32, _number: usize) -> Option<Command> {
+    let place = Place {
+        market: MARKET,
+        side: Side::Bid,
+        order_type: OrderType::Slide,
+        price_ticks: behind(state)?,
+        lots: 1,
+        expiry_ms: state.time_ms() + HOLD_MS,
+        options: Options::NONE,
+        client_id: CLIENT_ID,
+    };
+    Some(Command::User(sender_of(state, account).place(place)))
+}
+
+/// A quote of `number` orders.
+fn quote(state: &State, account: u32, number: usize) -> Option<Command> {
+    let price_ticks = behind(state)?;
+    let entries: Vec<Quoted> = (0..number as u64)
+        .map(|at| Quoted {
+            client_id: CLIENT_ID + at,
+            side: Side::Bid,
+            price_ticks: price_ticks - at,
+            lots: 1,
+            options: Options::NONE,
+        })
+        .collect();
+    let expiry_ms = state.time_ms() + HOLD_MS;
+    let quote = sender_of(state, account).quote(MARKET, OrderType::PostOnly, expiry_ms, &entries);
+    Some(Command::Quote(quote))
 }
 
 fn forced_withdrawal(state: &State, account: u32) -> Option<Command> {

@@ -3,8 +3,8 @@
 
 use thiserror::Error;
 use zkperp_engine::{
-    Command, Engine, Envelope, OrderType, Place, Refusal, Request, SealError, SealedBatch, Sender,
-    Side, Verify, keeper,
+    Command, Engine, Envelope, Options, OrderType, Place, Refusal, Request, SealError, SealedBatch,
+    Sender, Side, Verify, keeper,
 };
 use zkperp_flow::{Keys, ORACLE_KEYS, round};
 use zkperp_schema::FUND_ACCOUNT;
@@ -116,6 +116,8 @@ impl Made {
             price_ticks,
             lots,
             expiry_ms: if rests { self.now_ms + HOLD_MS } else { 0 },
+            options: Options::NONE,
+            client_id: 0,
         };
         let command = self.sender(account).place(place);
         self.apply("an order", Command::User(command))

@@ -9,7 +9,7 @@ pub struct BookOrder {
     pub price: u64,
     /// What remains of it, lots.
     pub lots: u64,
-    /// Dead at this program time and later.
+    /// Dead at this program time and later; 0 for an order that enters no price whenever it is.
     pub expiry_ms: u64,
 }
 

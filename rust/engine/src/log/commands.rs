@@ -62,14 +62,7 @@ impl LoggedCommand {
     pub fn new(envelope: &Envelope, record: &Record) -> Self {
         let (request, valid_until_ms) = match &envelope.command {
             Command::Request(request) => (Some(request.words), None),
-            Command::User(command) => (None, Some(command.valid_until_ms)),
-            Command::Time
-            | Command::Oracle(_)
-            | Command::Tick { .. }
-            | Command::Fund
-            | Command::Sweep
-            | Command::Liquidate
-            | Command::Deleverage { .. } => (None, None),
+            command => (None, command.user().map(|user| user.valid_until_ms)),
         };
         let authorization = envelope.signature.map(|signature| Authorization {
             valid_until_ms,
@@ -109,9 +102,12 @@ impl LoggedCommand {
         let mut envelope = self.record.envelope(state, self.request)?;
         if let Some(authorization) = &self.authorization {
             envelope.signature = Some(authorization.signature);
-            if let (Command::User(command), Some(until)) =
-                (&mut envelope.command, authorization.valid_until_ms)
-            {
+            let command = match &mut envelope.command {
+                Command::User(command) => Some(command),
+                Command::Quote(quote) => Some(&mut quote.command),
+                _ => None,
+            };
+            if let (Some(command), Some(until)) = (command, authorization.valid_until_ms) {
                 command.valid_until_ms = until;
             }
         }

@@ -144,6 +144,8 @@ impl Venue {
             price_ticks,
             lots,
             expiry_ms: if rests { (1 << 44) - 1 } else { 0 },
+            options: zkperp_engine::Options::NONE,
+            client_id: 0,
         }))
     }
 

@@ -326,6 +326,8 @@ pub(crate) fn envelope(state: &State, draft: &Draft) -> Envelope {
                 price_ticks: price,
                 lots,
                 expiry_ms: if rests { time_ms + life_ms } else { 0 },
+                options: zkperp_engine::Options::NONE,
+                client_id: 0,
             }))
         }
         Ask::Cancel { back } => Command::User(sender.cancel(id(back))),

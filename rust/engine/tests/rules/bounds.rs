@@ -62,6 +62,8 @@ fn whole(market: u8, side: Side, order_type: OrderType) -> Place {
         price_ticks: 1 << 20,
         lots: 1 << 20,
         expiry_ms: if rests { (1 << 44) - 1 } else { 0 },
+        options: zkperp_engine::Options::NONE,
+        client_id: 0,
     }
 }
 

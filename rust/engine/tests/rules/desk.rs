@@ -119,6 +119,8 @@ pub(crate) fn gtt(side: Side, price_ticks: u64, lots: u64) -> Place {
         price_ticks,
         lots,
         expiry_ms: START_MS + 1_000_000_000,
+        options: zkperp_engine::Options::NONE,
+        client_id: 0,
     }
 }
 

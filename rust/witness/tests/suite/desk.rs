@@ -71,6 +71,8 @@ pub(crate) fn order(side: Side, order_type: OrderType, price_ticks: u64, lots: u
         price_ticks,
         lots,
         expiry_ms: if rests { EXPIRY_MS } else { 0 },
+        options: zkperp_engine::Options::NONE,
+        client_id: 0,
     }
 }
 

@@ -66,6 +66,8 @@ impl Random {
             price_ticks: MARK - 4 + self.below(9),
             lots: 1 + self.below(size),
             expiry_ms: if rests { expiry_ms } else { 0 },
+            options: zkperp_engine::Options::NONE,
+            client_id: 0,
         }
     }
 

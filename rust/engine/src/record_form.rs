@@ -1,0 +1,155 @@
+//! The form of records: how long each is, and which bits its words may have.
+
+use zkperp_schema::{self as schema, Kind};
+
+use crate::record::RecordError;
+
+/// The most words that a record has, but for those of reports and quotes.
+pub(crate) const WORDS_MAX: usize = 5;
+
+/// Whether a record of this kind is as long as its second word says.
+pub(crate) const fn is_long(kind: Kind) -> bool {
+    matches!(kind, Kind::OracleReport | Kind::Quote)
+}
+
+pub(crate) const fn head_field(word: u64, shift: u64, bits: u64) -> u64 {
+    word / shift % (1 << bits)
+}
+
+const fn low(bits: u64) -> u64 {
+    (1 << bits) - 1
+}
+
+/// How many words the record has at whose front `words` stand.
+pub(crate) fn len(kind: Kind, words: &[u64]) -> Result<usize, RecordError> {
+    let front = kind.words() as usize;
+    let word = |at: usize| words.get(at).copied().ok_or(RecordError::Truncated);
+    let (count, max, each) = match kind {
+        Kind::OracleReport => {
+            let count = word(1)? / schema::RECORD_ENTRIES_SHIFT;
+            (count, schema::MARKETS_MAX, 1)
+        }
+        Kind::Quote => {
+            let count = head_field(word(1)?, schema::RECORD_QUOTES_SHIFT, schema::QUOTES_BITS);
+            (count, schema::QUOTES_MAX, schema::QUOTE_ENTRY_WORDS)
+        }
+        Kind::Place => {
+            let options = word(2)? / schema::RECORD_OPTIONS_SHIFT;
+            return Ok(front + usize::from(options & schema::OPTION_NAMED != 0));
+        }
+        _ => return Ok(front),
+    };
+    if !(1..=max).contains(&count) {
+        return Err(RecordError::Bits {
+            kind: kind.name(),
+            word: 1,
+        });
+    }
+    Ok(front + (count * each) as usize)
+}
+
+/// Refuses words with a bit that theirs can't have.
+pub(crate) fn check_bits(kind: Kind, words: &[u64]) -> Result<(), RecordError> {
+    let (front, entries) = (masks(kind), entry_masks(kind));
+    let count = if is_long(kind) {
+        kind.words() as usize
+    } else {
+        WORDS_MAX
+    };
+    let masks = front.iter().take(count).chain(entries.iter().cycle());
+    for (at, (&word, mask)) in words.iter().zip(masks).enumerate() {
+        if word & !mask != 0 {
+            return Err(RecordError::Bits {
+                kind: kind.name(),
+                word: at,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The bits that lots and options may have in the word that they share.
+const LOTS_AND_OPTIONS: u64 =
+    low(schema::LOTS_BITS) + (schema::OPTIONS_END - 1) * schema::RECORD_OPTIONS_SHIFT;
+
+/// The bits that the words of each entry may have, of the kinds that have entries.
+const fn entry_masks(kind: Kind) -> &'static [u64] {
+    const PRICE: u64 = low(schema::PRICE_BITS + schema::MARKET_BITS);
+    const ENTRY: [u64; schema::QUOTE_ENTRY_WORDS as usize] = [
+        low(schema::CLIENT_ID_BITS + schema::SIDE_BITS),
+        low(schema::PRICE_BITS),
+        LOTS_AND_OPTIONS,
+    ];
+    match kind {
+        Kind::OracleReport => &[PRICE],
+        Kind::Quote => &ENTRY,
+        _ => &[],
+    }
+}
+
+/// The bits that each word of a record may have, entries aside.
+fn masks(kind: Kind) -> [u64; WORDS_MAX] {
+    let step = low(schema::DELTA_BITS) * schema::RECORD_DELTA_SHIFT;
+    let kind_bits = low(schema::KIND_BITS);
+    let key = low(schema::KEY_BITS) * schema::HEAD_KEY_SHIFT;
+    let market = low(schema::MARKET_BITS) * schema::HEAD_MARKET_SHIFT;
+    let order_type = low(schema::ORDER_TYPE_BITS) * schema::HEAD_TYPE_SHIFT;
+    let sender = step + low(schema::ACCOUNT_BITS) * schema::HEAD_ACCOUNT_SHIFT + key + kind_bits;
+    let with_order = low(schema::ORDER_ID_BITS + schema::JUMP_BITS);
+    let jump = low(schema::JUMP_BITS);
+    match kind {
+        Kind::Time => [
+            kind_bits + low(schema::TIME_BITS) * schema::RECORD_TIME_SHIFT,
+            0,
+            0,
+            0,
+            0,
+        ],
+        Kind::OracleReport => {
+            let second = low(schema::LAG_BITS + schema::ENTRIES_BITS);
+            [step + key + kind_bits, second, 0, 0, 0]
+        }
+        Kind::Request => {
+            let code = low(schema::CODE_BITS) * schema::RECORD_CODE_SHIFT;
+            [step + code + kind_bits, low(schema::AMOUNT_BITS), 0, 0, 0]
+        }
+        Kind::Place => {
+            let price = low(schema::PRICE_BITS + schema::JUMP_BITS);
+            let head = schema::HEAD_BOUND - 1;
+            let [expiry, client_id] = [schema::TIME_BITS, schema::CLIENT_ID_BITS].map(low);
+            [step + head, price, LOTS_AND_OPTIONS, expiry, client_id]
+        }
+        Kind::Cancel => [sender, with_order, 0, 0, 0],
+        Kind::Amend => {
+            let [price, lots] = [schema::PRICE_BITS, schema::LOTS_BITS].map(low);
+            [sender, with_order, price, lots, 0]
+        }
+        Kind::CancelNamed => {
+            let named = low(schema::CLIENT_ID_BITS + schema::JUMP_BITS);
+            [sender, named, 0, 0, 0]
+        }
+        Kind::SetDeadline => {
+            let deadline = low(schema::TIME_BITS + schema::JUMP_BITS);
+            [sender, deadline, 0, 0, 0]
+        }
+        Kind::Quote => {
+            let second = low(schema::TIME_BITS + schema::QUOTES_BITS + schema::JUMP_BITS);
+            [sender + market + order_type, second, 0, 0, 0]
+        }
+        Kind::Withdraw => [sender, jump, low(schema::AMOUNT_BITS), 0, 0],
+        Kind::BurnNonce => [sender, low(schema::NONCE_BITS), 0, 0, 0],
+        Kind::CreateAccount | Kind::CancelAll => [sender + market + order_type, jump, 0, 0, 0],
+        Kind::Transfer => {
+            let to = low(schema::ACCOUNT_BITS + schema::JUMP_BITS);
+            [sender, to, low(schema::AMOUNT_BITS), 0, 0]
+        }
+        Kind::SetLeverage => {
+            let fraction = low(schema::FRACTION_BITS + schema::JUMP_BITS);
+            [sender + market, fraction, 0, 0, 0]
+        }
+        Kind::Tick => [step + market + kind_bits, 0, 0, 0, 0],
+        Kind::Fund => [kind_bits, 0, 0, 0, 0],
+        Kind::Sweep | Kind::Liquidate => [step + kind_bits, 0, 0, 0, 0],
+        Kind::Deleverage => [sender - key, 0, 0, 0, 0],
+    }
+}
