@@ -1,5 +1,6 @@
 // What every command, and every user's command, must pass first (docs/spec/commands.md § 3, § 4).
 
+from generated.codes import KIND_QUOTE_WORDS
 from generated.constants import (
     ACCOUNT_BASE,
     ACCOUNT_BITS,
@@ -12,13 +13,15 @@ from generated.constants import (
     KEY_LEAF,
     LOG_LINK_FELTS,
     NONCE_MAX,
+    QUOTE_ENTRY_WORDS,
     RECORD_DELTA_SHIFT,
     TIME_MAX,
 )
+from generated.leaves import KeyLeaf
 from lib.builtins import ACCESS_CELLS, Poseidon2, Schnorr
 from lib.integers import RANGE_TOP, assert_in_range
 from lib.signature_builtin import PublicKey, is_no_key
-from registers import Environment
+from lib.sponge import Digest, Sponge, absorb_words
 from state.accesses import KeyAccess
 
 const ACCOUNT_BOUND = 2 ** ACCOUNT_BITS;
@@ -49,15 +52,17 @@ func advance_time{range_check_ptr}(time_ms: felt, delta_ms: felt) -> felt {
 // 4. the message is not expired and its last moment is below 2^44 (4003, 1001);
 // 5. the nonce, the key's highest + nonce_step, is above that and at most nonce_step_max above it
 //    (1004, 1005), below 2^48 (1001), and is the key's highest from now on;
-// 6. the key signed this message (1006): head, nonce, expiry and the fields f0 .. f2;
+// 6. the key signed this message (1006): head, nonce, expiry, the fields f0 .. f3, and behind them the
+//    words of `entries` entries of a quote, which stand behind the record's second word;
 // 7. the record's first word is the head and the step of time.
 // Guarantees: the time and the nonce; the Poseidon2 instance before poseidon2_ptr is the first block of
 // the command's link of the log, its message (messages.cairo).
 // Assumes: `fields` are the head's kind and, in their places, those that only this command has;
-// time_ms < 2^45; nonce_step_max <= NONCE_MAX.
+// `start` is the sponge of a message of this length after chain id and rollup; entries < 2^31, 0 for every
+// command but quote; time_ms < 2^45; nonce_step_max <= NONCE_MAX.
 // All in one body: it runs for nearly every command, and calls would cost more than what they do.
 func admit{range_check_ptr, poseidon2_ptr: Poseidon2*, state_ptr: felt*, schnorr_ptr: Schnorr*}(
-    env: Environment*,
+    start: Sponge*,
     time_ms: felt,
     words: felt*,
     signed: Signed*,
@@ -66,6 +71,8 @@ func admit{range_check_ptr, poseidon2_ptr: Poseidon2*, state_ptr: felt*, schnorr
     f0: felt,
     f1: felt,
     f2: felt,
+    f3: felt,
+    entries: felt,
 ) -> (now_ms: felt, nonce: felt) {
     alloc_locals;
     tempvar delta_ms = signed.delta_ms;
@@ -89,14 +96,14 @@ func admit{range_check_ptr, poseidon2_ptr: Poseidon2*, state_ptr: felt*, schnorr
     // The key's leaf: the nonce rises.
     let access = cast(state_ptr, KeyAccess*);
     assert access.key = account * ACCOUNT_STRIDE + key + (ACCOUNT_BASE + KEY_LEAF);
-    let leaf = &access.before;
+    local leaf: KeyLeaf* = &access.before;
     local nonce = leaf.nonce + nonce_step;
     assert [range_check_ptr + 10] = nonce + (RANGE_TOP - NONCE_MAX);
-    tempvar key0 = leaf.key0;
-    tempvar key1 = leaf.key1;
-    tempvar key2 = leaf.key2;
-    tempvar key3 = leaf.key3;
-    tempvar key4 = leaf.key4;
+    local key0 = leaf.key0;
+    local key1 = leaf.key1;
+    local key2 = leaf.key2;
+    local key3 = leaf.key3;
+    local key4 = leaf.key4;
     assert access.after.key0 = key0;
     assert access.after.key1 = key1;
     assert access.after.key2 = key2;
@@ -106,10 +113,9 @@ func admit{range_check_ptr, poseidon2_ptr: Poseidon2*, state_ptr: felt*, schnorr
     assert access.after.reserved6 = leaf.reserved6;
     assert access.after.reserved7 = leaf.reserved7;
 
-    // The message: after chain id and rollup two blocks, the last two of its felts zero.
+    // The message: after chain id and rollup two blocks, the last of its felts zero, then the entries.
     tempvar head = fields + key * HEAD_KEY_SHIFT + account * HEAD_ACCOUNT_SHIFT;
     assert words[0] = head + delta_ms * RECORD_DELTA_SHIFT;
-    let start = &env.user_message;
     assert poseidon2_ptr.in0 = start.r0 + head;
     assert poseidon2_ptr.in1 = start.r1 + nonce;
     assert poseidon2_ptr.in2 = start.r2 + valid_until_ms;
@@ -121,18 +127,31 @@ func admit{range_check_ptr, poseidon2_ptr: Poseidon2*, state_ptr: felt*, schnorr
     let last = poseidon2_ptr + Poseidon2.SIZE;
     assert last.in0 = poseidon2_ptr.out0 + f1;
     assert last.in1 = poseidon2_ptr.out1 + f2;
-    assert last.in2 = poseidon2_ptr.out2;
+    assert last.in2 = poseidon2_ptr.out2 + f3;
     assert last.in3 = poseidon2_ptr.out3;
     assert last.in4 = poseidon2_ptr.out4;
     assert last.in5 = poseidon2_ptr.out5;
     assert last.in6 = poseidon2_ptr.out6;
     assert last.in7 = poseidon2_ptr.out7;
 
+    local message: Digest*;
+    if (entries == 0) {
+        assert message = cast(&last.out0, Digest*);
+        tempvar poseidon2_ptr = last + Poseidon2.SIZE;
+    } else {
+        let poseidon2_ptr = last + Poseidon2.SIZE;
+        let sponge = absorb_words(
+            cast(&last.out0, Sponge*), words + KIND_QUOTE_WORDS, QUOTE_ENTRY_WORDS * entries
+        );
+        assert message = cast(sponge, Digest*);
+        tempvar poseidon2_ptr = poseidon2_ptr;
+    }
+
     // Its hash is what the key signed, and the first block of the command's link.
-    tempvar message0 = last.out0;
-    tempvar message1 = last.out1;
-    tempvar message2 = last.out2;
-    tempvar message3 = last.out3;
+    tempvar message0 = message.d0;
+    tempvar message1 = message.d1;
+    tempvar message2 = message.d2;
+    tempvar message3 = message.d3;
     assert schnorr_ptr.key0 = key0;
     assert schnorr_ptr.key1 = key1;
     assert schnorr_ptr.key2 = key2;
@@ -142,7 +161,7 @@ func admit{range_check_ptr, poseidon2_ptr: Poseidon2*, state_ptr: felt*, schnorr
     assert schnorr_ptr.message1 = message1;
     assert schnorr_ptr.message2 = message2;
     assert schnorr_ptr.message3 = message3;
-    let link = last + Poseidon2.SIZE;
+    let link = poseidon2_ptr;
     tempvar zero = 0;
     assert link.in0 = message0;
     assert link.in1 = message1;

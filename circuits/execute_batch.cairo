@@ -13,13 +13,17 @@ from generated.codes import (
     KIND_AMEND,
     KIND_BURN_NONCE,
     KIND_CANCEL,
+    KIND_CANCEL_ALL,
+    KIND_CANCEL_NAMED,
     KIND_CREATE_ACCOUNT,
     KIND_DELEVERAGE,
     KIND_FUND,
     KIND_LIQUIDATE,
     KIND_ORACLE_REPORT,
     KIND_PLACE,
+    KIND_QUOTE,
     KIND_REQUEST,
+    KIND_SET_DEADLINE,
     KIND_SET_LEVERAGE,
     KIND_SWEEP,
     KIND_TICK,
@@ -53,8 +57,12 @@ from state.system import (
 from transactions.l2_amend import AmendAdvice, l2_amend
 from transactions.l2_burn_nonce import BurnNonceAdvice, l2_burn_nonce
 from transactions.l2_cancel import CancelAdvice, l2_cancel
+from transactions.l2_cancel_all import CancelAllAdvice, l2_cancel_all
+from transactions.l2_cancel_named import CancelNamedAdvice, l2_cancel_named
 from transactions.l2_create_account import CreateAccountAdvice, l2_create_account
 from transactions.l2_place import PlaceAdvice, l2_place
+from transactions.l2_quote import QuoteAdvice, l2_quote
+from transactions.l2_set_deadline import SetDeadlineAdvice, l2_set_deadline
 from transactions.l2_set_leverage import SetLeverageAdvice, l2_set_leverage
 from transactions.l2_transfer import TransferAdvice, l2_transfer
 from transactions.l2_withdraw import WithdrawAdvice, l2_withdraw
@@ -100,7 +108,11 @@ func execute_batch{
     let risk = read_risk();
     local risk: RiskLeaf* = risk;
     // The advice begins with how far on the places of the lists' insertions are.
-    tempvar lists = new Lists(due_first=risk.due_first, places=advice + [advice]);
+    tempvar lists = new Lists(
+        due_first=risk.due_first,
+        places=advice + [advice],
+        next_names=schedule_leaf.next_names,
+    );
     tempvar schedule = new Schedule(
         funding_due_ms=schedule_leaf.funding_due_ms,
         next_sub_account=schedule_leaf.next_sub_account,
@@ -217,7 +229,7 @@ func seal{range_check_ptr, state_ptr: felt*}(
         ScheduleLeaf(
             funding_due_ms=schedule.funding_due_ms,
             next_sub_account=schedule.next_sub_account,
-            reserved2=schedule_leaf.reserved2,
+            next_names=slots.lists.next_names,
             reserved3=schedule_leaf.reserved3,
             reserved4=schedule_leaf.reserved4,
             reserved5=schedule_leaf.reserved5,
@@ -301,6 +313,12 @@ func execute_command{
     if (kind == KIND_AMEND) {
         return l2_amend(env, cast(advice, AmendAdvice*));
     }
+    if (kind == KIND_QUOTE) {
+        return l2_quote(env, cast(advice, QuoteAdvice*));
+    }
+    if (kind == KIND_CANCEL_NAMED) {
+        return l2_cancel_named(env, cast(advice, CancelNamedAdvice*));
+    }
     if (kind == KIND_TICK) {
         return sequencer_tick(env, cast(advice, TickAdvice*));
     }
@@ -309,6 +327,12 @@ func execute_command{
     }
     if (kind == KIND_REQUEST) {
         return execute_request(env, cast(advice, RequestAdvice*));
+    }
+    if (kind == KIND_SET_DEADLINE) {
+        return l2_set_deadline(env, cast(advice, SetDeadlineAdvice*));
+    }
+    if (kind == KIND_CANCEL_ALL) {
+        return l2_cancel_all(env, cast(advice, CancelAllAdvice*));
     }
     if (kind == KIND_WITHDRAW) {
         return l2_withdraw(env, cast(advice, WithdrawAdvice*));

@@ -4,12 +4,15 @@ from generated.leaves import ConfigLeaf
 from generated.output import PublicWords
 from lib.sponge import Sponge
 
-// What goes on with the lists of positions and of due accounts (docs/spec/liquidation.md § 1, § 4).
+// What goes on with the lists of positions and of due accounts (docs/spec/liquidation.md § 1, § 4), and
+// what else an order seldom changes.
 struct Lists {
     // The first due account, 0: none (in the `risk` leaf).
     due_first: felt,
     // Advice: where the insertions to come belong, one account each, the one before; 0 for the first place.
     places: felt*,
+    // The next page of client ids (in the `schedule` leaf).
+    next_names: felt,
 }
 
 // Heads of the free lists and the lowest slots never used (docs/spec/state.md § 2, § 7); and, behind a
@@ -22,7 +25,7 @@ struct Slots {
     lists: Lists*,
 }
 
-// What is due, the next sub-account (the `schedule` leaf), and the markets whose trigger lists have to be
+// What is due, the next sub-account (both in the `schedule` leaf), and the markets whose trigger lists have to be
 // looked through (in the `risk` leaf). Behind a pointer, since most commands leave them as they are.
 struct Schedule {
     funding_due_ms: felt,
@@ -66,6 +69,15 @@ func with_lists(slots: Slots*, lists: Lists*) -> Slots* {
         lists=lists,
     );
     return changed;
+}
+
+// The slots with another next page of client ids.
+func with_names(slots: Slots*, next_names: felt) -> Slots* {
+    let lists = slots.lists;
+    tempvar changed = new Lists(
+        due_first=lists.due_first, places=lists.places, next_names=next_names
+    );
+    return with_lists(slots, changed);
 }
 
 // The schedule with other markets pending.

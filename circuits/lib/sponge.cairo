@@ -50,3 +50,24 @@ func absorb{poseidon2_ptr: Poseidon2*}(
 func absorb_digest{poseidon2_ptr: Poseidon2*}(sponge: Sponge*, block: Digest*) -> Sponge* {
     return absorb(sponge, block.d0, block.d1, block.d2, block.d3);
 }
+
+// Proven here: the state after these words, filled up with zeros to whole blocks.
+// Assumes: 0 <= remaining < 2^62; a caller that does not know it proves it.
+func absorb_words{poseidon2_ptr: Poseidon2*}(
+    sponge: Sponge*, words: felt*, remaining: felt
+) -> Sponge* {
+    if (remaining == 0) {
+        return sponge;
+    }
+    if (remaining == 1) {
+        return absorb(sponge, words[0], 0, 0, 0);
+    }
+    if (remaining == 2) {
+        return absorb(sponge, words[0], words[1], 0, 0);
+    }
+    if (remaining == 3) {
+        return absorb(sponge, words[0], words[1], words[2], 0);
+    }
+    let sponge = absorb(sponge, words[0], words[1], words[2], words[3]);
+    return absorb_words(sponge, words + 4, remaining - 4);
+}

@@ -34,7 +34,9 @@ func become_due{muldiv_ptr: Muldiv*, state_ptr: felt*, lists: Lists*}(
     local places: felt* = lists.places + 1;
     let (next, due_first) = link_due_before(key, prev, lists.due_first);
     local next = next;
-    tempvar lists = new Lists(due_first=due_first, places=places);
+    tempvar lists = new Lists(
+        due_first=due_first, places=places, next_names=lists.next_names
+    );
     local lists: Lists* = lists;
     link_due_behind(key, next);
     let before = write_due(account, prev, next, tav, key.mmr, 1);
@@ -115,7 +117,7 @@ func leave_due{state_ptr: felt*, lists: Lists*}() {
     alloc_locals;
     let before = write_due(lists.due_first, 0, 0, 0, 0, 0);
     local next = before.next;
-    tempvar lists = new Lists(due_first=next, places=lists.places);
+    tempvar lists = new Lists(due_first=next, places=lists.places, next_names=lists.next_names);
     local lists: Lists* = lists;
     if (next == 0) {
         return ();

@@ -60,7 +60,9 @@ func insert{muldiv_ptr: Muldiv*, state_ptr: felt*, lists: Lists*}(
 ) {
     alloc_locals;
     local prev = lists.places[0];
-    tempvar lists = new Lists(due_first=lists.due_first, places=lists.places + 1);
+    tempvar lists = new Lists(
+        due_first=lists.due_first, places=lists.places + 1, next_names=lists.next_names
+    );
     local lists: Lists* = lists;
     let next = link_before(account, market, list, trigger, prev);
     local next = next;

@@ -21,10 +21,11 @@ from liquidation.victim import Victim
 from margin.fill_check import FillSide, check_fill
 from margin.position import funding_owed
 from margin.sums import sum_positions
+from matching.dead import fillable_lots, is_dead
 from matching.incoming import mirror_key
-from matching.removal import remove_order
+from matching.removal import drop_order
 from registers import Slots, with_lists
-from state.accounts import count_order, read_account, read_position
+from state.accounts import read_account, read_position
 from state.due import read_due
 from state.levels import read_level
 from state.markets import read_interest, read_margin, read_market, read_pricing
@@ -61,8 +62,13 @@ func meet_best{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
     local slot = level.first;
     let maker = read_order(slot);
     local maker: OrderLeaf* = maker;
-    let is_dead = is_no_maker(maker, victim.account, now_ms);
-    if (is_dead != 0) {
+    let account = read_account(maker.account);
+    local account: AccountLeaf* = account;
+    let position = read_position(maker.account, part.market);
+    local position: PositionLeaf* = position;
+    let most = living_lots(maker, account, position, victim, now_ms);
+    local most = most;
+    if (most == 0) {
         drop_order(slot, maker, part.market);
         return (is_met=1, lots=0, fees=fees);
     }
@@ -74,42 +80,54 @@ func meet_best{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
         zero,
         loss,
         lot_price,
-        maker.lots,
+        most,
         pricing.liquidation_ppm,
         pricing.bonus_ppm,
     );
-    let (lots, fees) = try_liquidation(victim, slot, maker, fill, fees);
+    let (lots, fees) = try_liquidation(
+        victim, slot, maker, account, position, fill, fees
+    );
     return (is_met=1, lots=lots, fees=fees);
 }
 
-// Proven here: 1 if the order is expired, the account's own, or a due account's; else 0.
-func is_no_maker{muldiv_ptr: Muldiv*, state_ptr: felt*}(
-    maker: OrderLeaf*, account: felt, now_ms: felt
+// Proven here: how many lots of the order may fill: 0 if it is cleared, expired or idle, the account's own, or
+// a due account's.
+// Assumes: the leaves are its account's and its position's.
+func living_lots{muldiv_ptr: Muldiv*, state_ptr: felt*}(
+    maker: OrderLeaf*,
+    account: AccountLeaf*,
+    position: PositionLeaf*,
+    victim: Victim*,
+    now_ms: felt,
 ) -> felt {
     alloc_locals;
-    let is_expired = is_nonnegative(now_ms - maker.expiry_ms);
-    if (is_expired != 0) {
-        return 1;
+    if (maker.account == victim.account) {
+        return 0;
     }
-    if (maker.account == account) {
-        return 1;
+    let dead = is_dead(maker, account, position.orders, now_ms);
+    if (dead != 0) {
+        return 0;
     }
     let due = read_due(maker.account);
-    return due.is_due;
-}
-
-// Guarantees: the order is gone.
-func drop_order{state_ptr: felt*, slots: Slots*}(slot: felt, maker: OrderLeaf*, market: felt) {
-    alloc_locals;
-    remove_order(slot);
-    count_order(maker.account, market, -1);
-    return ();
+    if (due.is_due != 0) {
+        return 0;
+    }
+    // The account sells what is long, so that it meets buyers.
+    let most = fillable_lots(maker, -victim.part.sign, position.size);
+    return most;
 }
 
 // Proven here: the fill is executed if the maker passes its check and the venue's fees stay within
 // 0 .. BALANCE_MAX, else the order is removed. The lots filled, and the fees after.
+// Assumes: `maker` is the living order in `slot`; the leaves are its account's and its position's.
 func try_liquidation{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
-    victim: Victim*, slot: felt, maker: OrderLeaf*, fill: LiquidationFill*, fees: felt
+    victim: Victim*,
+    slot: felt,
+    maker: OrderLeaf*,
+    account: AccountLeaf*,
+    position: PositionLeaf*,
+    fill: LiquidationFill*,
+    fees: felt,
 ) -> (lots: felt, fees: felt) {
     alloc_locals;
     local market = victim.part.market;
@@ -127,7 +145,9 @@ func try_liquidation{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
     local quote = -sign * fill.notional - own_fee + fill.bonus;
     let first = read_margin(market, 0);
     local first: MarginLeaf* = first;
-    let code = maker_code(maker.account, market, first, sign, fill.lots, quote);
+    let code = maker_code(
+        maker.account, account, position, market, first, sign, fill.lots, quote
+    );
     local code = code;
     let is_above = is_nonnegative(fees_after);
     local is_above = is_above;
@@ -160,26 +180,30 @@ func try_liquidation{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
 }
 
 // Guarantees: the order has `lots` less, or is gone where it had no more.
-func take_lots{state_ptr: felt*, slots: Slots*}(
+func take_lots{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
     slot: felt, maker: OrderLeaf*, market: felt, lots: felt
 ) {
     if (maker.lots == lots) {
-        return drop_order(slot, maker, market);
+        drop_order(slot, maker, market);
+        return ();
     }
     write_order_lots(slot, maker.lots - lots);
     return ();
 }
 
 // Proven here: the fill check's code (margin/fill_check.cairo) for a maker that gets `quote` for the lots.
-// Assumes: as `check_fill`; sign is 1 if the maker buys, -1 if it sells.
+// Assumes: as `check_fill`; sign is 1 if the maker buys, -1 if it sells; the leaves are those of `account`.
 func maker_code{muldiv_ptr: Muldiv*, state_ptr: felt*}(
-    account: felt, market: felt, first: MarginLeaf*, sign: felt, lots: felt, quote: felt
+    account: felt,
+    leaf: AccountLeaf*,
+    position: PositionLeaf*,
+    market: felt,
+    first: MarginLeaf*,
+    sign: felt,
+    lots: felt,
+    quote: felt,
 ) -> felt {
     alloc_locals;
-    let leaf = read_account(account);
-    local leaf: AccountLeaf* = leaf;
-    let position = read_position(account, market);
-    local position: PositionLeaf* = position;
     let is_open = is_not_zero(position.size);
     local is_open = is_open;
     let bit = power_of_two(market);

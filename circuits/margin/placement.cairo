@@ -9,9 +9,10 @@ from margin.sums import sum_others, sum_positions
 from margin.tiers import find_higher_tier
 from matching.incoming import Incoming
 
-// Proven here: the order passes the placement rule (1108, 2001, 4102, 2002): it only reduces, or the
-// account may trade this market, has no tick overdue where it holds or trades, and could fill the order
-// whole at its limit, as a taker, and keep its initial margin.
+// Proven here: the order passes the placement rule (2009, 1108, 2001, 4102, 2002): it is reduce-only and has a
+// position to reduce; or else it only reduces; or the account may trade this market, has no tick overdue
+// where it holds or trades, and could fill the order whole at its limit, as a taker, and keep its initial
+// margin.
 // Guarantees: the bits of the account's positions in other markets; the funding that the position owes;
 // for an order that crosses, of those other positions the free collateral, what is above their maintenance
 // margins, and what their triggers may use up of that (margin/sums.cairo); else zeros.
@@ -38,6 +39,13 @@ func assert_placement{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*}(
         assert other_bits = account.positions - bit;
         let answer = funding_owed(first, position.size, position.funding);
         assert owed = answer;
+        if (order.options.reduce_only != 0) {
+            // -sign * size >= 1: the position is on the other side (2009).
+            assert [range_check_ptr] = order.lots - lots_after - 1;
+            let range_check_ptr = range_check_ptr + 1;
+            let (others, slack, use) = sum_met(crosses, order.account, other_bits, 0);
+            return (other_bits=other_bits, owed=owed, others=others, slack=slack, use=use);
+        }
         // 1 where lots_after >= 1: is_nonnegative, of lib/integers.cairo.
         assert muldiv_ptr.a = lots_after - 1 + SIGNED_BOUND;
         assert muldiv_ptr.b = 1;
@@ -51,6 +59,7 @@ func assert_placement{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*}(
         }
         tempvar muldiv_ptr = muldiv_ptr;
     } else {
+        assert order.options.reduce_only = 0;
         assert other_bits = account.positions;
         assert owed = 0;
         tempvar muldiv_ptr = muldiv_ptr;

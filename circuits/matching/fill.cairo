@@ -19,7 +19,7 @@ from margin.sums import sum_others
 from matching.incoming import Incoming, mirror_key
 from matching.removal import remove_order
 from registers import Slots
-from state.accounts import read_account, read_position, write_account, write_position
+from state.accounts import write_account, write_position
 from state.orders import write_order_lots
 
 // What stays the same while an order meets the book.
@@ -32,6 +32,8 @@ struct Taking {
     first: MarginLeaf*,
     // The greatest key of a level that the order crosses.
     limit_key: felt,
+    // The taker's master, of whose accounts orders may be its own (matching/own.cairo).
+    master: felt,
     // 1 for a buy, -1 for a sale.
     sign: felt,
     // 2^market, the market's bit of `positions`.
@@ -47,6 +49,8 @@ struct Taking {
 // What a taker has got so far; its account and the market's interest are written when it is done.
 struct Progress {
     remaining: felt,
+    // Lots that self-trade prevention took off: neither remaining nor filled.
+    withdrawn: felt,
     // Of a market order: ticks * lots by which its fills were better than its limit.
     credit: felt,
     // With the funding that the position owed taken off.
@@ -70,9 +74,17 @@ const TAKER_STOPPED = 2;
 // Proven here: what becomes of meeting a living maker of another account: it fills `lots`, or the
 // maker fails its check, or the taker stops; in this order of checks. Only a fill changes anything.
 // Guarantees: which of the three; whether the maker's level is gone; the taker's progress.
-// Assumes: 1 <= lots <= maker.lots and <= remaining; `maker` is the order in `slot`, at `level`.
+// Assumes: 1 <= lots <= maker.lots and <= remaining; `maker` is the living order in `slot`, at `level_key`;
+// the leaves are its account's and its position's, now.
 func try_fill{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
-    taking: Taking*, progress: Progress*, level_key: felt, slot: felt, maker: OrderLeaf*, lots: felt
+    taking: Taking*,
+    progress: Progress*,
+    level_key: felt,
+    slot: felt,
+    maker: OrderLeaf*,
+    maker_account: AccountLeaf*,
+    maker_position: PositionLeaf*,
+    lots: felt,
 ) -> (end: felt, level_is_gone: felt, progress: Progress*) {
     alloc_locals;
     local order: Incoming* = taking.order;
@@ -98,10 +110,6 @@ func try_fill{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
     local fee_taker = takers.q;
     let muldiv_ptr = muldiv_ptr + 2 * Muldiv.SIZE;
 
-    let maker_account = read_account(maker.account);
-    local maker_account: AccountLeaf* = maker_account;
-    let maker_position = read_position(maker.account, order.market);
-    local maker_position: PositionLeaf* = maker_position;
     let is_open = is_not_zero(maker_position.size);
     local other_bits = maker_account.positions - is_open * taking.bit;
     let (local others, local slack, local use) = sum_others(
@@ -155,6 +163,7 @@ func try_fill{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
     }
     tempvar after = new Progress(
         remaining=progress.remaining - lots,
+        withdrawn=progress.withdrawn,
         credit=progress.credit + order.is_market * (taking.limit_key - level_key) * lots,
         collateral=taker_collateral,
         use=progress.use,
@@ -225,6 +234,7 @@ func with_use{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     let (_, _, use) = sum_others(taking.order.account, taking.other_bits, 0, 0, 0, 0, 0);
     tempvar moved = new Progress(
         remaining=progress.remaining,
+        withdrawn=progress.withdrawn,
         credit=progress.credit,
         collateral=progress.collateral,
         use=use,

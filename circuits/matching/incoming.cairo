@@ -1,8 +1,9 @@
 // An order that comes to the book: its shape, and the numbers that follow from its side.
 
 from generated.constants import KEY_TAIL
+from matching.options import Options
 
-// An order as `place` or `amend` brings it. Ranges are proven by the transaction and by
+// An order as `place`, `amend` or `quote` brings it. Ranges are proven by the transaction and by
 // matching/enter.cairo; the last two fields are advice, checked in matching/resting.cairo.
 struct Incoming {
     now_ms: felt,
@@ -13,10 +14,16 @@ struct Incoming {
     market: felt,
     // 0 buys, 1 sells.
     side: felt,
-    // Each 0 or 1, at most one of is_market and is_post_only.
+    // Its type (orders.md § 2): each 0 or 1, at most one of the last three.
     rests: felt,
     is_market: felt,
     is_post_only: felt,
+    slides: felt,
+    options: Options*,
+    // 0: none.
+    client_id: felt,
+    // What its leaf says of all this if it rests (orders.md § 1).
+    flags: felt,
     price_ticks: felt,
     lots: felt,
     expiry_ms: felt,

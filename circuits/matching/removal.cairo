@@ -6,6 +6,7 @@ from lib.builtins import ACCESS_CELLS, Muldiv
 from registers import Slots
 from state.accesses import OrderAccess
 from state.levels import read_level, remove_level, write_level_first, write_level_last
+from state.open_orders import uncount_order
 from state.orders import write_order_next, write_order_prev
 
 // Guarantees: the order's slot is free and the first that will be used again; the order's neighbours,
@@ -52,6 +53,32 @@ func remove_order{state_ptr: felt*, slots: Slots*}(slot: felt) -> (
         lists=slots.lists,
     );
     return (order=order, level=level, is_gone=0);
+}
+
+// Guarantees: as `remove_order`; and its owner's count, which has it no more. The market.
+// Assumes: the caller finds the leaf live.
+func remove_counted{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(slot: felt) -> (
+    order: OrderLeaf*, level: LevelLeaf*, market: felt
+) {
+    alloc_locals;
+    let (order, level, _) = remove_order(slot);
+    local order: OrderLeaf* = order;
+    local level: LevelLeaf* = level;
+    let (market, _) = market_of(level);
+    local market = market;
+    uncount_order(order.account, market, order.order_id);
+    return (order=order, level=level, market=market);
+}
+
+// Guarantees: the order is gone, and its owner counts it no more; whether its level is gone.
+// Assumes: `maker` is the live order in `slot`.
+func drop_order{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
+    slot: felt, maker: OrderLeaf*, market: felt
+) -> felt {
+    alloc_locals;
+    let (_, _, local is_gone) = remove_order(slot);
+    uncount_order(maker.account, market, maker.order_id);
+    return is_gone;
 }
 
 // Guarantees: the neighbours of an order that is not alone no longer lead to it; its level's leaf

@@ -5,23 +5,33 @@ from generated.constants import (
     LEVEL_BASE,
     LEVEL_SLOTS_MAX,
     OPEN_ORDERS_MAX,
+    ORDERS_CLEARED_SHIFT,
     ORDER_BASE,
     ORDER_SLOTS_MAX,
 )
-from lib.builtins import ACCESS_CELLS
+from lib.builtins import ACCESS_CELLS, Muldiv
 from lib.integers import RANGE_TOP, assert_at_least
 from matching.incoming import Incoming
 from registers import Slots
 from state.accesses import LevelAccess, OrderAccess
+from state.client_orders import name_order
 
 // Proven here: an order that may rest finds room, before matching (3001, 3002).
-// Assumes: the slots' numbers are below 2^62.
-func assert_room{range_check_ptr, slots: Slots*}(order: Incoming*, open_orders: felt) {
+// Assumes: the slots' numbers are below 2^62; `orders` is the packed count, after its account's `cleared`.
+func assert_room{range_check_ptr, muldiv_ptr: Muldiv*, slots: Slots*}(
+    order: Incoming*, orders: felt
+) {
     if (order.rests == 0) {
         return ();
     }
-    assert [range_check_ptr] = (OPEN_ORDERS_MAX - 1) - open_orders;
+    // open_orders, the low part of the count.
+    assert muldiv_ptr.a = orders;
+    assert muldiv_ptr.b = 1;
+    assert muldiv_ptr.e = 0;
+    assert muldiv_ptr.c = ORDERS_CLEARED_SHIFT;
+    assert [range_check_ptr] = (OPEN_ORDERS_MAX - 1) - muldiv_ptr.r;
     let range_check_ptr = range_check_ptr + 1;
+    let muldiv_ptr = muldiv_ptr + Muldiv.SIZE;
     // No factor is zero: both free lists have a slot.
     if (slots.order_free * slots.level_free != 0) {
         return ();
@@ -39,17 +49,19 @@ func assert_room{range_check_ptr, slots: Slots*}(order: Incoming*, open_orders: 
     return ();
 }
 
-// Proven here: the order rests with `lots` at the end of the one level with its book and key. An
+// Proven here: the order rests with `lots` at `price`, at the end of the one level with its book and key, and
+// its client id leads to it. An
 // existing level is known by book and key; a new one goes between two levels of the same book that
 // are linked to each other and whose keys lie strictly on both sides, so that its key had no level.
 // Slots are taken as the rule says: the head of the free list, whose leaf links to the next head, else
 // the lowest one never used, whose leaf is all zeros: the list stays empty.
-// Assumes: an order and a level slot are available; 1 <= price <= price_max.
-// Not proven here: open_orders, which the caller writes with the position.
-func rest_order{range_check_ptr, state_ptr: felt*, slots: Slots*}(order: Incoming*, lots: felt) {
+// Assumes: an order and a level slot are available; 1 <= price <= price_max; `names` is the account's.
+// Not proven here: its count, which the caller writes with the position.
+func rest_order{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
+    order: Incoming*, lots: felt, price: felt, names: felt
+) {
     alloc_locals;
     tempvar side = order.side;
-    local price = order.price_ticks;
     // 1 + 2 * market + side, and the price, of a bid its mirror image (matching/incoming.cairo).
     local book = 2 * order.market + side + 1;
     local key = price + (1 - side) * (KEY_TAIL - 2 * price);
@@ -169,7 +181,7 @@ func rest_order{range_check_ptr, state_ptr: felt*, slots: Slots*}(order: Incomin
     assert resting.after.next = 0;
     assert resting.after.lots = lots;
     assert resting.after.expiry_ms = order.expiry_ms;
-    assert resting.after.flags = order.is_post_only;
+    assert resting.after.flags = order.flags;
     let state_ptr = state_ptr + ACCESS_CELLS;
     tempvar slots = new Slots(
         order_free=resting.before.next,
@@ -178,5 +190,12 @@ func rest_order{range_check_ptr, state_ptr: felt*, slots: Slots*}(order: Incomin
         level_high=level_high,
         lists=slots.lists,
     );
+    if (order.client_id != 0) {
+        local range_check_ptr = range_check_ptr;
+        name_order(
+            order.account, names, order.client_id, order.order_id, order_slot, order.market
+        );
+        return ();
+    }
     return ();
 }

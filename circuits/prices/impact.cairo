@@ -1,22 +1,27 @@
 // Impact prices: what `impact_quote` would cost or earn at once, by the proven book (docs/spec/prices.md
 // § 3).
 
-from generated.constants import IMPACT_ORDERS_MAX, KEY_TAIL, ORDER_BASE, SIGNED_BOUND
-from lib.builtins import ACCESS_CELLS, Muldiv
+from generated.constants import IMPACT_ORDERS_MAX, KEY_TAIL, SIGNED_BOUND
+from generated.leaves import AccountLeaf, OrderLeaf
+from lib.builtins import Muldiv
 from lib.fractions import multiply_floor
+from matching.dead import is_dead
 from matching.incoming import mirror_key
-from state.accesses import OrderAccess
+from matching.options import is_reduce_only
+from state.accounts import read_account, read_position
 from state.levels import read_level
+from state.orders import read_order
 
 // What stays the same while a side is walked.
 struct Walk {
+    market: felt,
     // 0 for the bids, 1 for the asks.
     side: felt,
     impact_quote: felt,
     now_ms: felt,
 }
 
-// What was met so far: orders, dead ones among them, and lots and ticks * lots of the living.
+// What was met so far: orders, all of them, and lots and ticks * lots of those that enter the price.
 struct Met {
     orders: felt,
     quote: felt,
@@ -30,7 +35,7 @@ func impact_price{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     market: felt, side: felt, impact_quote: felt, now_ms: felt
 ) -> felt {
     alloc_locals;
-    tempvar walk = new Walk(side=side, impact_quote=impact_quote, now_ms=now_ms);
+    tempvar walk = new Walk(market=market, side=side, impact_quote=impact_quote, now_ms=now_ms);
     local walk: Walk* = walk;
     let head = read_level(4 * market + 2 * side);
     return meet_levels(walk, head.next, Met(orders=0, quote=0, lots=0));
@@ -59,48 +64,31 @@ func meet_orders{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     if (met.orders == IMPACT_ORDERS_MAX) {
         return 0;
     }
-    let access = cast(state_ptr, OrderAccess*);
-    assert access.key = ORDER_BASE + slot;
-    assert access.after = access.before;
-    let state_ptr = state_ptr + ACCESS_CELLS;
-    let order = &access.before;
-
-    // Two answers of is_nonnegative (lib/integers.cairo): whether the order is dead, and whether it
-    // reaches the quote. It does just when all its lots do: then as many as are needed, rounded up, are
-    // not more than it has.
-    tempvar one = 1;
-    tempvar zero = 0;
-    tempvar bound = SIGNED_BOUND;
-    let death = muldiv_ptr;
-    assert death.a = walk.now_ms - order.expiry_ms + bound;
-    assert death.b = one;
-    assert death.e = zero;
-    assert death.c = bound;
-    local missing = walk.impact_quote - met.quote;
-    tempvar all = order.lots * price;
-    let reach = muldiv_ptr + Muldiv.SIZE;
-    assert reach.a = all - missing + bound;
-    assert reach.b = one;
-    assert reach.e = zero;
-    assert reach.c = bound;
-    let muldiv_ptr = muldiv_ptr + 2 * Muldiv.SIZE;
-    tempvar next_order = order.next;
-    tempvar orders = met.orders + 1;
-    tempvar quote = met.quote + all;
-    tempvar lots = met.lots + order.lots;
-    tempvar reaches = reach.q;
-    if (death.q != 0) {
+    let order = read_order(slot);
+    local order: OrderLeaf* = order;
+    local orders = met.orders + 1;
+    let is_met = enters_price(walk, order);
+    if (is_met == 0) {
         return meet_orders(
-            walk,
-            next_level,
-            price,
-            next_order,
-            Met(orders=orders, quote=met.quote, lots=met.lots),
+            walk, next_level, price, order.next, Met(orders=orders, quote=met.quote, lots=met.lots)
         );
     }
+
+    // Whether the order reaches the quote: is_nonnegative (lib/integers.cairo). It does just when all its lots
+    // do: then as many as are needed, rounded up, are not more than it has.
+    local missing = walk.impact_quote - met.quote;
+    tempvar all = order.lots * price;
+    assert muldiv_ptr.a = all - missing + SIGNED_BOUND;
+    assert muldiv_ptr.b = 1;
+    assert muldiv_ptr.e = 0;
+    assert muldiv_ptr.c = SIGNED_BOUND;
+    tempvar reaches = muldiv_ptr.q;
+    let muldiv_ptr = muldiv_ptr + Muldiv.SIZE;
+    tempvar quote = met.quote + all;
+    tempvar lots = met.lots + order.lots;
     if (reaches == 0) {
         return meet_orders(
-            walk, next_level, price, next_order, Met(orders=orders, quote=quote, lots=lots)
+            walk, next_level, price, order.next, Met(orders=orders, quote=quote, lots=lots)
         );
     }
     let take = multiply_floor(missing + price - 1, 1, price);
@@ -109,4 +97,18 @@ func meet_orders{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     // quote / lots: for bids rounded down, for asks up.
     let price = multiply_floor(quote + walk.side * (lots - 1), 1, lots);
     return price;
+}
+
+// Proven here: 1 if the order is neither cleared nor expired nor reduce-only, else 0.
+func enters_price{muldiv_ptr: Muldiv*, state_ptr: felt*}(walk: Walk*, order: OrderLeaf*) -> felt {
+    alloc_locals;
+    let reduces = is_reduce_only(order.flags);
+    if (reduces != 0) {
+        return 0;
+    }
+    let account = read_account(order.account);
+    local account: AccountLeaf* = account;
+    let position = read_position(order.account, walk.market);
+    let dead = is_dead(order, account, position.orders, walk.now_ms);
+    return 1 - dead;
 }

@@ -3,6 +3,7 @@
 
 from generated.leaves import (
     AccountLeaf,
+    ClientOrderLeaf,
     ClockLeaf,
     ConfigLeaf,
     DeleveragingLeaf,
@@ -164,6 +165,12 @@ struct StandingAccess {
     key: felt,
     before: StandingLeaf,
     after: StandingLeaf,
+}
+
+struct ClientOrderAccess {
+    key: felt,
+    before: ClientOrderLeaf,
+    after: ClientOrderLeaf,
 }
 
 struct DueAccess {

@@ -33,7 +33,7 @@ func read_account{state_ptr: felt*}(account: felt) -> AccountLeaf* {
     return &access.before;
 }
 
-// Guarantees: afterwards the leaf has these felts; mode and master stay.
+// Guarantees: afterwards the leaf has these felts; the others stay.
 func write_account{state_ptr: felt*}(
     account: felt, status: felt, collateral: felt, positions: felt
 ) {
@@ -46,12 +46,20 @@ func write_account{state_ptr: felt*}(
         positions=positions,
         mode=before.mode,
         master=before.master,
-        reserved5=before.reserved5,
-        reserved6=before.reserved6,
-        reserved7=before.reserved7,
+        cleared=before.cleared,
+        deadline_ms=before.deadline_ms,
+        names=before.names,
     );
     let state_ptr = state_ptr + ACCESS_CELLS;
     return ();
+}
+
+// The account that made this one, or the account itself.
+func master_of(account: felt, leaf: AccountLeaf*) -> felt {
+    if (leaf.master == 0) {
+        return account;
+    }
+    return leaf.master;
 }
 
 // Guarantees: the owner leaf; unchanged.
@@ -116,9 +124,9 @@ func open_sub_account{state_ptr: felt*}(
         positions=0,
         mode=mode,
         master=master,
-        reserved5=0,
-        reserved6=0,
-        reserved7=0,
+        cleared=0,
+        deadline_ms=0,
+        names=0,
     );
     let state_ptr = state_ptr + ACCESS_CELLS;
 
@@ -149,7 +157,8 @@ func read_position{state_ptr: felt*}(account: felt, market: felt) -> PositionLea
 }
 
 // Guarantees: the leaf before; afterwards the position has this size, has paid its funding up to `funding`,
-// and has `orders_change` more open orders; its own leverage stays, and its place in a trigger list.
+// and has `orders_change` more open orders, 0 or -1, where one that it counts has gone; its own leverage
+// stays, and its place in a trigger list.
 func write_position{state_ptr: felt*}(
     account: felt, market: felt, size: felt, funding: felt, orders_change: felt
 ) -> PositionLeaf* {
@@ -159,7 +168,7 @@ func write_position{state_ptr: felt*}(
         POSITION_STRIDE * market;
     assert access.after = PositionLeaf(
         size=size,
-        open_orders=before.open_orders + orders_change,
+        orders=before.orders + orders_change,
         funding=funding,
         imf_ppm=before.imf_ppm,
         trigger=before.trigger,
@@ -179,7 +188,7 @@ func write_leverage{state_ptr: felt*}(account: felt, market: felt, imf_ppm: felt
         POSITION_STRIDE * market;
     assert access.after = PositionLeaf(
         size=before.size,
-        open_orders=before.open_orders,
+        orders=before.orders,
         funding=before.funding,
         imf_ppm=imf_ppm,
         trigger=before.trigger,
@@ -189,26 +198,6 @@ func write_leverage{state_ptr: felt*}(account: felt, market: felt, imf_ppm: felt
     );
     let state_ptr = state_ptr + ACCESS_CELLS;
     return before.size;
-}
-
-// Guarantees: afterwards the position has `change` more open orders.
-func count_order{state_ptr: felt*}(account: felt, market: felt, change: felt) {
-    let access = cast(state_ptr, PositionAccess*);
-    let before = access.before;
-    assert access.key = ACCOUNT_BASE + POSITION_LEAF + ACCOUNT_STRIDE * account +
-        POSITION_STRIDE * market;
-    assert access.after = PositionLeaf(
-        size=before.size,
-        open_orders=before.open_orders + change,
-        funding=before.funding,
-        imf_ppm=before.imf_ppm,
-        trigger=before.trigger,
-        prev=before.prev,
-        next=before.next,
-        list=before.list,
-    );
-    let state_ptr = state_ptr + ACCESS_CELLS;
-    return ();
 }
 
 // Guarantees: the number of the last deleveraging that had visited the position; afterwards that is `number`.
@@ -229,4 +218,46 @@ func stamp_position{state_ptr: felt*}(account: felt, market: felt, number: felt)
     );
     let state_ptr = state_ptr + ACCESS_CELLS;
     return before.stamp;
+}
+
+// Guarantees: afterwards orders of the account with ids below `cleared` are dead, and from `deadline_ms` on, if
+// that is not 0, all of them; the leaf then.
+func write_cleared{state_ptr: felt*}(
+    account: felt, cleared: felt, deadline_ms: felt
+) -> AccountLeaf* {
+    let access = cast(state_ptr, AccountAccess*);
+    let before = &access.before;
+    assert access.key = ACCOUNT_BASE + ACCOUNT_LEAF + ACCOUNT_STRIDE * account;
+    assert access.after = AccountLeaf(
+        status=before.status,
+        collateral=before.collateral,
+        positions=before.positions,
+        mode=before.mode,
+        master=before.master,
+        cleared=cleared,
+        deadline_ms=deadline_ms,
+        names=before.names,
+    );
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return &access.after;
+}
+
+// Guarantees: afterwards this is 1 + the account's page of client ids, of which it had none.
+func write_names{state_ptr: felt*}(account: felt, names: felt) {
+    let access = cast(state_ptr, AccountAccess*);
+    let before = &access.before;
+    assert access.key = ACCOUNT_BASE + ACCOUNT_LEAF + ACCOUNT_STRIDE * account;
+    assert before.names = 0;
+    assert access.after = AccountLeaf(
+        status=before.status,
+        collateral=before.collateral,
+        positions=before.positions,
+        mode=before.mode,
+        master=before.master,
+        cleared=before.cleared,
+        deadline_ms=before.deadline_ms,
+        names=names,
+    );
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return ();
 }

@@ -51,7 +51,7 @@ func write_bands{state_ptr: felt*}(market: felt, price_low: felt, price_high: fe
         price_max=before.price_max,
         lots_max=before.lots_max,
         taker_ppm=before.taker_ppm,
-        reserved7=before.reserved7,
+        lots_min=before.lots_min,
     );
     let state_ptr = state_ptr + ACCESS_CELLS;
     return ();

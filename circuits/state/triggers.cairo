@@ -71,7 +71,7 @@ func write_listing{state_ptr: felt*}(
         POSITION_STRIDE * market;
     assert access.after = PositionLeaf(
         size=before.size,
-        open_orders=before.open_orders,
+        orders=before.orders,
         funding=before.funding,
         imf_ppm=before.imf_ppm,
         trigger=trigger,
@@ -91,7 +91,7 @@ func write_prev{state_ptr: felt*}(account: felt, market: felt, prev: felt) -> Po
         POSITION_STRIDE * market;
     assert access.after = PositionLeaf(
         size=before.size,
-        open_orders=before.open_orders,
+        orders=before.orders,
         funding=before.funding,
         imf_ppm=before.imf_ppm,
         trigger=before.trigger,
@@ -111,7 +111,7 @@ func write_next{state_ptr: felt*}(account: felt, market: felt, next: felt) -> Po
         POSITION_STRIDE * market;
     assert access.after = PositionLeaf(
         size=before.size,
-        open_orders=before.open_orders,
+        orders=before.orders,
         funding=before.funding,
         imf_ppm=before.imf_ppm,
         trigger=before.trigger,

@@ -24,7 +24,17 @@ func l2_burn_nonce{
 ) {
     let words = registers.commands;
     let (now_ms, nonce) = admit(
-        env, registers.time_ms, words, &advice.signed, NONCE_MAX, KIND_BURN_NONCE, 0, 0, 0
+        &env.user_message,
+        registers.time_ms,
+        words,
+        &advice.signed,
+        NONCE_MAX,
+        KIND_BURN_NONCE,
+        0,
+        0,
+        0,
+        0,
+        0,
     );
     assert words[1] = nonce;
     tempvar registers = new Registers(

@@ -2,16 +2,15 @@
 //
 // Proven here: 1. admission (admission.cairo). 2. the order in the slot that the prover names is live and
 // has the id that the user signed (3005): the id is compared, so a slot that was used again serves no
-// old message. 3. it is the user's (3006). 4. its removal.
+// old message. 3. it is the user's (3006). 4. its removal, dead or not.
 
 from generated.codes import KIND_CANCEL
 from generated.constants import NONCE_JUMP_MAX, ORDER_SLOTS_MAX, RECORD_ORDER_JUMP_SHIFT
 from admission import Signed, admit
 from lib.builtins import Muldiv, Poseidon2, Schnorr
 from lib.integers import RANGE_TOP
-from matching.removal import market_of, remove_order
+from matching.removal import remove_counted
 from registers import Environment, Registers
-from state.accounts import count_order
 
 struct CancelAdvice {
     signed: Signed,
@@ -34,7 +33,17 @@ func l2_cancel{
     let words = registers.commands;
     local order_id = advice.order_id;
     let (local now_ms, _) = admit(
-        env, registers.time_ms, words, signed, NONCE_JUMP_MAX, KIND_CANCEL, order_id, 0, 0
+        &env.user_message,
+        registers.time_ms,
+        words,
+        signed,
+        NONCE_JUMP_MAX,
+        KIND_CANCEL,
+        order_id,
+        0,
+        0,
+        0,
+        0,
     );
 
     // The slot is advice, the id in its leaf proves it. A free leaf has id 0, which names no order:
@@ -45,13 +54,10 @@ func l2_cancel{
     let range_check_ptr = range_check_ptr + 2;
     tempvar inverse = 1 / order_id;
     let slots = registers.slots;
-    let (order, level, _) = remove_order{slots=slots}(order_slot);
+    let (order, _, _) = remove_counted{slots=slots}(order_slot);
     assert order.order_id = order_id;
-    tempvar account = order.account;
-    assert account = signed.account;
+    assert order.account = signed.account;
     tempvar lots = order.lots;
-    let (market, _) = market_of(level);
-    count_order(account, market, -1);
 
     assert words[1] = order_id + RECORD_ORDER_JUMP_SHIFT * signed.nonce_step;
     tempvar registers = new Registers(

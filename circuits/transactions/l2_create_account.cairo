@@ -47,12 +47,14 @@ func l2_create_account{
     local account_type = advice.account_type;
     local market = advice.market;
     let (local now_ms, _) = admit(
-        env,
+        &env.user_message,
         registers.time_ms,
         words,
         signed,
         NONCE_JUMP_MAX,
         KIND_CREATE_ACCOUNT + market * HEAD_MARKET_SHIFT + account_type * HEAD_TYPE_SHIFT,
+        0,
+        0,
         0,
         0,
         0,

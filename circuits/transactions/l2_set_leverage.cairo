@@ -45,13 +45,15 @@ func l2_set_leverage{
     local market = advice.market;
     local imf_ppm = advice.imf_ppm;
     let (local now_ms, _) = admit(
-        env,
+        &env.user_message,
         registers.time_ms,
         words,
         signed,
         NONCE_JUMP_MAX,
         KIND_SET_LEVERAGE + market * HEAD_MARKET_SHIFT,
         imf_ppm,
+        0,
+        0,
         0,
         0,
     );

@@ -22,7 +22,7 @@ from lib.integers import assert_at_least, assert_in_range
 from liquidation.touch import touch
 from margin.sums import sum_positions
 from registers import Environment, Registers, assert_calm, with_lists
-from state.accounts import read_account, write_account
+from state.accounts import master_of, read_account, write_account
 
 struct TransferAdvice {
     signed: Signed,
@@ -49,7 +49,17 @@ func l2_transfer{
     local to = advice.to;
     local amount = advice.amount;
     let (local now_ms, _) = admit(
-        env, registers.time_ms, words, signed, NONCE_JUMP_MAX, KIND_TRANSFER, to, amount, 0
+        &env.user_message,
+        registers.time_ms,
+        words,
+        signed,
+        NONCE_JUMP_MAX,
+        KIND_TRANSFER,
+        to,
+        amount,
+        0,
+        0,
+        0,
     );
     assert words[1] = to + RECORD_RECEIVER_JUMP_SHIFT * signed.nonce_step;
     assert words[2] = amount;
@@ -112,12 +122,4 @@ func assert_open_to(account: felt, sender: AccountLeaf*, to: felt, receiver: Acc
     let other_master = master_of(to, receiver);
     assert other_master = master;
     return ();
-}
-
-// The account that made this one, or the account itself.
-func master_of(account: felt, leaf: AccountLeaf*) -> felt {
-    if (leaf.master == 0) {
-        return account;
-    }
-    return leaf.master;
 }

@@ -40,13 +40,15 @@ func l2_withdraw{
     // Not the fund: the difference has an inverse.
     tempvar is_other = 1 / (signed.account - FUND_ACCOUNT);
     let (local now_ms, _) = admit(
-        env,
+        &env.user_message,
         registers.time_ms,
         words,
         signed,
         NONCE_JUMP_MAX,
         KIND_WITHDRAW,
         advice.amount,
+        0,
+        0,
         0,
         0,
     );

@@ -166,6 +166,7 @@ def replay(
             start_time_ms=start.time_ms,
             withdrawals=withdrawals,
             price_interval_ms=price_interval_ms,
+            varied_per_mille=variety,
             resume=start.state,
             progress=progress,
         )

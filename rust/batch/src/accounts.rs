@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use zkperp_engine::formulas::Health;
-use zkperp_engine::{AccountView, PositionView, RestingOrder, Side, State, address_bytes};
+use zkperp_engine::{
+    AccountView, OrderType, PositionView, RestingOrder, Side, State, address_bytes,
+};
 use zkperp_schema::SUB_ACCOUNT_FIRST;
 
 /// A position for the reader; funding that is due counts in all but `value`.
@@ -244,6 +246,17 @@ fn position_summary(state: &State, position: &PositionView) -> PositionSummary {
     }
 }
 
+/// As what an order comes in when it is amended.
+const fn order_type(order: &RestingOrder) -> OrderType {
+    if order.is_slide {
+        OrderType::Slide
+    } else if order.is_post_only {
+        OrderType::PostOnly
+    } else {
+        OrderType::Gtt
+    }
+}
+
 fn order_summary(order: &RestingOrder) -> OrderSummary {
     OrderSummary {
         order_id: order.order_id,
@@ -255,7 +268,7 @@ fn order_summary(order: &RestingOrder) -> OrderSummary {
         price_ticks: order.price_ticks,
         lots: order.lots,
         expiry_ms: order.expiry_ms,
-        order_type: order.order_type.name(),
+        order_type: order_type(order).name(),
         reduce_only: order.options.reduce_only,
         stp: order.options.stp.name(),
         stp_owner: order.options.stp_owner,

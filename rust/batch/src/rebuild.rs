@@ -56,7 +56,7 @@ pub struct StateSummary {
     pub requests_done: u64,
     /// Open accounts.
     pub accounts: u64,
-    /// Orders that rest.
+    /// Living orders that rest.
     pub open_orders: u64,
     /// Credited deposits minus withdrawals, micro-USDC.
     pub custody: u64,
@@ -122,7 +122,7 @@ impl Rebuild {
             commands: state.commands(),
             requests_done: state.requests_done(),
             accounts: state.account_numbers().len() as u64,
-            open_orders: state.resting_orders() as u64,
+            open_orders: state.living_orders() as u64,
             custody: state.custody(),
             fees: state.fees(),
             funding_due_ms: state.funding_due_ms(),

@@ -105,6 +105,10 @@ pub struct AccountView {
     pub positions: Vec<PositionView>,
     /// Its resting orders by id, without dead ones that nothing has removed yet.
     pub orders: Vec<RestingOrder>,
+    /// How many of its orders stand in the book, but are dead.
+    pub dead_orders: u64,
+    /// The dead man's switch: when all of its orders die, ms; 0: off.
+    pub deadline_ms: u64,
 }
 
 impl AccountView {
@@ -169,11 +173,14 @@ impl State {
             (imf_ppm != 0).then_some((market, imf_ppm.into()))
         });
         let leverage = chosen.collect();
-        let live = self.books.orders.iter().filter(|order| order.is_live());
-        let mut orders: Vec<RestingOrder> = live
-            .filter(|order| order.account == number && self.is_living(order))
-            .filter_map(|order| self.resting_order(order.id))
-            .collect();
+        let standing = self.books.orders.iter().filter(|order| order.is_live());
+        let own = standing.filter(|order| order.account == number);
+        let (living, dead): (Vec<&Order>, Vec<&Order>) =
+            own.partition(|order| self.is_living(order));
+        let shown = living
+            .iter()
+            .filter_map(|order| self.resting_order(order.id));
+        let mut orders: Vec<RestingOrder> = shown.collect();
         orders.sort_unstable_by_key(|order| order.order_id);
         Some(AccountView {
             account: number,
@@ -186,7 +193,16 @@ impl State {
             leverage,
             positions: positions.collect(),
             orders,
+            dead_orders: dead.len() as u64,
+            deadline_ms: account.deadline_ms,
         })
+    }
+
+    /// How many orders in all books are not dead.
+    #[must_use]
+    pub fn living_orders(&self) -> usize {
+        let standing = self.books.orders.iter().filter(|order| order.is_live());
+        standing.filter(|order| self.is_living(order)).count()
     }
 
     /// Whether an order in the book can be filled now.

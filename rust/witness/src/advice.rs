@@ -3,9 +3,11 @@
 //! of due accounts, in the order in which the program makes them.
 
 use std::collections::HashMap;
+use std::iter;
 
 use zkperp_engine::{
-    Advice, Command, Envelope, LevelAdvice, OracleReport, Outcome, RequestWords, UserCommand,
+    Advice, Command, Envelope, LevelAdvice, OracleReport, Outcome, QuoteCommand, Rested,
+    RequestWords, UserCommand,
 };
 use zkperp_field::{F, PrimeCharacteristicRing, PrimeField64};
 use zkperp_schema::{self as schema, Kind};
@@ -86,6 +88,10 @@ impl<'a> AdviceWriter<'a> {
                 let step = self.nonce_step(command)?;
                 user(command, delta_ms, step, advice)
             }
+            Command::Quote(command) => {
+                let step = self.nonce_step(&command.command)?;
+                quote(command, delta_ms, step, advice)
+            }
         })
     }
 
@@ -143,15 +149,41 @@ fn l1_request(words: &RequestWords, delta_ms: F) -> Vec<F> {
     cells
 }
 
-fn user(command: &UserCommand, delta_ms: F, nonce_step: F, advice: &Advice) -> Vec<F> {
-    let mut cells = vec![
+/// How every user's record begins.
+fn signed(command: &UserCommand, delta_ms: F, nonce_step: F) -> Vec<F> {
+    vec![
         felt(command.kind),
         delta_ms,
         felt(command.key),
         felt(command.account),
         nonce_step,
         felt(command.valid_until_ms),
-    ];
+    ]
+}
+
+/// The record of a quote: what its entries share, and of each its fields and where its order goes.
+fn quote(quote: &QuoteCommand, delta_ms: F, nonce_step: F, advice: &Advice) -> Vec<F> {
+    let command = &quote.command;
+    let mut cells = signed(command, delta_ms, nonce_step);
+    cells.extend([felt(command.market), felt(command.order_type)]);
+    cells.extend([command.words[0], quote.entries.len() as u64].map(felt::<u64>));
+    let places = advice.quoted.iter().copied().chain(iter::repeat(None));
+    for ([name, price_ticks, last], rested) in quote.entries.iter().zip(places) {
+        let (client_id, side) = parts(*name, schema::RECORD_CLIENT_ID_SIDE_SHIFT);
+        let (lots, options) = parts(*last, schema::RECORD_OPTIONS_SHIFT);
+        cells.extend([client_id, side, *price_ticks, lots, options].map(felt::<u64>));
+        cells.extend(level(rested));
+    }
+    cells
+}
+
+/// The fields of a word below and above a factor.
+const fn parts(word: u64, factor: u64) -> (u64, u64) {
+    (word % factor, word / factor)
+}
+
+fn user(command: &UserCommand, delta_ms: F, nonce_step: F, advice: &Advice) -> Vec<F> {
+    let mut cells = signed(command, delta_ms, nonce_step);
     let words = command.words.map(F::from_u64);
     let order_slot = felt(advice.named_order.unwrap_or(0));
     let [market, side, order_type] =
@@ -159,13 +191,13 @@ fn user(command: &UserCommand, delta_ms: F, nonce_step: F, advice: &Advice) -> V
     if command.kind == Kind::Place.code() {
         cells.extend([market, side, order_type]);
         cells.extend(words);
-        cells.extend(level(advice));
+        cells.extend(level(advice.rested));
     } else if command.kind == Kind::Cancel.code() {
         cells.extend([words[0], order_slot]);
     } else if command.kind == Kind::Amend.code() {
         cells.extend(words);
         cells.push(order_slot);
-        cells.extend(level(advice));
+        cells.extend(level(advice.rested));
     } else if command.kind == Kind::Withdraw.code() {
         cells.push(words[0]);
     } else if command.kind == Kind::CreateAccount.code() {
@@ -174,13 +206,19 @@ fn user(command: &UserCommand, delta_ms: F, nonce_step: F, advice: &Advice) -> V
         cells.extend([words[0], words[1]]);
     } else if command.kind == Kind::SetLeverage.code() {
         cells.extend([market, words[0]]);
+    } else if command.kind == Kind::CancelNamed.code()
+        || command.kind == Kind::SetDeadline.code()
+    {
+        cells.push(words[0]);
+    } else if command.kind == Kind::CancelAll.code() {
+        cells.extend([market, order_type]);
     }
     cells
 }
 
 /// Whether what rests opens a level, and the slot of the next better level or of its own.
-fn level(advice: &Advice) -> [F; 2] {
-    match advice.rested.map(|rested| rested.level) {
+fn level(rested: Option<Rested>) -> [F; 2] {
+    match rested.map(|rested| rested.level) {
         None => [F::ZERO; 2],
         Some(LevelAdvice::Existing { level }) => [F::ZERO, felt(level)],
         Some(LevelAdvice::New { before, .. }) => [F::ONE, felt(before)],

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use zkperp_engine::{Command, SealedBatch};
+use zkperp_engine::{Command, QuoteWords, SealedBatch};
 use zkperp_field::{F, PrimeCharacteristicRing};
-use zkperp_schema as schema;
+use zkperp_schema::{self as schema, Kind};
 use zkperp_tree::{Tree, TreeError};
 use zkperp_vm::builtins::state::LEAF;
 
@@ -21,6 +21,11 @@ const TARGET: usize = 0;
 const OUTCOME_ACCOUNT: usize = 1;
 /// Felt of `config`: the number of markets.
 const MARKETS: usize = 5;
+/// Felt of an account: 1 + its page of client ids, or 0.
+const NAMES: usize = 7;
+/// Further word of `place` and `cancel_named` that holds the client id.
+const PLACE_CLIENT_ID: usize = 3;
+const CANCELLED_CLIENT_ID: usize = 0;
 /// Leaves of the system that every batch touches.
 const SYSTEM: [u64; 7] = [
     schema::CLOCK_INDEX,
@@ -37,6 +42,7 @@ const SYSTEM: [u64; 7] = [
 /// - leaves of markets that are empty: reports not yet made, tiers that a market lacks;
 /// - slots whose leaf is empty: the ends of the free lists, and those that its orders may be the first
 ///   to use;
+/// - places of client ids whose leaf is empty;
 /// - all leaves of the accounts that send a command or that something happens to. A maker that is met
 ///   loses lots or its order, so its position's leaf changes, unless it then sends a command itself. One
 ///   whose neighbour in a list goes and comes back may be as before: the insertion names it;
@@ -59,6 +65,7 @@ pub(crate) fn candidates(
         empty.or_insert([F::ZERO; LEAF]);
     }
     let clock = old.get(schema::SYSTEM_BASE + schema::CLOCK_INDEX)?;
+    let orders = orders(batch);
     for (base, high, slots) in [
         (
             schema::ORDER_BASE,
@@ -71,7 +78,7 @@ pub(crate) fn candidates(
             schema::LEVEL_SLOTS_MAX,
         ),
     ] {
-        let last = slots.min(word(high) + batch.accepted.len() as u64);
+        let last = slots.min(word(high) + orders);
         for slot in 0..last {
             leaves.entry(base + slot).or_insert([F::ZERO; LEAF]);
         }
@@ -79,6 +86,7 @@ pub(crate) fn candidates(
     let mut addresses = BTreeSet::from(SYSTEM.map(|index| schema::SYSTEM_BASE + index));
     let changed = batch.changes.iter().map(|change| change.addr);
     addresses.extend(changed);
+    addresses.extend(client_orders(old, batch)?);
     let deleveraging = old.get(schema::SYSTEM_BASE + schema::DELEVERAGING_INDEX)?;
     let target = word(deleveraging[TARGET]).saturating_sub(1) / schema::MARKETS_MAX;
     for account in accounts(batch)
@@ -94,6 +102,66 @@ pub(crate) fn candidates(
     Ok(leaves)
 }
 
+/// At most so many orders come.
+fn orders(batch: &SealedBatch) -> u64 {
+    let commands = batch.accepted.iter();
+    let counts = commands.map(|accepted| match &accepted.envelope.command {
+        Command::Quote(quote) => quote.entries.len() as u64,
+        _ => 1,
+    });
+    counts.sum()
+}
+
+/// Where the entries of the client ids are that the batch names, as its accounts' pages are at its end:
+/// before an account has one, it has no entries.
+fn client_orders(old: &Tree, batch: &SealedBatch) -> Result<BTreeSet<u64>, TreeError> {
+    let page_size = 1 << schema::NAMES_LOW_BITS;
+    let mut addresses = BTreeSet::new();
+    for (account, client_id) in named(batch) {
+        let addr = schema::ACCOUNT_BASE + schema::ACCOUNT_STRIDE * u64::from(account);
+        let changed = batch
+            .changes
+            .binary_search_by_key(&addr, |change| change.addr);
+        let names = match changed {
+            Ok(at) => batch.changes[at].new[NAMES],
+            Err(_) => word(old.get(addr)?[NAMES]),
+        };
+        let page = names.checked_sub(1);
+        addresses.extend(page.map(|page| {
+            schema::CLIENT_ORDER_BASE + page_size * page + client_id % page_size
+        }));
+    }
+    Ok(addresses)
+}
+
+/// The client ids that commands name, with their accounts.
+fn named(batch: &SealedBatch) -> Vec<(u32, u64)> {
+    let mut named = Vec::new();
+    for accepted in &batch.accepted {
+        match &accepted.envelope.command {
+            Command::User(command) => {
+                let client_id = match command.kind {
+                    kind if kind == Kind::Place.code() => command.words[PLACE_CLIENT_ID],
+                    kind if kind == Kind::CancelNamed.code() => command.words[CANCELLED_CLIENT_ID],
+                    _ => continue,
+                };
+                named.push((command.account, client_id));
+            }
+            Command::Quote(quote) => {
+                let client_ids = quote.entries.iter().map(client_id_of);
+                named.extend(client_ids.map(|id| (quote.command.account, id)));
+            }
+            _ => {}
+        }
+    }
+    named
+}
+
+/// The client id in a quote's entry.
+const fn client_id_of(entry: &QuoteWords) -> u64 {
+    entry[0] % schema::RECORD_CLIENT_ID_SIDE_SHIFT
+}
+
 fn accounts(batch: &SealedBatch) -> BTreeSet<u64> {
     let senders = batch
         .accepted
@@ -101,6 +169,7 @@ fn accounts(batch: &SealedBatch) -> BTreeSet<u64> {
         .filter_map(|accepted| match &accepted.envelope.command {
             Command::Request(request) => Some(request.words[REQUEST_ACCOUNT]),
             Command::User(command) => Some(u64::from(command.account)),
+            Command::Quote(quote) => Some(u64::from(quote.command.account)),
             Command::Sweep | Command::Liquidate | Command::Deleverage { .. } => {
                 Some(accepted.outcome.0[OUTCOME_ACCOUNT])
             }

@@ -121,7 +121,7 @@ fn signatures(batch: &SealedBatch) -> Result<Vec<Signature>, WitnessError> {
     let signed = batch.accepted.iter().enumerate().filter(|(_, accepted)| {
         matches!(
             accepted.envelope.command,
-            Command::Oracle(_) | Command::User(_)
+            Command::Oracle(_) | Command::User(_) | Command::Quote(_)
         )
     });
     signed

@@ -53,6 +53,21 @@ const KINDS: [Make; 13] = [
     |state, account, _| Some(Command::User(sender_of(state, account).withdraw(AMOUNT))),
     |state, account, _| Some(Command::User(sender_of(state, account).burn_nonce())),
     |state, account, _| forced_withdrawal(state, account),
+    named,
+    |state, account, _| {
+        let cancelled = sender_of(state, account).cancel_named(CLIENT_ID);
+        Some(Command::User(cancelled))
+    },
+    quote,
+    |state, account, _| {
+        let deadline_ms = state.time_ms() + HOLD_MS;
+        let switch = sender_of(state, account).set_deadline(deadline_ms);
+        Some(Command::User(switch))
+    },
+    |state, account, _| {
+        let all = sender_of(state, account).cancel_all(CancelScope::Account, 0);
+        Some(Command::User(all))
+    },
 ];
 
 /// Key 0 of an account, with its next nonce.

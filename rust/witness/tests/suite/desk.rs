@@ -210,6 +210,10 @@ impl Desk {
         let domain = self.engine.state().domain();
         let signed = match &command {
             Command::User(user) => Some((self.signer(user.account), Message::user(domain, user))),
+            Command::Quote(quote) => {
+                let signer = self.signer(quote.command.account);
+                Some((signer, Message::quote(domain, quote)))
+            }
             Command::Oracle(report) => {
                 let multiplier = |market| {
                     let market = self.engine.state().market(market);

@@ -159,6 +159,9 @@ fn free_addresses() -> impl Iterator<Item = u64> {
             schema::MARKETS_MAX * schema::MARKET_STRIDE,
         ),
         (schema::SYSTEM_BASE, 40),
+        // The first places of the first pages of client ids.
+        (schema::CLIENT_ORDER_BASE, 40),
+        (schema::CLIENT_ORDER_BASE + (1 << schema::NAMES_LOW_BITS), 40),
     ]
     .into_iter()
     .flat_map(|(base, count)| base..base + count)
@@ -183,7 +186,12 @@ fn record_words(command: &Command) -> u64 {
         | Command::Deleverage { .. } => 1,
         Command::Oracle(report) => 2 + report.entries.len() as u64,
         Command::Request(_) => 2,
-        Command::User(user) => [4, 2, 4, 3, 2, 2, 3, 2][usize::from(user.kind) - 4],
+        Command::Quote(quote) => 2 + 3 * quote.entries.len() as u64,
+        Command::User(user) => match user.kind {
+            4 if user.words[3] != 0 => 5,
+            kind @ 4..=11 => [4, 2, 4, 3, 2, 2, 3, 2][usize::from(kind) - 4],
+            _ => 2,
+        },
     }
 }
 
