@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from tests.model.client_ids import present
+from tests.model.client_ids import Named, present
 from tests.model.commands import Applied, Command, Event, Refused
-from tests.model.options import client_id_of
-from tests.model.state import CLOCK, State, market_address, order_address
+from tests.model.state import State, market_address, order_address
 from zkperp._generated.codes import Kind, OrderType, RemovalReason
-from zkperp._generated.constants import MATCH_STEPS_MAX
+from zkperp._generated.constants import ACCOUNT_BASE, CLIENT_ORDER_BASE, MATCH_STEPS_MAX
 from zkperp._generated.events import EventType
-from zkperp._generated.leaves import ClockFelt, MarketFelt, OrderFelt
+from zkperp._generated.leaves import MarketFelt, OrderFelt
 from zkperp._generated.refusals import Refusal
 
 DEAD = (RemovalReason.CLEARED, RemovalReason.EXPIRED, RemovalReason.IDLE)
@@ -71,7 +70,9 @@ def order_situations(state: State, command: Command, result: Applied | Refused) 
         return
     yield from of_removals(command, result)
     for event in result.events:
-        yield from of_event(state, command, event)
+        yield from of_event(command, event)
+    if has_twin(state, result):
+        yield TWINS
     if any(is_both(*pair) for pair in pairwise(result.events)):
         yield BOTH_CANCELLED
     trades = sum(event.type == EventType.TRADE for event in result.events)
@@ -111,15 +112,13 @@ def of_removals(command: Command, result: Applied) -> Iterator[str]:
         yield WALK_OF_A_QUOTE if command.kind == Kind.QUOTE else WALK
 
 
-def of_event(state: State, command: Command, event: Event) -> Iterator[str]:
+def of_event(command: Command, event: Event) -> Iterator[str]:
     """Name what an event alone does not tell."""
     if event.type == EventType.ORDER_RESTED:
-        order_id, account, _, _, price, _, client_id = event.values
+        *_, price, _, client_id = event.values
         asked = [entry.price_ticks for entry in command.quotes if entry.client_id == client_id]
         if price not in (command.price_ticks, *asked):
             yield SLID
-        if client_id != 0 and has_twin(state, account, client_id, order_id):
-            yield TWINS
     elif event.type == EventType.ORDER_REMOVED and event.values[4] == RemovalReason.SELF_TRADE:
         if command.kind == Kind.PLACE and event.values[1] != command.account:
             yield OWNER
@@ -143,14 +142,15 @@ def is_both(first: Event, second: Event) -> bool:
     )
 
 
-def has_twin(state: State, account: int, client_id: int, order_id: int) -> bool:
-    """Say whether another order of an account with this client id stands in the book."""
-    leaves = (
-        state.leaf(order_address(slot)) for slot in range(1, state.get(CLOCK, ClockFelt.ORDER_HIGH))
-    )
-    return any(
-        leaf[OrderFelt.ACCOUNT] == account
-        and client_id_of(leaf[OrderFelt.FLAGS]) == client_id
-        and leaf[OrderFelt.ORDER_ID] not in (0, order_id)
-        for leaf in leaves
-    )
+def has_twin(state: State, result: Applied) -> bool:
+    """Say whether an entry was written anew while the order of the old one, its namesake, stands.
+
+    Entries are of the last order under an id, so the leaves that changed tell.
+    """
+    for address, old, new in result.touched:
+        if CLIENT_ORDER_BASE <= address < ACCOUNT_BASE and any(old):
+            was, now = Named(*old[:4]), Named(*new[:4])
+            stands = state.get(order_address(was.slot), OrderFelt.ORDER_ID) == was.order_id
+            if was.client_id == now.client_id and was.order_id != now.order_id and stands:
+                return True
+    return False

@@ -73,7 +73,9 @@ class Picks:
         """Return one of the accounts, sometimes one that an account has made, or the fund."""
         made = self.made()
         if (made or self.profile.fund_trades) and self.chance(60 if self.profile.family else 30):
-            return FUND_ACCOUNT + self.rng.randrange(made + 1)
+            # Mostly nobody trades for the fund.
+            first = 0 if self.profile.fund_trades or self.chance(10) else min(1, made)
+            return FUND_ACCOUNT + self.rng.randrange(first, made + 1)
         return self.rng.randrange(1, self.profile.accounts + 1)
 
     def made(self) -> int:

@@ -16,14 +16,15 @@ from tests.model.commands import (
     Entry,
     Envelope,
     Event,
+    QuoteEntry,
     Refused,
 )
 from tests.model.duties import duty
 from tests.model.genesis import Market, Venue
 from tests.model.margin import collateral_of, size_of
 from tests.model.messages import Hashes, address_words
-from tests.model.pending import pending_markets
 from tests.model.orders import RESTING
+from tests.model.pending import pending_markets
 from tests.model.position_sums import Tier
 from tests.model.rules import Model
 from tests.model.state import (
@@ -216,6 +217,17 @@ class Desk:
     ) -> Applied:
         """Place an order that must be accepted."""
         return self.accept(self.order(account, side, price, lots, order_type, **fields))
+
+    def quote(
+        self,
+        account: int,
+        *entries: QuoteEntry,
+        order_type: OrderType = OrderType.POST_ONLY,
+        **fields: int,
+    ) -> Command:
+        """Return a mass quote, with an expiry far away."""
+        numbers: dict[str, int] = {"order_type": order_type, "expiry_ms": self.now + 10**6}
+        return replace(self.user(Kind.QUOTE, account, **numbers | fields), quotes=entries)
 
     def report(self, market: int, *prices: int) -> None:
         """Let oracle k say the k-th of these prices."""
