@@ -103,9 +103,9 @@ def pages(desk: Desk) -> None:
 
 
 def quotes(**wrong: int) -> tuple[QuoteEntry, ...]:
-    """Return entries of which only the last one is wrong: one goes, one comes instead, one more."""
-    last = QuoteEntry(7, Side.BID, 599_500, 5, OPTION_NAMED)._replace(**wrong)
-    return (QuoteEntry(8), QuoteEntry(8, Side.BID, 599_400, 5), last)
+    """Return entries of which the first that asks for lots may be wrong; one order only goes."""
+    one = QuoteEntry(7, Side.BID, 599_500, 5, OPTION_NAMED)._replace(**wrong)
+    return (QuoteEntry(8), one, QuoteEntry(8, Side.BID, 599_400, 5))
 
 
 def account_due(desk: Desk) -> None:
@@ -252,7 +252,6 @@ FAULTS = {
         Fault(Refusal.CLIENT_ID_USED, {"options": OPTION_NAMED, "client_id": 4096 + 9}),
         Fault(Refusal.CLIENT_IDS_USED_UP, {"options": OPTION_NAMED, "client_id": 7}, prepare=pages),
         Fault(Refusal.WOULD_NOT_REDUCE, {"options": OPTION_REDUCE_ONLY}),
-        Fault(Refusal.NOT_FILLED, {"order_type": OrderType.FOK, "expiry_ms": 0}),
     ],
     Kind.CANCEL: [
         *ADMISSION,

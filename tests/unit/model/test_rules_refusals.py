@@ -172,7 +172,8 @@ def test_every_refusal_is_among_the_faults_or_in_events_or_outcomes_only() -> No
         *(Refusal.NOT_ACCOUNT_OWNER, Refusal.BAD_KEY, Refusal.DEPOSIT_CAPPED),
         # Of takers and makers; see test_rules_matching.
         *(Refusal.MATCH_LIMIT, Refusal.OPEN_INTEREST_LIMIT, Refusal.WORSE_HEALTH),
-        Refusal.SELF_TRADE,
+        # Of orders that are filled at once or not at all; see test_rules_orders.
+        *(Refusal.SELF_TRADE, Refusal.NOT_FILLED),
         # Of the fund's account alone; see test_rules_liquidation.
         Refusal.FUND_LOCKED,
     }
