@@ -220,7 +220,7 @@ pub(crate) mod tests {
     fn every_bound_is_checked() {
         assert_eq!(btc().check(), Ok(()));
         type Change = fn(&mut MarketParams);
-        let cases: [(&str, Change); 21] = [
+        let cases: [(&str, Change); 23] = [
             ("multiplier", |p| p.multiplier = 0),
             ("multiplier", |p| p.multiplier = 1 << 20),
             ("price_max", |p| p.price_max = 0),

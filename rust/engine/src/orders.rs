@@ -303,6 +303,7 @@ mod tests {
             multiplier: 1,
             price_max: 1000,
             lots_max: 1000,
+            lots_min: 1,
             taker_ppm: 0,
             maker_ppm: 0,
             oi_max: 1 << 20,

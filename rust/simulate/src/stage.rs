@@ -40,6 +40,7 @@ const fn name(command: &Command) -> &'static str {
             10 => "transfer",
             _ => "other",
         },
+        Command::Quote(_) => "quote",
         Command::Tick { .. } => "tick",
         Command::Fund => "fund",
         Command::Sweep => "sweep",

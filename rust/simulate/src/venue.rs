@@ -28,6 +28,7 @@ fn market() -> MarketParams {
         multiplier: MULTIPLIER,
         price_max: (1 << 24) - 1,
         lots_max: 1 << 26,
+        lots_min: 1,
         taker_ppm: 450,
         maker_ppm: -50,
         oi_max: 1 << 40,

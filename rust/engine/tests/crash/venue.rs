@@ -27,6 +27,7 @@ fn market() -> MarketParams {
         multiplier: 1,
         price_max: (1 << 24) - 1,
         lots_max: 1 << 26,
+        lots_min: 1,
         taker_ppm: 500,
         maker_ppm: -100,
         oi_max: 1 << 50,

@@ -33,6 +33,7 @@ impl Auditor {
                     side,
                     price,
                     lots,
+                    ..
                 } => {
                     let resting = Resting {
                         market,
@@ -90,7 +91,8 @@ impl Auditor {
                     ..
                 } => self.hand_over(account, counterparty, market, lots),
                 Event::OrderRemoved { order_id, lots, .. } => {
-                    assert_eq!(self.orders[&order_id].lots, lots);
+                    // Of one that met its own and was used up nothing is left.
+                    assert!(lots == 0 || self.orders[&order_id].lots == lots);
                     self.forget(order_id);
                 }
                 Event::OrderReduced { order_id, lots, .. } => {

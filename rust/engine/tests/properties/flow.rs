@@ -3,13 +3,14 @@
 use proptest::prelude::*;
 use zkperp_engine::{
     AccountType, Command, Domain, Engine, Envelope, KeyLimbs, MarketParams, OracleEntry,
-    OracleReport, OrderType, Place, PricingParams, Recorded, Request, Sender, Side, State,
-    TierParams, VenueParams, keeper,
+    OracleReport, PricingParams, Recorded, Request, Sender, State, TierParams, VenueParams, keeper,
 };
 use zkperp_field::PrimeField64;
 use zkperp_signature::SecretKey;
 
-const MARK: u64 = 1000;
+use crate::orders::{self, OrderAsk};
+
+pub(crate) const MARK: u64 = 1000;
 const ACCOUNTS: u32 = 4;
 /// Those and the first sub-accounts.
 const SENDERS: u32 = 8;
@@ -50,22 +51,7 @@ enum Ask {
     Force {
         amount: u64,
     },
-    Place {
-        market: u8,
-        side: Side,
-        order_type: OrderType,
-        price: u64,
-        lots: u64,
-        life_ms: u64,
-    },
-    Cancel {
-        back: u64,
-    },
-    Amend {
-        back: u64,
-        price: u64,
-        lots: u64,
-    },
+    Order(OrderAsk),
     Withdraw {
         amount: u64,
     },
@@ -93,10 +79,6 @@ fn account_number(small: u32) -> u32 {
     }
 }
 
-fn price() -> impl Strategy<Value = u64> {
-    prop_oneof![8 => MARK - 4..=MARK + 4, 1 => Just(1), 1 => 1..2000_u64, 1 => Just(5000)]
-}
-
 /// What an oracle says, if it says something of the market: mostly the same as the others.
 fn index() -> impl Strategy<Value = Option<u64>> {
     prop_oneof![
@@ -106,21 +88,7 @@ fn index() -> impl Strategy<Value = Option<u64>> {
     ]
 }
 
-fn lots() -> impl Strategy<Value = u64> {
-    prop_oneof![8 => 1..12_u64, 1 => 1..2000_u64, 1 => Just(4096)]
-}
-
 fn ask() -> impl Strategy<Value = Ask> {
-    let side = prop::sample::select(Side::ALL.to_vec());
-    let order_type = prop::sample::select(OrderType::ALL.to_vec());
-    let place = (
-        0..2_u8,
-        side,
-        order_type,
-        price(),
-        lots(),
-        prop_oneof![Just(30), Just(10_000_000)],
-    );
     prop_oneof![
         1 => Just(Ask::Time), 1 => Just(Ask::Jump),
         1 => Just(Ask::Hour), 2 => Just(Ask::Fund),
@@ -136,12 +104,7 @@ fn ask() -> impl Strategy<Value = Ask> {
         2 => (0..100_000_u64, any::<bool>())
             .prop_map(|(amount, with_key)| Ask::Deposit { amount, with_key }),
         2 => (0..200_000_u64).prop_map(|amount| Ask::Force { amount }),
-        90 => place.prop_map(|(market, side, order_type, price, lots, life_ms)| Ask::Place {
-            market, side, order_type, price, lots, life_ms,
-        }),
-        20 => (1..30_u64).prop_map(|back| Ask::Cancel { back }),
-        28 => (1..20_u64, price(), lots())
-            .prop_map(|(back, price, lots)| Ask::Amend { back, price, lots }),
+        170 => orders::ask().prop_map(Ask::Order),
         2 => (0..300_000_u64).prop_map(|amount| Ask::Withdraw { amount }),
         1 => (0..20_000_u64).prop_map(|jump| Ask::Burn { jump }),
     ]
@@ -186,9 +149,16 @@ fn deposit(account: u32, amount: u64, with_key: bool) -> [u64; 12] {
 }
 
 impl Draft {
+    const fn back(&self) -> Option<u64> {
+        match &self.ask {
+            Ask::Order(order) => order.back(),
+            _ => None,
+        }
+    }
+
     /// The sender: mostly the owner of the order that is named.
     fn named(&self, state: &State) -> u32 {
-        let (Ask::Cancel { back } | Ask::Amend { back, .. }) = self.ask else {
+        let Some(back) = self.back() else {
             let is_open = state.collateral(self.account).is_some();
             let is_deposit = matches!(self.ask, Ask::Deposit { .. } | Ask::Force { .. });
             return if is_open || is_deposit || self.step_ms == 5 {
@@ -220,7 +190,7 @@ impl Draft {
 /// What a sequencer sends before the draft, mostly: funding, ticks, and reports where they lack.
 fn kept(state: &State, draft: &Draft, time_ms: u64) -> Option<Envelope> {
     let goes_first = match draft.ask {
-        Ask::Place { .. } | Ask::Amend { .. } | Ask::Withdraw { .. } => draft.step_ms != 7,
+        Ask::Order(_) | Ask::Withdraw { .. } => draft.step_ms != 7,
         _ => false,
     };
     if !goes_first || state.next_order_id() == 1 && state.requests_done() < u64::from(ACCOUNTS) {
@@ -278,7 +248,6 @@ pub(crate) fn envelope(state: &State, draft: &Draft) -> Envelope {
         nonce: state.nonce(account, 0) + 1 + draft.step_ms % 3,
         valid_until_ms: time_ms + 1,
     };
-    let id = |back: u64| draft.order_id(state, back);
     let number = state.requests_done();
     let command = match draft.ask {
         Ask::Time | Ask::Jump | Ask::Hour => Command::Time,
@@ -310,28 +279,10 @@ pub(crate) fn envelope(state: &State, draft: &Draft) -> Envelope {
                 0,
             ],
         }),
-        Ask::Place {
-            market,
-            side,
-            order_type,
-            price,
-            lots,
-            life_ms,
-        } => {
-            let rests = matches!(order_type, OrderType::Gtt | OrderType::PostOnly);
-            Command::User(sender.place(Place {
-                market,
-                side,
-                order_type,
-                price_ticks: price,
-                lots,
-                expiry_ms: if rests { time_ms + life_ms } else { 0 },
-                options: zkperp_engine::Options::NONE,
-                client_id: 0,
-            }))
+        Ask::Order(ref order) => {
+            let id = order.back().map_or(0, |back| draft.order_id(state, back));
+            order.command(state, sender, id)
         }
-        Ask::Cancel { back } => Command::User(sender.cancel(id(back))),
-        Ask::Amend { back, price, lots } => Command::User(sender.amend(id(back), price, lots)),
         Ask::Withdraw { amount } => Command::User(sender.withdraw(amount)),
         Ask::Burn { jump } => {
             let nonce = sender.nonce + jump;
@@ -347,12 +298,15 @@ pub(crate) fn envelope(state: &State, draft: &Draft) -> Envelope {
         Ask::Transfer { to, amount } => Command::User(sender.transfer(to, amount)),
         Ask::Leverage { market, imf_ppm } => Command::User(sender.set_leverage(market, imf_ppm)),
     };
+    let is_signed = match &draft.ask {
+        Ask::Order(order) => order.is_place(),
+        ask => matches!(ask, Ask::Report { .. }),
+    };
     Envelope {
         time_ms,
         command,
         // A log keeps who signed what; here nobody verifies it.
-        signature: matches!(draft.ask, Ask::Place { .. } | Ask::Report { .. })
-            .then_some([draft.step_ms as u8; 80]),
+        signature: is_signed.then_some([draft.step_ms as u8; 80]),
     }
 }
 
@@ -412,6 +366,7 @@ fn venue_params() -> VenueParams {
         multiplier: 1,
         price_max: 1 << 13,
         lots_max: 1 << 12,
+        lots_min: 1,
         taker_ppm: 700,
         maker_ppm: -300,
         oi_max: 1 << 20,
@@ -441,6 +396,7 @@ fn venue_params() -> VenueParams {
             market.clone(),
             MarketParams {
                 multiplier: 3,
+                lots_min: 3,
                 maker_ppm: 200,
                 oi_max: 60,
                 ..market

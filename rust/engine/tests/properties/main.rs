@@ -4,6 +4,7 @@
 mod auditor;
 mod flow;
 mod logs;
+mod orders;
 
 use std::collections::BTreeMap;
 
@@ -65,9 +66,12 @@ fn run(venue: &Venue, ops: &[Op]) -> Result<Vec<SealedBatch>, TestCaseError> {
             }
             Op::Command(command) => {
                 let envelope = flow::envelope(engine.state(), command);
+                let before = engine.state_mut().changes();
                 let result = engine.apply(&envelope, &Recorded(true));
                 if let Ok((_, effects)) = result {
                     auditor.follow(&effects.events);
+                } else {
+                    prop_assert_eq!(engine.state_mut().changes(), before);
                 }
                 mirror.write(&mut engine);
             }

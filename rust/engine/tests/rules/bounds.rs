@@ -15,6 +15,7 @@ fn greatest_market() -> MarketParams {
         multiplier: 1 << 12,
         price_max: 1 << 20,
         lots_max: 1 << 20,
+        lots_min: 1,
         taker_ppm: 10_000,
         maker_ppm: -10_000,
         oi_max: 1 << 56,
@@ -173,6 +174,7 @@ fn records_of_the_greatest_fields_are_canonical_and_come_back() {
                 multiplier: 1,
                 price_max: (1 << 32) - 1,
                 lots_max: 1 << 20,
+                lots_min: 1,
                 ..greatest_market()
             };
             32

@@ -184,6 +184,7 @@ fn the_fund_is_last_and_takes_over_while_it_is_due() {
 fn a_full_fund_is_deleveraged_at_the_mark_without_being_due() {
     let small = MarketParams {
         lots_max: 1000,
+        lots_min: 1,
         tiers: vec![tier(1000, 100_000)],
         ..free_of_fees()
     };

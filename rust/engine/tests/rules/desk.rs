@@ -64,6 +64,7 @@ pub(crate) fn market() -> MarketParams {
         multiplier: 1,
         price_max: (1 << 24) - 1,
         lots_max: LIMIT,
+        lots_min: 1,
         taker_ppm: 500,
         maker_ppm: -100,
         oi_max: 1 << 56,

@@ -25,6 +25,7 @@ fn tiered() -> Desk {
     desk_of(MarketParams {
         tiers: vec![tier(100, 100_000), tier(200, 200_000)],
         lots_max: 200,
+        lots_min: 1,
         ..free_of_fees()
     })
 }

@@ -178,6 +178,7 @@ fn a_tick_writes_the_bands_the_mark_and_every_tier() {
             crate::desk::tier(200, 200_000),
         ],
         lots_max: 200,
+        lots_min: 1,
         ..market()
     };
     let mut desk = Desk::open_at(&venue_of(vec![banded]));

@@ -86,8 +86,11 @@ fn no_single_felt_can_change_unseen_but_those_that_stand_for_themselves() {
             address::Place::Level(_) => felt == 1,
             // When it last paid.
             address::Place::Position(..) => felt == 2,
-            address::Place::Account(_)
-            | address::Place::Risk
+            // The last order that rested under a client id, when it is gone.
+            address::Place::ClientOrder(..) => felt < 4,
+            // Orders with lower ids that are dead, and the deadline.
+            address::Place::Account(_) => [5, 6].contains(&felt),
+            address::Place::Risk
             | address::Place::Deleveraging
             | address::Place::Standing(..)
             | address::Place::Due(_) => false,

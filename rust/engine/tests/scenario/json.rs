@@ -4,8 +4,9 @@ use serde_json::Value;
 use zkperp_engine::leaf::{LeafWords, from_signed};
 use zkperp_engine::{
     Command, Domain, Envelope, Event, EventType, Kind, MarketParams, OracleEntry, OracleReport,
-    PricingParams, Request, TierParams, UserCommand, VenueParams,
+    PricingParams, QuoteCommand, Request, TierParams, UserCommand, VenueParams,
 };
+use zkperp_schema as schema;
 
 /// A decimal string, signed ones mod p.
 pub(crate) fn word(value: &Value) -> u64 {
@@ -66,6 +67,7 @@ fn market(value: &Value) -> MarketParams {
         multiplier: field("multiplier"),
         price_max: field("price_max"),
         lots_max: field("lots_max"),
+        lots_min: field("lots_min"),
         taker_ppm: field("taker_ppm"),
         maker_ppm: value["maker_ppm"].as_str().unwrap().parse().unwrap(),
         oi_max: field("oi_max"),
@@ -133,15 +135,23 @@ fn command(value: &Value, next_request: u64) -> Command {
                 words: array(&value["words"]),
             });
         }
-        Kind::Place => ["price_ticks", "lots", "expiry_ms"].map(field),
-        Kind::Cancel => [field("order_id"), 0, 0],
-        Kind::Amend => ["order_id", "price_ticks", "lots"].map(field),
-        Kind::Withdraw => [field("amount"), 0, 0],
-        Kind::BurnNonce | Kind::CreateAccount => [0; 3],
-        Kind::Transfer => [field("to"), field("amount"), 0],
-        Kind::SetLeverage => [field("imf_ppm"), 0, 0],
+        Kind::Place => [
+            field("price_ticks"),
+            lots_word(value),
+            field("expiry_ms"),
+            field("client_id"),
+        ],
+        Kind::Cancel => [field("order_id"), 0, 0, 0],
+        Kind::Amend => [field("order_id"), field("price_ticks"), field("lots"), 0],
+        Kind::CancelNamed => [field("client_id"), 0, 0, 0],
+        Kind::SetDeadline => [field("deadline_ms"), 0, 0, 0],
+        Kind::Quote => [field("expiry_ms"), 0, 0, 0],
+        Kind::Withdraw => [field("amount"), 0, 0, 0],
+        Kind::BurnNonce | Kind::CreateAccount | Kind::CancelAll => [0; 4],
+        Kind::Transfer => [field("to"), field("amount"), 0, 0],
+        Kind::SetLeverage => [field("imf_ppm"), 0, 0, 0],
     };
-    Command::User(UserCommand {
+    let command = UserCommand {
         kind: kind.code(),
         key: field("key") as u8,
         market: field("market") as u8,
@@ -151,7 +161,26 @@ fn command(value: &Value, next_request: u64) -> Command {
         nonce: field("nonce"),
         valid_until_ms: field("valid_until_ms"),
         words,
-    })
+    };
+    if kind == Kind::Quote {
+        let entries = list(&value["entries"], |entry| {
+            let side = schema::RECORD_CLIENT_ID_SIDE_SHIFT * word(&entry["side"]);
+            let client_id = word(&entry["client_id"]);
+            [
+                client_id + side,
+                word(&entry["price_ticks"]),
+                lots_word(entry),
+            ]
+        });
+        return Command::Quote(QuoteCommand { command, entries });
+    }
+    Command::User(command)
+}
+
+/// Lots and options as they stand in one word; options that are 0 may be left out.
+fn lots_word(value: &Value) -> u64 {
+    let options = value.get("options").map_or(0, word);
+    word(&value["lots"]) + schema::RECORD_OPTIONS_SHIFT * options
 }
 
 /// An event as its name and its fields' names and words.
