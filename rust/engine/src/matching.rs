@@ -163,6 +163,9 @@ impl State {
             let lots = left.remaining.min(maker.lots).min(cap);
             if self.is_own(taker, &maker) {
                 self.meet_own(taker, slot, lots, &mut left, effects);
+                if left.stop.is_some() {
+                    break;
+                }
                 continue;
             }
             let lots = lots

@@ -189,14 +189,16 @@ fn user(command: &UserCommand, delta_ms: F, nonce_step: F, advice: &Advice) -> V
     let [market, side, order_type] =
         [command.market, command.side, command.order_type].map(felt::<u8>);
     if command.kind == Kind::Place.code() {
+        let [price_ticks, last, expiry_ms, client_id] = command.words;
+        let (lots, options) = parts(last, schema::RECORD_OPTIONS_SHIFT);
         cells.extend([market, side, order_type]);
-        cells.extend(words);
+        cells.extend([price_ticks, lots, options, expiry_ms, client_id].map(felt::<u64>));
         cells.extend(level(advice.rested));
     } else if command.kind == Kind::Cancel.code() {
         cells.extend([words[0], order_slot]);
     } else if command.kind == Kind::Amend.code() {
-        cells.extend(words);
-        cells.push(order_slot);
+        let [order_id, price_ticks, lots, _] = words;
+        cells.extend([order_id, price_ticks, lots, order_slot]);
         cells.extend(level(advice.rested));
     } else if command.kind == Kind::Withdraw.code() {
         cells.push(words[0]);

@@ -12,6 +12,11 @@ use crate::advice::word;
 
 /// Word of a request that names the account.
 const REQUEST_ACCOUNT: usize = 1;
+/// Felts of an order, and of a level.
+const ORDER_ID: usize = 0;
+const ORDER_ACCOUNT: usize = 1;
+const ORDER_LEVEL: usize = 2;
+const LEVEL_BOOK: usize = 0;
 /// Felts of the clock: the lowest slots never used.
 const ORDER_HIGH: usize = 5;
 const LEVEL_HIGH: usize = 7;
@@ -46,6 +51,7 @@ const SYSTEM: [u64; 7] = [
 /// - all leaves of the accounts that send a command or that something happens to. A maker that is met
 ///   loses lots or its order, so its position's leaf changes, unless it then sends a command itself. One
 ///   whose neighbour in a list goes and comes back may be as before: the insertion names it;
+/// - account and position of every order's owner: a maker that is met, or enters a price, may stay as it is;
 /// - those of the fund, and of the account that is deleveraged, at which liquidation looks.
 ///
 /// # Errors
@@ -87,6 +93,7 @@ pub(crate) fn candidates(
     let changed = batch.changes.iter().map(|change| change.addr);
     addresses.extend(changed);
     addresses.extend(client_orders(old, batch)?);
+    addresses.extend(makers(&leaves));
     let deleveraging = old.get(schema::SYSTEM_BASE + schema::DELEVERAGING_INDEX)?;
     let target = word(deleveraging[TARGET]).saturating_sub(1) / schema::MARKETS_MAX;
     for account in accounts(batch)
@@ -100,6 +107,21 @@ pub(crate) fn candidates(
         leaves.insert(addr, old.get(addr)?);
     }
     Ok(leaves)
+}
+
+/// Account and position of the owner of each order in the books of these leaves.
+fn makers(leaves: &BTreeMap<u64, [F; LEAF]>) -> BTreeSet<u64> {
+    let orders = leaves.range(schema::ORDER_BASE..schema::ORDER_BASE + schema::ORDER_SLOTS_MAX);
+    let live = orders.filter(|(_, order)| order[ORDER_ID] != F::ZERO);
+    live.flat_map(|(_, order)| {
+        let level = leaves.get(&(schema::LEVEL_BASE + word(order[ORDER_LEVEL])));
+        // Book = 1 + 2 * market + side.
+        let market = level.map_or(0, |level| word(level[LEVEL_BOOK]).saturating_sub(1) / 2);
+        let account = schema::ACCOUNT_BASE + schema::ACCOUNT_STRIDE * word(order[ORDER_ACCOUNT]);
+        let position = schema::POSITION_LEAF + schema::POSITION_STRIDE * market;
+        [account + schema::ACCOUNT_LEAF, account + position]
+    })
+    .collect()
 }
 
 /// At most so many orders come.

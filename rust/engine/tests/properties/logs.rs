@@ -130,7 +130,8 @@ fn what_is_no_log_of_this_kind_is_named() {
 #[test]
 fn frames_of_impossible_lengths_are_refused() {
     let head = header(LogKind::Commands, &domain());
-    for length in [8200_u32, 7, u32::MAX] {
+    let too_long = zkperp_schema::LOG_FRAME_BYTES_MAX as u32 + 8;
+    for length in [too_long, 7, u32::MAX] {
         let mut bytes = head.to_vec();
         bytes.extend(length.to_be_bytes());
         bytes.extend([0; 4]);

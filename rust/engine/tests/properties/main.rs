@@ -12,7 +12,7 @@ use auditor::Auditor;
 use flow::{Op, Venue};
 use proptest::prelude::*;
 use zkperp_engine::leaf::{EMPTY, LeafWords};
-use zkperp_engine::{Engine, Recorded, SealedBatch, replay};
+use zkperp_engine::{Engine, Recorded, Refusal, SealedBatch, replay};
 
 /// Leaves as they are known to be, kept up by what each command says it touched.
 struct Mirror(BTreeMap<u64, LeafWords>);
@@ -122,7 +122,7 @@ fn flows_reach_every_kind_of_event_and_many_refusals() {
     let mut refusals = BTreeMap::new();
     let strategy = prop::collection::vec(flow::op(), 250);
     for venue in [Venue::ordinary(), Venue::poor()] {
-        for _ in 0..20 {
+        for _ in 0..40 {
             let ops = strategy.new_tree(&mut runner).unwrap().current();
             let mut engine = venue.engine();
             for op in ops {
@@ -146,8 +146,19 @@ fn flows_reach_every_kind_of_event_and_many_refusals() {
         }
     }
     // Types of events, with removals apart by their reasons.
-    assert!(events.len() >= 20, "{events:?}");
-    assert!(refusals.len() >= 20, "{refusals:?}");
+    assert!(events.len() >= 25, "{events:?}");
+    for reason in [1, 2, 3, 5, 7, 8, 9] {
+        let removed = (zkperp_engine::EventType::OrderRemoved, reason);
+        assert!(events.contains_key(&removed), "{reason}: {events:?}");
+    }
+    assert!(refusals.len() >= 25, "{refusals:?}");
+    for refusal in [
+        Refusal::WouldNotReduce,
+        Refusal::NotFilled,
+        Refusal::ClientIdUsed,
+    ] {
+        assert!(refusals.contains_key(&refusal), "{refusal:?}: {refusals:?}");
+    }
     let trades = events[&(zkperp_engine::EventType::Trade, 0)];
     assert!(trades > 300, "{trades}");
 }

@@ -134,8 +134,8 @@ pub(crate) fn ask() -> impl Strategy<Value = OrderAsk> {
         28 => (1..20_u64, price(), lots())
             .prop_map(|(back, price, lots)| OrderAsk::Amend { back, price, lots }),
         8 => client_id().prop_map(|client_id| OrderAsk::CancelNamed { client_id }),
-        3 => prop::option::of(0..3_u8).prop_map(|market| OrderAsk::CancelAll { market }),
-        5 => prop_oneof![Just(0), 0..60_u64]
+        1 => prop::option::of(0..3_u8).prop_map(|market| OrderAsk::CancelAll { market }),
+        2 => prop_oneof![Just(0), 0..200_u64]
             .prop_map(|after_ms| OrderAsk::SetDeadline { after_ms }),
         25 => quote(),
     ]

@@ -71,13 +71,16 @@ fn fields_are_within_their_widths_and_unused_ones_zero() {
     let (cancel, amend) = (sender.cancel(1), sender.amend(1, 1, 1));
     let (transfer, leverage) = (sender.transfer(2, 1), sender.set_leverage(1, 1));
     let (withdraw, burn) = (sender.withdraw(1), sender.burn_nonce());
+    let (named, deadline) = (sender.cancel_named(1), sender.set_deadline(0));
     type Change = fn(&mut UserCommand);
-    let cases: [(UserCommand, Change); 33] = [
+    let cases: [(UserCommand, Change); 45] = [
         (cancel, |c| c.kind = 0),
         (cancel, |c| c.kind = 1),
         (cancel, |c| c.kind = 3),
         (cancel, |c| c.kind = 12),
         (cancel, |c| c.kind = 13),
+        (cancel, |c| c.kind = 20),
+        (cancel, |c| c.kind = 21),
         (cancel, |c| c.kind = 255),
         (cancel, |c| c.key = 14),
         (cancel, |c| c.nonce = 1 << 48),
@@ -88,6 +91,11 @@ fn fields_are_within_their_widths_and_unused_ones_zero() {
         (cancel, |c| c.words[0] = 1 << 48),
         (cancel, |c| c.words[1] = 1),
         (cancel, |c| c.words[2] = 1),
+        (cancel, |c| c.words[3] = 1),
+        (named, |c| c.words[0] = 1 << 48),
+        (named, |c| c.words[1] = 1),
+        (deadline, |c| c.words[0] = 1 << 44),
+        (deadline, |c| c.market = 1),
         (amend, |c| c.words[1] = 1 << 32),
         (amend, |c| c.words[2] = 1 << 40),
         (withdraw, |c| c.words[0] = 1 << 58),
@@ -102,9 +110,18 @@ fn fields_are_within_their_widths_and_unused_ones_zero() {
         (leverage, |c| c.market = 32),
         (place, |c| c.market = 32),
         (place, |c| c.side = 2),
-        (place, |c| c.order_type = 4),
+        (place, |c| c.order_type = 6),
+        (place, |c| c.order_type = 7),
         (place, |c| c.words[0] = 1 << 32),
-        (place, |c| c.words[1] = 1 << 40),
+        (place, |c| c.words[1] += 1 << 45),
+        (place, |c| c.words[1] = 1 << 48),
+        // A client id and the option that says so go together.
+        (place, |c| c.words[1] += 16 << 40),
+        (place, |c| c.words[3] = 1),
+        (place, |c| {
+            c.words[1] += 16 << 40;
+            c.words[3] = 1 << 48;
+        }),
         (place, |c| c.words[2] = 1 << 44),
     ];
     for (mut command, change) in cases {

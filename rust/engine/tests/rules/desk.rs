@@ -4,9 +4,9 @@ use std::sync::OnceLock;
 
 use zkperp_engine::leaf::LeafWords;
 use zkperp_engine::{
-    Command, Domain, Effects, Envelope, Event, KeyLimbs, MarketParams, OracleEntry, OracleReport,
-    OrderType, Outcome, Place, PricingParams, Recorded, Refusal, Request, Sender, Side, State,
-    TierParams, Trade, UserCommand, VenueParams, keeper,
+    CancelScope, Command, Domain, Effects, Envelope, Event, KeyLimbs, MarketParams, Options,
+    OracleEntry, OracleReport, OrderType, Outcome, Place, PricingParams, Quoted, Recorded, Refusal,
+    Request, Sender, Side, State, TierParams, Trade, UserCommand, VenueParams, keeper,
 };
 use zkperp_field::PrimeField64;
 use zkperp_signature::SecretKey;
@@ -120,9 +120,23 @@ pub(crate) fn gtt(side: Side, price_ticks: u64, lots: u64) -> Place {
         price_ticks,
         lots,
         expiry_ms: START_MS + 1_000_000_000,
-        options: zkperp_engine::Options::NONE,
+        options: Options::NONE,
         client_id: 0,
     }
+}
+
+/// An order that only reduces.
+pub(crate) const fn reducing(order: Place) -> Place {
+    let options = Options {
+        reduce_only: true,
+        ..order.options
+    };
+    Place { options, ..order }
+}
+
+/// An order that its owner calls something.
+pub(crate) const fn named(client_id: u64, order: Place) -> Place {
+    Place { client_id, ..order }
 }
 
 /// The same of a type that never rests.
@@ -187,10 +201,10 @@ impl Desk {
         envelope: &Envelope,
         signatures: &impl zkperp_engine::Signatures,
     ) -> Result {
-        let before = self.state.leaves();
+        let before = (self.state.leaves(), self.state.changes());
         let result = self.state.apply(envelope, signatures, &mut self.effects);
         if result.is_err() {
-            assert_eq!(self.state.leaves(), before);
+            assert_eq!((self.state.leaves(), self.state.changes()), before);
             assert_eq!(self.state.touched(), []);
             assert_eq!(self.effects, Effects::new());
         }
@@ -293,6 +307,40 @@ impl Desk {
 
     pub(crate) fn amend(&mut self, account: u32, order_id: u64, price: u64, lots: u64) -> Result {
         self.user(self.sender(account).amend(order_id, price, lots))
+    }
+
+    pub(crate) fn cancel_named(&mut self, account: u32, client_id: u64) -> Result {
+        self.user(self.sender(account).cancel_named(client_id))
+    }
+
+    /// In one market, or in all.
+    pub(crate) fn cancel_all(&mut self, account: u32, market: Option<u8>) -> Result {
+        let scope = match market {
+            None => CancelScope::Account,
+            Some(_) => CancelScope::Market,
+        };
+        let command = self.sender(account).cancel_all(scope, market.unwrap_or(0));
+        self.user(command)
+    }
+
+    pub(crate) fn set_deadline(&mut self, account: u32, deadline_ms: u64) -> Result {
+        self.user(self.sender(account).set_deadline(deadline_ms))
+    }
+
+    /// A quote of post-only orders in market 0.
+    pub(crate) fn quote(&mut self, account: u32, entries: &[Quoted]) -> Result {
+        self.quote_as(account, OrderType::PostOnly, entries)
+    }
+
+    pub(crate) fn quote_as(
+        &mut self,
+        account: u32,
+        order_type: OrderType,
+        entries: &[Quoted],
+    ) -> Result {
+        let sender = self.sender(account);
+        let quote = sender.quote(0, order_type, START_MS + 1_000_000_000, entries);
+        self.command(Command::Quote(quote))
     }
 
     pub(crate) fn withdraw(&mut self, account: u32, amount: u64) -> Result {

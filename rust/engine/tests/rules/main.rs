@@ -4,6 +4,8 @@
 
 mod admission;
 mod bounds;
+mod client_ids;
+mod dead_orders;
 mod deleveraging;
 mod desk;
 mod engine;
@@ -12,9 +14,12 @@ mod funding;
 mod liquidation;
 mod lists;
 mod margins;
+mod options;
 mod orders;
 mod prices;
+mod quotes;
 mod requests;
 mod restore;
+mod self_trade;
 mod sub_accounts;
 mod withdrawals;

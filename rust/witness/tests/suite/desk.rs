@@ -98,6 +98,7 @@ pub(crate) fn venue() -> VenueParams {
         multiplier: 3,
         price_max: 100_000,
         lots_max: 10_000,
+        lots_min: 1,
         taker_ppm: 500,
         maker_ppm: -100,
         oi_max: 1 << 40,

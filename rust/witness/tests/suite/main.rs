@@ -1,5 +1,6 @@
 //! The batch program against the engine: whole batches, forced refusals, wrong advice, cost.
 mod attacks;
+mod client_orders;
 mod cost;
 mod deleveraging;
 mod deleveraging_attacks;

@@ -12,6 +12,7 @@ use crate::forced::{accepted, refused, refused_envelope, refused_upon};
 pub(crate) const NONE: Advice = Advice {
     named_order: None,
     rested: None,
+    quoted: Vec::new(),
     inserted: Vec::new(),
 };
 
@@ -23,7 +24,7 @@ fn named(slot: u32) -> Advice {
 }
 
 /// A level of its own, behind the head of market 0's bids.
-fn bids() -> Advice {
+pub(crate) fn bids() -> Advice {
     opens_behind(0)
 }
 
@@ -137,7 +138,7 @@ fn admission() {
     malformed(|c| c.valid_until_ms = 1 << 44, admit);
     malformed(|c| c.market = 32, placing);
     malformed(|c| c.side = 2, placing);
-    malformed(|c| c.order_type = 4, placing);
+    malformed(|c| c.order_type = 6, placing);
     malformed(|c| c.words[2] = 1 << 44, placing);
     malformed(|c| c.words[0] = 1 << 32, "matching.enter.enter_order");
     malformed(|c| c.words[1] = 1 << 40, "matching.enter.enter_order");
