@@ -398,6 +398,21 @@ PROFILES = (
         squeezes=0,
         pauses=0,
     ),
+    # What is due sells into books of orders that their owners cleared, or that would not reduce.
+    Profile(
+        "dead books",
+        (LEVERED, LEVERED),
+        fund=10**6 * USDC,
+        **CRASH
+        | {
+            "spread": 1000,
+            "reducers": 70,
+            "clear": 3,
+            "deadlines": 6,
+            "flips": 40,
+            "types": (70, 10, 5, 5, 2, 8),
+        },
+    ),
     Profile("noise", accounts=3, spoiled=70, priced=1),
 )
 
