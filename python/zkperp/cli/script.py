@@ -35,9 +35,9 @@ def script(
     liquidate_all, time, wait, place, cancel, amend, cancel_named, cancel_all, set_deadline, quote,
     withdraw, request_withdrawal, burn_nonce, create_account, transfer, set_leverage, show, seal.
     Accounts and orders have names. Orders may have a client_id, be reduce_only, choose their
-    self-trade prevention (stp); docs/examples/orders.jsonl shows it. Commands are signed with development keys and verified. A line may say what
-    it expects: "accepted", or a refusal's name; another outcome ends the script with exit code 1.
-    docs/script.md has every field.
+    self-trade prevention (stp); docs/examples/orders.jsonl shows it. Commands are signed
+    with development keys and verified. A line may say what it expects: "accepted", or a refusal's
+    name; another outcome ends the script with exit code 1. docs/script.md has every field.
 
     {"do": "deposit", "account": "alice", "usdc": "5000"}
 

@@ -126,12 +126,12 @@ fn steps_of_every_kind() {
         (
             "cancel, oldest of two",
             cost(&desk, |d| user(d.sender(1).cancel(9))),
-            470,
+            460,
         ),
         (
             "cancel, closes its level",
             cost(&desk, |d| user(d.sender(1).cancel(11))),
-            470,
+            460,
         ),
         (
             "place with a client id, rests at a level",
@@ -231,13 +231,13 @@ fn steps_of_every_kind() {
             cost(&desk, |d| d.report_command(0, &[(0, MARK + 1), (1, MARK)])),
             860,
         ),
-        ("tick, a book of six orders", cost(&desk, tick), 3_400),
+        ("tick, a book of six orders", cost(&desk, tick), 3_250),
         (
             "tick, an empty book",
             cost(&Desk::sealed().later(), tick),
             2_050,
         ),
-        ("tick, 64 orders a side", cost(&deep(), tick), 25_200),
+        ("tick, 64 orders a side", cost(&deep(), tick), 21_800),
         ("fund, two markets", funding(&desk), 2_260),
         ("fund, one market", funding(&one_market()), 1_210),
         (
