@@ -1957,7 +1957,7 @@ pub enum Refusal {
     BadPrice = 1102,
     /// the key has reported on the market with this timestamp or a later one
     PriceNotNewer = 4204,
-    /// the size is zero or above the market's greatest
+    /// the size is zero, below the market's least or above its greatest
     BadLots = 1103,
     /// the expiry has passed, or an order that can't rest has one
     BadExpiry = 1104,
@@ -2003,7 +2003,7 @@ pub enum Refusal {
     TickOverdue = 4102,
     /// the account's value would be below its initial margin
     InitialMargin = 2002,
-    /// a post-only order would have taken
+    /// a post-only order would have taken, or a sliding one finds no price
     WouldTake = 3004,
     /// the book does not fill all of a fill-or-kill order
     NotFilled = 3010,
@@ -2289,7 +2289,7 @@ impl Refusal {
             Self::OrderExpired => "the order has expired",
             Self::BadPrice => "the price is zero or above the market's greatest",
             Self::PriceNotNewer => "the key has reported on the market with this timestamp or a later one",
-            Self::BadLots => "the size is zero or above the market's greatest",
+            Self::BadLots => "the size is zero, below the market's least or above its greatest",
             Self::BadExpiry => "the expiry has passed, or an order that can't rest has one",
             Self::NoPrice => "the market has no mark price yet",
             Self::PriceBand => "a buy above or a sell below the market's price band",
@@ -2312,7 +2312,7 @@ impl Refusal {
             Self::NotAccountOwner => "the request's sender does not own the account",
             Self::TickOverdue => "a market that the account holds or trades has had no tick for too long",
             Self::InitialMargin => "the account's value would be below its initial margin",
-            Self::WouldTake => "a post-only order would have taken",
+            Self::WouldTake => "a post-only order would have taken, or a sliding one finds no price",
             Self::NotFilled => "the book does not fill all of a fill-or-kill order",
             Self::BadKey => "the key does not decode or its index does not exist: credited without it",
             Self::DepositCapped => "a balance cap was reached: the remainder is paid back",
