@@ -284,7 +284,7 @@ const REFUSAL_CLIENT_IDS_USED_UP = 3012;
 const REFUSAL_TOO_MANY_CONDITIONALS = 3014;
 // no more conditional orders fit
 const REFUSAL_CONDITIONALS_FULL = 3015;
-// partners are two reduce-only orders of a market and side, a stop and a take-profit, each with no other
+// partners are a stop and a take-profit, reduce-only, of one market and side
 const REFUSAL_BAD_PARTNER = 1113;
 // a reduce-only order needs a position on the other side
 const REFUSAL_WOULD_NOT_REDUCE = 2009;

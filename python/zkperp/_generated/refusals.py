@@ -133,7 +133,7 @@ REFUSAL_TEXT: Final[dict[Refusal, str]] = {
     Refusal.TOO_MANY_CONDITIONALS: "64 conditional orders of this account wait in this market",
     Refusal.CONDITIONALS_FULL: "no more conditional orders fit",
     Refusal.BAD_PARTNER: (
-        "partners are two reduce-only orders of a market and side, a stop and a take-profit, each with no other"
+        "partners are a stop and a take-profit, reduce-only, of one market and side"
     ),
     Refusal.WOULD_NOT_REDUCE: "a reduce-only order needs a position on the other side",
     Refusal.ISOLATED_ELSEWHERE: "an isolated account trades one market only",

@@ -803,7 +803,7 @@ pub mod position {
     pub const LIST: usize = 7;
 }
 
-/// What stands beside a position: the last deleveraging that visited it, how often it was closed or turned, and its conditional orders. Indices of its felts.
+/// Beside a position: its last deleveraging, how often it was closed or turned, who waits. Indices of its felts.
 pub mod standing {
     /// Felt 0: `stamp`.
     pub const STAMP: usize = 0;
@@ -1847,7 +1847,7 @@ impl EventType {
             Self::DebtCovered => &["account", "amount"],
             Self::OrdersCleared => &["account", "market", "below"],
             Self::DeadlineSet => &["account", "deadline_ms"],
-            Self::ConditionalPlaced => &["order_id", "account", "market", "side", "type", "trigger", "direction", "price", "lots", "partner"],
+            Self::ConditionalPlaced => &["order_id", "account", "market", "side", "order_type", "trigger", "direction", "price", "lots", "partner"],
             Self::ConditionalRemoved => &["order_id", "account", "market", "reason"],
             Self::Triggered => &["order_id", "account", "market", "side", "lots", "limit"],
             Self::ConditionalRejected => &["order_id", "account", "market", "code"],
@@ -1983,7 +1983,7 @@ pub enum Refusal {
     TooManyConditionals = 3014,
     /// no more conditional orders fit
     ConditionalsFull = 3015,
-    /// partners are two reduce-only orders of a market and side, a stop and a take-profit, each with no other
+    /// partners are a stop and a take-profit, reduce-only, of one market and side
     BadPartner = 1113,
     /// a reduce-only order needs a position on the other side
     WouldNotReduce = 2009,
@@ -2302,7 +2302,7 @@ impl Refusal {
             Self::ClientIdsUsedUp => "no account can begin to use client ids any more",
             Self::TooManyConditionals => "64 conditional orders of this account wait in this market",
             Self::ConditionalsFull => "no more conditional orders fit",
-            Self::BadPartner => "partners are two reduce-only orders of a market and side, a stop and a take-profit, each with no other",
+            Self::BadPartner => "partners are a stop and a take-profit, reduce-only, of one market and side",
             Self::WouldNotReduce => "a reduce-only order needs a position on the other side",
             Self::IsolatedElsewhere => "an isolated account trades one market only",
             Self::PositionLimit => "the position would exceed the market's greatest",
