@@ -1,6 +1,6 @@
 //! The state of a venue in the form in which it is fast, and its leaves.
 
-use zkperp_schema::{self as schema, Side, clock as clock_felt, money as money_felt};
+use zkperp_schema::{self as schema, Side, clock as clock_felt};
 
 use crate::accounts::Accounts;
 use crate::address::{self, MarketPart, Place};
@@ -11,10 +11,10 @@ use crate::config::{Config, Schedule};
 use crate::due::DueIndex;
 use crate::journal::{Journal, Saved, Stamp};
 use crate::leaf::{EMPTY, LeafWords};
-use crate::level::FieldError;
 use crate::log_chain::LogChain;
 use crate::market::Market;
 use crate::message::{DigestWords, Domain, digest_words, felts};
+use crate::money::Money;
 use crate::risk::{Deleveraging, Risk};
 use crate::trigger_index::TriggerIndex;
 
@@ -58,50 +58,6 @@ impl Clock {
         words[clock_felt::ORDER_HIGH] = books.orders.len() as u64;
         words[clock_felt::LEVEL_FREE] = books.level_free.into();
         words[clock_felt::LEVEL_HIGH] = books.levels.len() as u64;
-        words
-    }
-}
-
-/// What the venue holds and has earned, micro-USDC.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Money {
-    pub(crate) custody: u64,
-    pub(crate) fees: u64,
-    /// Withdrawal records ever made.
-    pub(crate) withdrawals: u64,
-    stamp: Stamp,
-}
-
-impl Money {
-    /// What the leaf says, without a trace in the journal.
-    pub(crate) fn with(self, words: &LeafWords) -> Result<Self, FieldError> {
-        let (custody, fees) = (words[money_felt::CUSTODY], words[money_felt::FEES]);
-        let withdrawals = words[money_felt::WITHDRAWALS];
-        if custody > schema::CUSTODY_MAX {
-            return Err(FieldError("custody"));
-        }
-        if fees > schema::BALANCE_MAX {
-            return Err(FieldError("fees"));
-        }
-        if words[money_felt::FUND] != 0 || words[4..] != [0; 4] {
-            return Err(FieldError("reserved"));
-        }
-        if withdrawals >> schema::COUNTER_BITS != 0 {
-            return Err(FieldError("withdrawals"));
-        }
-        Ok(Self {
-            custody,
-            fees,
-            withdrawals,
-            stamp: self.stamp,
-        })
-    }
-
-    pub(crate) const fn words(&self) -> LeafWords {
-        let mut words = EMPTY;
-        words[money_felt::CUSTODY] = self.custody;
-        words[money_felt::FEES] = self.fees;
-        words[money_felt::WITHDRAWALS] = self.withdrawals;
         words
     }
 }
@@ -350,16 +306,6 @@ impl State {
         self.journal
             .touch(&mut stamp, address::CLOCK, || clock.words(books));
         self.clock.stamp = stamp;
-    }
-
-    /// Money about to be written.
-    pub(crate) fn money_mut(&mut self) -> &mut Money {
-        let money = &mut self.money;
-        let mut stamp = money.stamp;
-        self.journal
-            .touch(&mut stamp, address::MONEY, || money.words());
-        money.stamp = stamp;
-        money
     }
 
     /// The log about to be extended.
