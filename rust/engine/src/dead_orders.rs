@@ -126,6 +126,6 @@ impl State {
 
 /// Whether a deadline has passed; 0 is none.
 #[inline]
-const fn is_silent(deadline_ms: u64, now_ms: u64) -> bool {
+pub(crate) const fn is_silent(deadline_ms: u64, now_ms: u64) -> bool {
     deadline_ms != 0 && deadline_ms <= now_ms
 }

@@ -7,6 +7,7 @@ use crate::address::{self, MarketPart, Place};
 use crate::books::Books;
 use crate::client_orders::ClientOrders;
 use crate::command::KeyLimbs;
+use crate::conditionals::Conditionals;
 use crate::config::{Config, Schedule};
 use crate::due::DueIndex;
 use crate::journal::{Journal, Saved, Stamp};
@@ -92,6 +93,7 @@ pub struct State {
     pub(crate) books: Books,
     pub(crate) accounts: Accounts,
     pub(crate) client_orders: ClientOrders,
+    pub(crate) conditionals: Conditionals,
     pub(crate) risk: Risk,
     pub(crate) deleveraging: Option<Deleveraging>,
     /// Deleveragings ever begun.
@@ -124,6 +126,7 @@ impl State {
             books: Books::new(),
             accounts: Accounts::new(markets),
             client_orders: ClientOrders::default(),
+            conditionals: Conditionals::new(),
             risk: Risk::default(),
             deleveraging: None,
             deleveragings: 0,
@@ -270,6 +273,7 @@ impl State {
             Place::Schedule => self.schedule.words(),
             Place::Risk => self.risk.words(),
             Place::Deleveraging => self.deleveraging_words(),
+            Place::Conditionals => self.conditionals.words(),
             Place::OracleKey(key) => self.oracle_keys[key as usize].map_or(EMPTY, |limbs| {
                 let mut words = EMPTY;
                 words[..5].copy_from_slice(&limbs);
@@ -289,6 +293,16 @@ impl State {
                 .orders
                 .get(slot as usize)
                 .map_or(EMPTY, |order| order.words()),
+            Place::Conditional(slot) => self
+                .conditionals
+                .slots
+                .get(slot as usize)
+                .map_or(EMPTY, |order| order.words()),
+            Place::ConditionalTerms(slot) => self
+                .conditionals
+                .slots
+                .get(slot as usize)
+                .map_or(EMPTY, |order| order.terms.words()),
             Place::ClientOrder(page, low) => self.client_orders.get(page, low).words(),
             Place::Account(_)
             | Place::Owner(_)
@@ -393,12 +407,15 @@ impl State {
             Place::Schedule,
             Place::Risk,
             Place::Deleveraging,
+            Place::Conditionals,
         ];
         let keys = (0..schema::ORACLE_KEYS_MAX as u8).map(Place::OracleKey);
         let markets = (0..self.config.markets)
             .flat_map(|market| MarketPart::ALL.map(|part| Place::Market(market, part)));
         let levels = (0..self.books.levels.len() as u32).map(Place::Level);
         let orders = (1..self.books.orders.len() as u32).map(Place::Order);
+        let waiting = (1..self.conditionals.slots.len() as u32)
+            .flat_map(|slot| [Place::Conditional(slot), Place::ConditionalTerms(slot)]);
         let venue = system
             .into_iter()
             .chain(keys)
@@ -406,6 +423,7 @@ impl State {
             .chain(levels)
             .chain(orders);
         let mut leaves: Vec<(u64, LeafWords)> = venue
+            .chain(waiting)
             .chain(self.client_orders.places())
             .chain(self.accounts.places())
             .map(|place| (place.addr(), self.words(place)))
