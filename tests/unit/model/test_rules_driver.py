@@ -1,6 +1,7 @@
 """The differential driver sees what it must: some flow finds each of the altered rules below."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from tests.model import (
     accounts,
     batch,
     books,
+    client_ids,
     deleveraging,
     due,
     funding,
@@ -31,21 +33,26 @@ from tests.model import (
     margin,
     matching,
     messages,
+    open_orders,
     orders,
     position_sums,
     positions,
     prices,
+    quotes,
     requests,
     rules,
     ticks,
     trigger_formulas,
     triggers,
 )
+from tests.model.commands import Journal
 from tests.model.desk import NATIVE, told
 from tests.model.liquidation_formulas import takeover_of
 from tests.model.rules import Model
-from tests.model.state import CLOCK, State
+from tests.model.state import CLOCK, State, level_address, order_address
+from zkperp._generated.codes import OrderType, SelfTrade
 from zkperp._generated.constants import PPM
+from zkperp._generated.leaves import LevelFelt, OrderFelt
 
 COMMANDS, BATCH = 1600, 400
 
@@ -122,6 +129,39 @@ def one_list(state: State, account: int, market: int) -> int:
     return 1 if margin.size_of(state, account, market) > 0 else 2
 
 
+def all_lots(state: State, _: int, slot: int) -> int:
+    return state.get(order_address(slot), OrderFelt.LOTS)
+
+
+def idle_too(state: State, slot: int, now: int) -> bool:
+    """Take an idle order for an expired one."""
+    leaf = state.leaf(order_address(slot))
+    book = state.get(level_address(leaf[OrderFelt.LEVEL]), LevelFelt.BOOK)
+    idle = open_orders.is_idle(state, (book - 1) // 2, slot)
+    return idle or open_orders.is_expired(state, slot, now)
+
+
+MEET_OWN, ENTER_ORDER = matching.meet_own, orders.enter_order
+
+
+def decremented(
+    state: State,
+    journal: Journal,
+    taker: matching.Taker,
+    course: matching.Course,
+    maker: matching.Maker,
+) -> None:
+    options = replace(taker.options, stp=SelfTrade.DECREMENT)
+    MEET_OWN(state, journal, replace(taker, options=options), course, maker)
+
+
+def met_anew(
+    state: State, journal: Journal, order: orders.NewOrder, now: int, *, met: int
+) -> tuple[int, matching.Matched]:
+    del met
+    return ENTER_ORDER(state, journal, order, now)
+
+
 MUTANTS: dict[str, tuple[Any, str, Any]] = {
     "fees rounded down": (matching, "fee_of", floor_fee),
     "a placement's fee rounded down": (margin, "fee_of", floor_fee),
@@ -144,7 +184,30 @@ MUTANTS: dict[str, tuple[Any, str, Any]] = {
     "anybody is a relative": (accounts, "master_of", lambda *_: 0),
     "slots never used again": (books, "allocate", never_free),
     "first freed slot first": (books, "release", release_behind),
-    "expired and own makers trade": (matching, "met_and_removed", never),
+    "dead makers trade": (matching, "why_dead", nothing),
+    "own makers trade": (matching, "is_own", never),
+    "of an owner only one account is its own": (matching, "master_of", lambda _, account: account),
+    "every self-trade is decremented": (matching, "meet_own", decremented),
+    "reduce-only fills turn positions": (matching, "fillable", all_lots),
+    "reduce-only takers go on": (matching, "would_not_reduce", never),
+    "slides stay where they are": (matching, "never_takes", never),
+    "idle orders are alive": (open_orders, "is_idle", never),
+    "cleared orders are alive": (open_orders, "is_cleared", never),
+    "silence does not matter": (open_orders, "is_silent", never),
+    "cleared orders have an impact price": (ticks, "is_cleared", never),
+    "cleared orders count": (orders, "recounted", open_orders.counted),
+    "the switch does not fire": (orders, "fire", nothing),
+    "client ids are free": (orders, "check_client_id", nothing),
+    "idle orders free their client ids": (client_ids, "is_expired", idle_too),
+    "client ids are not entered": (matching, "enter", nothing),
+    "amended orders forget their options": (orders, "resting_type", lambda _: OrderType.GTT),
+    "quotes replace nothing": (quotes, "take_away", nothing),
+    "each entry of a quote meets 64": (quotes, "enter_order", met_anew),
+    "no least size": (
+        orders,
+        "check_price_and_lots",
+        lambda *args, check=orders.check_price_and_lots, **_: check(*args, reduce_only=True),
+    ),
     "no account is checked at a fill": (matching, "fill_check", nothing),
     "no placement rule": (orders, "placement_check", nothing),
     "closing in full does not only reduce": (margin.Change, "only_reduces", strictly_reduces),
