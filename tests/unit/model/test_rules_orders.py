@@ -8,6 +8,7 @@ from tests.model.commands import QuoteEntry, Refused
 from tests.model.desk import BTC, USDC, Desk, book, command_of, events, market_of
 from tests.model.open_orders import counted
 from tests.model.state import account_address, client_order_address, order_address
+from tests.unit.model.test_rules_liquidation import venue
 from zkperp._generated.codes import CancelScope, Kind, OrderType, RemovalReason, SelfTrade, Side
 from zkperp._generated.constants import (
     ALL_MARKETS,
@@ -294,3 +295,21 @@ def test_a_later_entry_replaces_an_earlier_one_of_its_quote() -> None:
     result = desk.accept(desk.quote(1, quoted(1, BID, 990, 5), quoted(1, BID, 991, 6)))
     assert result.outcome == (0, 1, 2, 11)
     assert book(desk, 0, BID) == [(991, 2, 6)]
+
+
+def test_liquidation_meets_dead_orders_and_no_more_than_reduces() -> None:
+    desk = venue((2 * 10**6, 1000), fund=100 * USDC)
+    for account in (21, 22):
+        desk.deposit(account, 100 * USDC)
+    desk.place(21, BID, 8495, 1)
+    desk.accept(desk.user(Kind.CANCEL_ALL, 21))
+    desk.place(22, ASK, 10_000, 3)
+    desk.place(1, BID, 10_000, 3)
+    desk.place(22, BID, 8490, 5, options=OPTION_REDUCE_ONLY)
+    desk.price(0, 8500)
+    desk.sweep()
+    results = [desk.accept(command_of(Kind.LIQUIDATE)) for _ in range(3)]
+    gone = [event for one in results for event in events(one, EventType.ORDER_REMOVED)]
+    assert [event[3:5] for event in gone] == [(1, RemovalReason.CLEARED), (2, RemovalReason.IDLE)]
+    assert [one.outcome[3] for one in results] == [0, 3, 0]
+    assert desk.size(22) == 0
