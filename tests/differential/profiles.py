@@ -166,7 +166,11 @@ CRASH: dict[str, Any] = {
     "spoiled": 4,
     "squeezes": 0,
     "tick_max_ms": 60_000,
-    "reducers": 25,
+    "reducers": 15,
+    "by_name": 1,
+    "clear": 0,
+    "deadlines": 1,
+    "quotes": 1,
 }
 PROFILES = (
     Profile("real", spread=100),
@@ -415,6 +419,7 @@ PROFILES = (
             "money": 3,
             "accounting": 0,
             "reducers": 80,
+            "quotes": 3,
             "clear": 3,
             "deadlines": 5,
             "flips": 50,

@@ -34,6 +34,7 @@ mod due;
 mod effects;
 mod engine;
 mod event;
+mod event_conditional;
 mod event_orders;
 mod event_words;
 mod flags;
@@ -66,6 +67,7 @@ mod oracle;
 mod order;
 mod order_ids;
 mod orders;
+mod place_conditional;
 mod poseidon_many;
 mod quote;
 mod quoting;
@@ -110,6 +112,7 @@ pub use market::{
 pub use market_params::{MarketError, MarketParams, PricingParams, TierParams};
 pub use message::{DigestWords, Domain, Message, address_bytes, address_words, digest_words};
 pub use options::Options;
+pub use place_conditional::Conditional;
 pub use quote::{QuoteCommand, QuoteWords, Quoted};
 pub use record::{Record, RecordError};
 pub use restore::RestoreError;
@@ -118,6 +121,6 @@ pub use signatures::{Recorded, Signatures, Verify};
 pub use state::{LeafChange, State};
 pub use view::{AccountView, PositionView, RestingOrder};
 pub use zkperp_schema::{
-    AccountType, CancelScope, EventType, Kind, OrderType, Refusal, RemovalReason, RequestKind,
-    SelfTrade, Side, WithdrawalOrigin,
+    AccountType, CancelScope, Condition, Direction, EventType, Kind, OrderType, Refusal,
+    RemovalReason, RequestKind, SelfTrade, Side, WithdrawalOrigin,
 };

@@ -22,7 +22,6 @@ from tests.model import (
     accounts,
     batch,
     books,
-    client_ids,
     deleveraging,
     due,
     funding,
@@ -49,10 +48,10 @@ from tests.model.commands import Journal
 from tests.model.desk import NATIVE, told
 from tests.model.liquidation_formulas import takeover_of
 from tests.model.rules import Model
-from tests.model.state import CLOCK, State, level_address, order_address
+from tests.model.state import CLOCK, State, order_address
 from zkperp._generated.codes import OrderType, SelfTrade
 from zkperp._generated.constants import PPM
-from zkperp._generated.leaves import LevelFelt, OrderFelt
+from zkperp._generated.leaves import OrderFelt
 
 COMMANDS, BATCH = 1600, 400
 
@@ -133,15 +132,7 @@ def all_lots(state: State, _: int, slot: int) -> int:
     return state.get(order_address(slot), OrderFelt.LOTS)
 
 
-def idle_too(state: State, slot: int, now: int) -> bool:
-    """Take an idle order for an expired one."""
-    leaf = state.leaf(order_address(slot))
-    book = state.get(level_address(leaf[OrderFelt.LEVEL]), LevelFelt.BOOK)
-    idle = open_orders.is_idle(state, (book - 1) // 2, slot)
-    return idle or open_orders.is_expired(state, slot, now)
-
-
-MEET_OWN, ENTER_ORDER = matching.meet_own, orders.enter_order
+MEET_OWN = matching.meet_own
 
 
 def decremented(
@@ -153,13 +144,6 @@ def decremented(
 ) -> None:
     options = replace(taker.options, stp=SelfTrade.DECREMENT)
     MEET_OWN(state, journal, replace(taker, options=options), course, maker)
-
-
-def met_anew(
-    state: State, journal: Journal, order: orders.NewOrder, now: int, *, met: int
-) -> tuple[int, matching.Matched]:
-    del met
-    return ENTER_ORDER(state, journal, order, now)
 
 
 MUTANTS: dict[str, tuple[Any, str, Any]] = {
@@ -195,14 +179,12 @@ MUTANTS: dict[str, tuple[Any, str, Any]] = {
     "cleared orders are alive": (open_orders, "is_cleared", never),
     "silence does not matter": (open_orders, "is_silent", never),
     "cleared orders have an impact price": (ticks, "is_cleared", never),
-    "cleared orders count": (orders, "recounted", open_orders.counted),
+    "cleared orders count": (open_orders, "recounted", open_orders.counted),
     "the switch does not fire": (orders, "fire", nothing),
     "client ids are free": (orders, "check_client_id", nothing),
-    "idle orders free their client ids": (client_ids, "is_expired", idle_too),
     "client ids are not entered": (matching, "enter", nothing),
     "amended orders forget their options": (orders, "resting_type", lambda _: OrderType.GTT),
     "quotes replace nothing": (quotes, "take_away", nothing),
-    "each entry of a quote meets 64": (quotes, "enter_order", met_anew),
     "no least size": (
         orders,
         "check_price_and_lots",
