@@ -26,7 +26,7 @@ pub(crate) fn drawn() -> impl Strategy<Value = Drawn> {
     let order_type = [OrderType::Gtt, OrderType::Ioc, OrderType::Market];
     let order_type = prop::sample::select(order_type.to_vec());
     let condition = prop::sample::select(Condition::ALL.to_vec());
-    let lots = prop_oneof![2 => orders::lots(), 1 => Just(0)];
+    let lots = prop_oneof![orders::lots(), Just(0)];
     let terms = (0..2_u8, orders::side(), order_type, orders::price(), lots);
     let waits = (trigger(), condition, orders::options(), orders::life_ms());
     let asks = (prop::bool::weighted(0.7), prop::option::of(any::<bool>()));

@@ -33,6 +33,11 @@ pub(crate) enum OrderAsk {
     SetDeadline {
         after_ms: u64,
     },
+    /// All that the sender holds, or more: it turns.
+    Close {
+        market: u8,
+        turns: bool,
+    },
     Wait(conditionals::Drawn),
     GiveUp {
         back: u64,
@@ -143,7 +148,9 @@ pub(crate) fn ask() -> impl Strategy<Value = OrderAsk> {
         2 => prop_oneof![Just(0), 0..200_u64]
             .prop_map(|after_ms| OrderAsk::SetDeadline { after_ms }),
         25 => quote(),
-        40 => conditionals::drawn().prop_map(OrderAsk::Wait),
+        12 => (0..2_u8, any::<bool>())
+            .prop_map(|(market, turns)| OrderAsk::Close { market, turns }),
+        50 => conditionals::drawn().prop_map(OrderAsk::Wait),
         4 => (1..20_u64).prop_map(|back| OrderAsk::GiveUp { back }),
     ]
 }
@@ -183,6 +190,24 @@ impl OrderAsk {
             },
             Self::SetDeadline { after_ms: 0 } => sender.set_deadline(0),
             Self::SetDeadline { after_ms } => sender.set_deadline(time_ms + after_ms - 1),
+            Self::Close { market, turns } => {
+                let size = state.position_lots(sender.account, *market);
+                let (side, price_ticks) = if size > 0 {
+                    (Side::Ask, MARK - 200)
+                } else {
+                    (Side::Bid, MARK + 200)
+                };
+                sender.place(Place {
+                    market: *market,
+                    side,
+                    order_type: OrderType::Ioc,
+                    price_ticks,
+                    lots: size.unsigned_abs() * (1 + u64::from(*turns)),
+                    expiry_ms: 0,
+                    options: Options::NONE,
+                    client_id: 0,
+                })
+            }
             Self::Wait(drawn) => drawn.command(state, sender, time_ms),
             Self::GiveUp { back } => {
                 let own = conditionals::latest(state, sender.account, *back);
