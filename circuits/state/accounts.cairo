@@ -200,7 +200,8 @@ func write_leverage{state_ptr: felt*}(account: felt, market: felt, imf_ppm: felt
     return before.size;
 }
 
-// Guarantees: the number of the last deleveraging that had visited the position; afterwards that is `number`.
+// Guarantees: the number of the last deleveraging that had visited the position; afterwards that is
+// `number`.
 func stamp_position{state_ptr: felt*}(account: felt, market: felt, number: felt) -> felt {
     let access = cast(state_ptr, StandingAccess*);
     let before = access.before;

@@ -142,8 +142,8 @@ func write_deleveraging{state_ptr: felt*}(leaf: DeleveragingLeaf) {
     return ();
 }
 
-// Guarantees: afterwards this deleveraging runs, of which nothing has happened yet; its number is one more than
-// the last one's.
+// Guarantees: afterwards this deleveraging runs, of which nothing has happened yet; its number is one more
+// than the last one's. It stays below 2^48, since each begins by a command and those are counted.
 func open_deleveraging{state_ptr: felt*}(target: felt, lots: felt, quote: felt, total: felt) {
     let access = cast(state_ptr, DeleveragingAccess*);
     assert access.key = SYSTEM_BASE + DELEVERAGING_INDEX;

@@ -76,6 +76,7 @@ func l2_quote{
     );
     let leaf = read_account(signed.account);
     let leaf = fire(signed.account, leaf, now_ms, registers.next_order_id);
+    local names = leaf.names;
     assert_at_least(advice.expiry_ms - 1, now_ms);
     // Every order looks again; but it may be that none is entered.
     let market_leaf = read_market(market);
@@ -85,7 +86,7 @@ func l2_quote{
         order_id=registers.next_order_id, met=0, resting=0, fees=registers.fees
     );
     let slots = registers.slots;
-    let quoted = enter_entries{slots=slots}(quoting, entries, count, leaf, start);
+    let quoted = enter_entries{slots=slots}(quoting, entries, count, names, start);
 
     local first_id = registers.next_order_id;
     tempvar registers = new Registers(
