@@ -66,6 +66,18 @@ def release(state: State, slots: Slots, slot: int) -> None:
     state.put(slots.keeper, slots.free, slot)
 
 
+def free_slots(state: State, slots: Slots) -> list[int]:
+    """Return a region's free list; its leaves hold nothing but their link (state.md § 7)."""
+    found = []
+    slot = state.get(slots.keeper, slots.free)
+    while slot != 0:
+        leaf = state.leaf(slots.at(slot))
+        assert not any(word for field, word in enumerate(leaf) if field != slots.link)
+        found.append(slot)
+        slot = leaf[slots.link]
+    return found
+
+
 def book_of(market: int, side: int) -> int:
     """Return the book of a market's side (state.md § 4)."""
     return 1 + 2 * market + side

@@ -30,7 +30,6 @@ from zkperp._generated.leaves import (
     ConditionalsFelt,
     MarkFelt,
     StandingFelt,
-    TermsFelt,
 )
 
 SLOTS = books.Slots(
