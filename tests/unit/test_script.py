@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from zkperp._generated.constants import FUND_ACCOUNT
 from zkperp._generated.refusals import Refusal
 from zkperp.cli.main import app
 from zkperp.errors import InvalidInput, InvalidVenue, UnexpectedOutcome
@@ -103,8 +104,8 @@ def test_three_accounts_are_liquidated_in_three_ways(tmp_path: Path) -> None:
     of_type = {
         name: [e for e in events if e["type"] == name] for name in (e["type"] for e in events)
     }
-    assert [event["account"] for event in of_type["liquidation_due"]] == [3, 4, 5]
-    assert [event["account"] for event in of_type["recovered"]] == [3, 4, 5]
+    assert [event["account"] for event in of_type["liquidation_due"]] == [3, 4, 5, FUND_ACCOUNT]
+    assert [event["account"] for event in of_type["recovered"]] == [3, 4, 5, FUND_ACCOUNT]
     # 3.98 USDC of margin lack: at 1,089 micro-USDC for each lot sold, 3,655 lots restore it.
     (sold,) = of_type["liquidation"]
     assert (sold["lots"], sold["price"], sold["fee"], sold["bonus"]) == (
@@ -114,11 +115,15 @@ def test_three_accounts_are_liquidated_in_three_ways(tmp_path: Path) -> None:
         5_426_761,
     )
     # 3.233 USDC lack; the fund takes a lot with 0.4 % of 588,000 micro-USDC less margin to keep.
-    (taken,) = of_type["takeover"]
+    taken, too_much = of_type["takeover"]
     assert (taken["account"], taken["lots"], taken["quote"]) == (4, 1_375, 802_032_000)
+    # What restores Carol makes the fund due; its position is closed at the mark.
+    assert (too_much["account"], too_much["lots"]) == (5, 15_314_386)
     (started,) = of_type["deleveraging"]
     shares = of_type["deleveraged"]
-    assert [share["counterparty"] for share in shares] == [1, 2]
+    assert (started["account"], started["lots"]) == (FUND_ACCOUNT, 15_314_386 + 1_375)
+    assert started["quote"] == started["lots"] * 570_000
+    assert [share["counterparty"] for share in shares] == [2, 1]
     assert sum(share["lots"] for share in shares) == started["lots"]
     assert sum(share["quote"] for share in shares) == started["quote"]
     shown = [line["account"] for line in lines if "account" in line]
@@ -127,9 +132,9 @@ def test_three_accounts_are_liquidated_in_three_ways(tmp_path: Path) -> None:
     (position,) = due["positions"]
     assert (position["liquidation_ticks"], position["liquidation_distance_ppm"]) == (594_403, 678)
     last = batch_directories(tmp_path)[-1].path
-    fund = CliRunner().invoke(app, ["account", str(last), "--account", str(2**31)])
+    fund = CliRunner().invoke(app, ["account", str(last), "--account", str(FUND_ACCOUNT)])
     assert "cross, the insurance fund" in fund.stdout
-    assert "liquidation: at no mark" in fund.stdout
+    assert "health: healthy" in fund.stdout
 
 
 def test_orders_do_what_they_ask_for(tmp_path: Path) -> None:
@@ -196,7 +201,8 @@ def test_until_who_is_due_is_liquidated_nobody_takes_risk(venue: Venue, tmp_path
     deleverage = {"do": "deleverage", "account": "bob"}
     assert refusal(venue, tmp_path, *start, deleverage) == "nothing_due"
     sent = commands(venue, tmp_path, *start, {"do": "liquidate_all"})
-    kinds = ["sweep", "sweep", "liquidate", "deleverage", "liquidate"]
+    # The fund has no money: what it takes makes it due.
+    kinds = ["sweep", "sweep", *["liquidate"] * 3, "deleverage", "liquidate"]
     assert [command["kind"] for command in sent] == kinds
     locked = {"do": "withdraw", "account": "fund", "usdc": 1}
     assert refusal(venue, tmp_path, *DEPOSITS, locked) == "fund_locked"

@@ -21,6 +21,7 @@ struct Report {
     trades: u64,
     ticks: u64,
     fundings: u64,
+    triggers: u64,
     refused: BTreeMap<Refusal, u64>,
     /// Accepted user commands by kind.
     kinds: BTreeMap<&'static str, u64>,
@@ -96,6 +97,7 @@ impl Flow {
         let time_ms = self.importer.time_ms();
         while let Some(envelope) = keeper::before(self.engine.state(), time_ms) {
             self.report.fundings += u64::from(envelope.command == Command::Fund);
+            self.report.triggers += u64::from(envelope.command == Command::Trigger);
             self.engine.apply(&envelope, signatures).unwrap();
         }
         for price in self
@@ -172,9 +174,12 @@ fn a_varied_flow_has_every_kind_of_command_about_orders() {
         Kind::CancelAll,
         Kind::SetDeadline,
         Kind::Quote,
+        Kind::PlaceConditional,
+        Kind::CancelConditional,
     ] {
         assert!(report.kinds[kind.name()] > 20, "{report:?}");
     }
+    assert!(report.triggers > 20, "{report:?}");
     engine.seal().unwrap();
 }
 
