@@ -48,7 +48,7 @@ from tests.model.commands import Journal
 from tests.model.desk import NATIVE, told
 from tests.model.liquidation_formulas import takeover_of
 from tests.model.rules import Model
-from tests.model.state import CLOCK, State, order_address
+from tests.model.state import State, order_address
 from zkperp._generated.codes import OrderType, SelfTrade
 from zkperp._generated.constants import PPM
 from zkperp._generated.leaves import OrderFelt
