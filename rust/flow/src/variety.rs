@@ -21,7 +21,7 @@ const STEP: u64 = 10;
 /// Ticks from a take's price to where a stop in its stead waits, and from there to its limit.
 const STOP_AWAY: u64 = 20;
 const STOP_SLACK: u64 = 200;
-/// How long a dead man's switch holds, ms.
+/// How long a dead man's switch holds, and what waits beside an order, ms.
 const DEADLINE_MS: u64 = 600_000;
 
 /// How an order of the feed is called at the venue.
@@ -112,12 +112,21 @@ impl Variety {
                 varied(Command::User(all), false)
             }),
             Op::Amend => {
-                let deadline_ms = now_ms + DEADLINE_MS;
-                let switch = self
-                    .rng
-                    .chance(1, 8)
-                    .then(|| sender.set_deadline(deadline_ms))?;
-                Some(varied(Command::User(switch), false))
+                let until_ms = now_ms + DEADLINE_MS;
+                match self.rng.below(8) {
+                    0 => {
+                        let switch = sender.set_deadline(until_ms);
+                        Some(varied(Command::User(switch), false))
+                    }
+                    1 => {
+                        let order = Place {
+                            expiry_ms: until_ms,
+                            ..plain
+                        };
+                        Some(touched(sender, order, false))
+                    }
+                    _ => None,
+                }
             }
         }
     }
@@ -132,7 +141,7 @@ impl Variety {
         let draw = self.rng.below(5);
         if draw == 4 {
             self.names.insert(row.id, Name::Waiting);
-            return touched(sender, plain);
+            return touched(sender, plain, true);
         }
         if draw == 0 {
             let first = self.client_ids(QUOTED);
@@ -211,12 +220,12 @@ impl Variety {
 }
 
 /// The order itself, but only once the mark is at its price.
-const fn touched(sender: Sender, plain: Place) -> Varied {
+const fn touched(sender: Sender, plain: Place, names_order: bool) -> Varied {
     let order = Conditional {
         condition: Condition::TakeProfit,
         ..waiting(plain)
     };
-    varied(Command::User(sender.place_conditional(order)), true)
+    varied(Command::User(sender.place_conditional(order)), names_order)
 }
 
 /// A take that follows the mark when it has gone a little further the take's way.
