@@ -96,4 +96,4 @@ def test_flows_of_stops_meet_all_there_is_to_conditional_orders() -> None:
 
 def test_there_are_enough_commands() -> None:
     # What README.md says of every `make test`; the project promises 20,000.
-    assert len(PROFILES) * len(SEEDS) * COMMANDS >= 110_000
+    assert len(PROFILES) * len(SEEDS) * COMMANDS >= 140_000
