@@ -109,6 +109,8 @@ func enters_price{muldiv_ptr: Muldiv*, state_ptr: felt*}(walk: Walk*, order: Ord
     let account = read_account(order.account);
     local account: AccountLeaf* = account;
     let position = read_position(order.account, walk.market);
-    let dead = is_dead(order, account, position.orders, walk.now_ms);
+    let dead = is_dead(
+        order.order_id, order.expiry_ms, account, position.orders, walk.now_ms
+    );
     return 1 - dead;
 }
