@@ -3,7 +3,8 @@
 
 from lib.builtins import Muldiv
 from lib.integers import is_nonnegative
-from state.standing import raise_tenure
+from state.accesses import StandingAccess
+from state.standing import write_standing
 
 // Proven here: the position's tenure is one more if its size, not 0 before, is 0 now or of the other sign; else
 // it is as it was. The prover has no say.
@@ -17,7 +18,8 @@ func follow_tenure{muldiv_ptr: Muldiv*, state_ptr: felt*}(
         return ();
     }
     if (after == 0) {
-        return raise_tenure(account, market);
+        raise_tenure(account, market);
+        return ();
     }
     let was_long = is_nonnegative(before);
     local was_long = was_long;
@@ -25,5 +27,13 @@ func follow_tenure{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     if (is_long == was_long) {
         return ();
     }
-    return raise_tenure(account, market);
+    raise_tenure(account, market);
+    return ();
+}
+
+// Guarantees: the position's tenure is one more.
+func raise_tenure{state_ptr: felt*}(account: felt, market: felt) {
+    let before = &cast(state_ptr, StandingAccess*).before;
+    write_standing(account, market, before.stamp, before.tenure + 1, before.waiting);
+    return ();
 }

@@ -12,15 +12,14 @@ from generated.codes import KIND_TRIGGER
 from generated.constants import RECORD_DELTA_SHIFT, RECORD_OPTIONS_SHIFT
 from generated.leaves import AccountLeaf, ConditionalLeaf, PositionLeaf, TermsLeaf
 from admission import advance_time
-from conditional.crossed import crossed_head
 from conditional.firing import Placing, place_fired
-from conditional.lists import drop_conditional
+from conditional.lists import crossed_head, drop_conditional
 from lib.builtins import Muldiv, Poseidon2, Schnorr
 from lib.powers import power_of_two
 from liquidation.pending import lowest_market
 from matching.dead import is_dead
 from messages import hash_nothing
-from registers import Environment, Registers, Schedule, Slots, assert_liquidated, with_crossed
+from registers import Environment, Registers, Schedule, Slots, assert_liquidated, with_due
 from state.accounts import read_account, read_position
 from state.conditionals import read_conditional, read_terms
 from state.markets import read_mark
@@ -91,7 +90,7 @@ func trigger_next{
     local slot = slot;
     if (slot == 0) {
         let bit = power_of_two(market);
-        let schedule = with_crossed(schedule, crossed - bit);
+        let schedule = with_due(schedule, schedule.pending, crossed - bit);
         return (code=0, first=0, second=market, third=0, fees=fees);
     }
 
