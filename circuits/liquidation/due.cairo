@@ -1,5 +1,6 @@
-// The list of due accounts, the one that covers the least of its maintenance margin first, the fund last of all
-// (docs/spec/liquidation.md § 4). As in the trigger lists, the place of an insertion is advice that is proven.
+// The list of due accounts, the one that covers the least of its maintenance margin first, the fund last of
+// all (docs/spec/liquidation.md § 4). As in the trigger lists, the place of an insertion is advice that is
+// proven.
 
 from generated.constants import FUND_ACCOUNT
 from lib.builtins import Muldiv
@@ -10,8 +11,8 @@ from margin.health import split_product
 from registers import Lists
 from state.due import write_due, write_due_next, write_due_prev
 
-// What the list is sorted by: whether it is the fund, value over maintenance margin as they were at entry, then
-// the account.
+// What the list is sorted by: whether it is the fund, value over maintenance margin as they were at entry,
+// then the account.
 struct DueKey {
     account: felt,
     tav: felt,
@@ -89,9 +90,9 @@ func link_due_behind{muldiv_ptr: Muldiv*, state_ptr: felt*}(key: DueKey*, next: 
     return ();
 }
 
-// Proven here: 1 if b is the fund; 0 if a is. Of others 1 if a.tav / a.mmr < b.tav / b.mmr, by the cross products,
-// or these are equal and a's number is the lower one; else 0. Products of up to 120 bits are compared by quotient
-// and remainder at 2^61.
+// Proven here: 1 if b is the fund; 0 if a is. Of others 1 if a.tav / a.mmr < b.tav / b.mmr, by the cross
+// products, or these are equal and a's number is the lower one; else 0. Products of up to 120 bits are compared
+// by quotient and remainder at 2^61.
 // Assumes: the accounts differ; |tav| < 2^61, 0 <= mmr < 2^59 of both.
 func stands_before{muldiv_ptr: Muldiv*}(a: DueKey*, b: DueKey*) -> felt {
     alloc_locals;

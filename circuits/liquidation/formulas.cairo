@@ -95,6 +95,14 @@ func takeover_terms{muldiv_ptr: Muldiv*}(
     return (lots=taken, loss=loss);
 }
 
+// Proven here: the fund's loss against the mark where all of a position is closed (§ 5.5): nothing as long as
+// it is worth something, else the position's share of its debt.
+// Assumes: |tav| < 2^61, 0 <= position_mmr <= mmr < 2^61.
+func closing_loss{muldiv_ptr: Muldiv*}(tav: felt, mmr: felt, position_mmr: felt) -> felt {
+    let debt = minimum(tav, 0);
+    return share_of(debt, position_mmr, mmr);
+}
+
 // Proven here: floor(tav * part / whole), the whole of tav for the whole (which may be 0).
 // Assumes: 0 <= part <= whole < 2^61, |tav| < 2^61.
 func share_of{muldiv_ptr: Muldiv*}(tav: felt, part: felt, whole: felt) -> felt {

@@ -3,13 +3,10 @@
 from generated.constants import BALANCE_MAX, FUND_ACCOUNT, KEY_TAIL, PPM
 from generated.leaves import (
     AccountLeaf,
-    InterestLeaf,
     LevelLeaf,
     MarginLeaf,
-    MarketLeaf,
     OrderLeaf,
     PositionLeaf,
-    PricingLeaf,
 )
 from lib.builtins import Muldiv
 from lib.integers import is_nonnegative, is_not_zero

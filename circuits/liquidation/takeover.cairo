@@ -4,9 +4,9 @@
 from generated.constants import BALANCE_MAX, FUND_ACCOUNT, MARKETS_MAX
 from generated.leaves import AccountLeaf, MarginLeaf, PositionLeaf
 from lib.builtins import Muldiv
-from lib.integers import halve, is_nonnegative, magnitude, minimum
+from lib.integers import halve, is_nonnegative, magnitude
 from liquidation.exchange import Effect, add_effects, change_position, touch_account
-from liquidation.formulas import share_of, takeover_terms
+from liquidation.formulas import closing_loss, takeover_terms
 from liquidation.parts import Part, find_parts, part_value, sum_closeouts, sum_values
 from liquidation.victim import Victim
 from margin.position import funding_owed
@@ -16,8 +16,8 @@ from state.accounts import read_account, read_position
 from state.markets import read_interest, read_margin
 from state.system import open_deleveraging
 
-// Proven here: the fund takes the lots that the rules name, if there is room; else deleveraging starts, of the
-// fund where it holds the same side, else of the account. The lots taken.
+// Proven here: the fund takes the lots that the rules name, if there is room; else deleveraging starts, of
+// the fund where it holds the same side, else of the account. The lots taken.
 // Assumes: no deleveraging runs.
 func take_over{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(victim: Victim*) -> felt {
     alloc_locals;
@@ -117,15 +117,13 @@ func find_part(part: Part*, market: felt) -> Part* {
     return find_part(part.rest, market);
 }
 
-// Guarantees: all lots of the fund in the part's market are to be closed, at the mark as long as its value is not
-// below 0, else below it by the position's share of that debt.
+// Guarantees: all lots of the fund in the part's market are to be closed.
 // Assumes: `part` is the fund's, and its maintenance margin is `margin`; tav and mmr are the fund's.
 func deleverage_fund{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     part: Part*, tav: felt, mmr: felt, margin: felt
 ) {
     alloc_locals;
-    let debt = minimum(tav, 0);
-    let loss = share_of(debt, margin, mmr);
+    let loss = closing_loss(tav, mmr, margin);
     return start_deleveraging(
         FUND_ACCOUNT, part.market, part.lots, part.sign * part.lots * part.leaf.mark_value - loss
     );

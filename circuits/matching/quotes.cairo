@@ -10,16 +10,15 @@ from generated.constants import (
     RECORD_CLIENT_ID_SIDE_SHIFT,
     RECORD_OPTIONS_SHIFT,
 )
-from generated.leaves import AccountLeaf
 from lib.builtins import Muldiv
 from lib.integers import assert_in_range
 from matching.enter import enter_order
 from matching.incoming import Incoming
 from matching.options import FLAGS_OPTIONS_SHIFT, split_options
-from matching.removal import remove_counted
+from matching.removal import drop_order
 from registers import Slots
 from state.accounts import read_account
-from state.client_orders import assert_not_open, assert_page, find_entry
+from state.client_orders import find_entry
 
 // An entry as the user signed it; the last two fields are advice, as an order's are.
 struct QuoteEntry {
@@ -70,10 +69,10 @@ func write_entries(words: felt*, entries: QuoteEntry*, remaining: felt) {
 // order goes (make_way), and, if it has lots, a new one comes (enter_entry); without lots it has no other
 // field (1001).
 // Guarantees: what the entries have done, with what those before them had.
-// Assumes: 0 <= remaining < 2^31; `leaf` is the account's leaf now but for its balance, positions and, if it
-// had no page of client ids, its page; no deadline of it has passed.
+// Assumes: 0 <= remaining < 2^31; `names` are the account's, or 0 where it may have taken its page since; no
+// deadline of the account has passed.
 func enter_entries{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
-    quoting: Quoting*, entries: QuoteEntry*, remaining: felt, leaf: AccountLeaf*, quoted: Quoted*
+    quoting: Quoting*, entries: QuoteEntry*, remaining: felt, names: felt, quoted: Quoted*
 ) -> Quoted* {
     alloc_locals;
     if (remaining == 0) {
@@ -83,62 +82,56 @@ func enter_entries{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*, slots
     tempvar side = entries.side;
     assert_in_range(client_id - 1, CLIENT_ID_MAX - 1);
     assert side = side * side;
-    let leaf = with_page(quoting.account, leaf);
-    local leaf: AccountLeaf* = leaf;
-    make_way(quoting, leaf, entries);
+    let names = names_of(quoting.account, names);
+    local names = names;
+    make_way(quoting, names, entries.client_id);
     if (entries.lots != 0) {
-        let quoted = enter_entry(quoting, leaf, entries, quoted);
-        return enter_entries(quoting, entries + QuoteEntry.SIZE, remaining - 1, leaf, quoted);
+        let quoted = enter_entry(quoting, entries, quoted);
+        return enter_entries(quoting, entries + QuoteEntry.SIZE, remaining - 1, names, quoted);
     }
     assert entries.side = 0;
     assert entries.price_ticks = 0;
     assert entries.options = OPTION_NAMED;
-    return enter_entries(quoting, entries + QuoteEntry.SIZE, remaining - 1, leaf, quoted);
+    return enter_entries(quoting, entries + QuoteEntry.SIZE, remaining - 1, names, quoted);
 }
 
-// The account's leaf with the page that it has now: an entry before this one may have taken it.
-func with_page{state_ptr: felt*}(account: felt, leaf: AccountLeaf*) -> AccountLeaf* {
-    if (leaf.names != 0) {
-        return leaf;
+// Guarantees: the account's names now: an entry before this one may have taken its page, which it keeps.
+func names_of{state_ptr: felt*}(account: felt, names: felt) -> felt {
+    if (names != 0) {
+        return names;
     }
-    return read_account(account);
+    let leaf = read_account(account);
+    return leaf.names;
 }
 
 // Proven here: if the client id's entry is present and of this id, its order is of this market (3011), and
-// goes. If it is present and of another id with the same low bits, its order is not open (3011), should this
-// entry have lots.
-// Assumes: as `enter_entries`; `leaf` has the account's page.
+// goes.
+// Assumes: `names` are those of the account's leaf now; 0 < client_id < 2^48.
 func make_way{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
-    quoting: Quoting*, leaf: AccountLeaf*, quote: QuoteEntry*
+    quoting: Quoting*, names: felt, client_id: felt
 ) {
     alloc_locals;
-    let (is_present, entry, order) = find_entry(leaf.names, quote.client_id);
+    let (is_present, entry, order) = find_entry(names, client_id);
     if (is_present == 0) {
         return ();
     }
-    if (entry.client_id == quote.client_id) {
-        assert entry.market = quoting.market;
-        // Follows from the invariants; a second lock on the door.
-        assert order.account = quoting.account;
-        remove_counted(entry.slot);
+    if (entry.client_id != client_id) {
         return ();
     }
-    if (quote.lots == 0) {
-        return ();
-    }
-    assert_not_open(quoting.account, leaf, entry, order, quoting.now_ms);
+    assert entry.market = quoting.market;
+    // Follows from the invariants; a second lock on the door.
+    assert order.account = quoting.account;
+    drop_order(entry.slot, order, entry.market);
     return ();
 }
 
 // Proven here: `place` of the entry's order (docs/spec/commands.md § 5): its options are below 2^5 and say
-// that it is named (1001), a page is left (3012), and everything of matching/enter.cairo. Its client id is
-// free (3011): make_way.
-// Assumes: lots != 0; the quote's old order has gone.
+// that it is named (1001), and everything of matching/enter.cairo.
+// Assumes: the ranges of `quoting`, the client id's and the side's; the client id's old order has gone.
 func enter_entry{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
-    quoting: Quoting*, leaf: AccountLeaf*, quote: QuoteEntry*, quoted: Quoted*
+    quoting: Quoting*, quote: QuoteEntry*, quoted: Quoted*
 ) -> Quoted* {
     alloc_locals;
-    assert_page(leaf.names, slots.lists.next_names);
     let (options, named, unnamed) = split_options(quote.options);
     assert named = 1;
     tempvar slides = quoting.slides;

@@ -1,16 +1,25 @@
 // Impact prices: what `impact_quote` would cost or earn at once, by the proven book (docs/spec/prices.md
 // § 3).
 
-from generated.constants import IMPACT_ORDERS_MAX, KEY_TAIL, SIGNED_BOUND
-from generated.leaves import AccountLeaf, OrderLeaf
-from lib.builtins import Muldiv
+from generated.constants import (
+    ACCOUNT_BASE,
+    ACCOUNT_LEAF,
+    ACCOUNT_STRIDE,
+    IMPACT_ORDERS_MAX,
+    KEY_TAIL,
+    ORDER_BASE,
+    POSITION_LEAF,
+    POSITION_STRIDE,
+    SIGNED_BOUND,
+)
+from generated.leaves import OrderLeaf
+from lib.builtins import ACCESS_CELLS, Muldiv
 from lib.fractions import multiply_floor
 from matching.dead import is_dead
 from matching.incoming import mirror_key
 from matching.options import is_reduce_only
-from state.accounts import read_account, read_position
+from state.accesses import AccountAccess, OrderAccess, PositionAccess
 from state.levels import read_level
-from state.orders import read_order
 
 // What stays the same while a side is walked.
 struct Walk {
@@ -64,8 +73,11 @@ func meet_orders{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     if (met.orders == IMPACT_ORDERS_MAX) {
         return 0;
     }
-    let order = read_order(slot);
-    local order: OrderLeaf* = order;
+    let access = cast(state_ptr, OrderAccess*);
+    assert access.key = ORDER_BASE + slot;
+    assert access.after = access.before;
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    local order: OrderLeaf* = &access.before;
     local orders = met.orders + 1;
     let is_met = enters_price(walk, order);
     if (is_met == 0) {
@@ -102,15 +114,27 @@ func meet_orders{muldiv_ptr: Muldiv*, state_ptr: felt*}(
 // Proven here: 1 if the order is neither cleared nor expired nor reduce-only, else 0.
 func enters_price{muldiv_ptr: Muldiv*, state_ptr: felt*}(walk: Walk*, order: OrderLeaf*) -> felt {
     alloc_locals;
-    let reduces = is_reduce_only(order.flags);
-    if (reduces != 0) {
-        return 0;
+    local account_key = ACCOUNT_BASE + ACCOUNT_LEAF + ACCOUNT_STRIDE * order.account;
+    if (order.flags != 0) {
+        let reduces = is_reduce_only(order.flags);
+        if (reduces != 0) {
+            return 0;
+        }
+        tempvar muldiv_ptr = muldiv_ptr;
+    } else {
+        tempvar muldiv_ptr = muldiv_ptr;
     }
-    let account = read_account(order.account);
-    local account: AccountLeaf* = account;
-    let position = read_position(order.account, walk.market);
+    // Its account and its position, unchanged.
+    let account = cast(state_ptr, AccountAccess*);
+    assert account.key = account_key;
+    assert account.after = account.before;
+    let position = cast(state_ptr + ACCESS_CELLS, PositionAccess*);
+    assert position.key = account_key + (POSITION_LEAF - ACCOUNT_LEAF) + POSITION_STRIDE *
+        walk.market;
+    assert position.after = position.before;
+    let state_ptr = state_ptr + 2 * ACCESS_CELLS;
     let dead = is_dead(
-        order.order_id, order.expiry_ms, account, position.orders, walk.now_ms
+        order.order_id, order.expiry_ms, &account.before, position.before.orders, walk.now_ms
     );
     return 1 - dead;
 }

@@ -6,9 +6,15 @@
 from generated.constants import ORACLE_KEYS_MAX, PPM
 from generated.leaves import MarginLeaf
 from lib.builtins import Muldiv
-from lib.integers import is_nonnegative
+from lib.integers import is_nonnegative, magnitude
 from liquidation.due import DueKey, stands_before
-from liquidation.formulas import deleveraged_share, liquidation_fill, takeover_terms, zero_loss
+from liquidation.formulas import (
+    closing_loss,
+    deleveraged_share,
+    liquidation_fill,
+    takeover_terms,
+    zero_loss,
+)
 from liquidation.triggers import key_ratio, key_trigger, trigger_use, trigger_value
 from margin.health import Health, keeps_ratio
 from margin.position import funding_owed, position_sum
@@ -32,6 +38,7 @@ const DUE = 13;
 const LIQUIDATION = 14;
 const TAKEOVER = 15;
 const DELEVERAGE = 16;
+const FUND_CLOSING = 17;
 
 func main{output_ptr: felt*, range_check_ptr, muldiv_ptr: Muldiv*}() {
     alloc_locals;
@@ -139,6 +146,16 @@ func compute_case{output_ptr: felt*, range_check_ptr, muldiv_ptr: Muldiv*}(
         put(closed);
         put(paid);
         return inputs + 4;
+    }
+    if (formula == FUND_CLOSING) {
+        // tav, mmr, position_mmr, size, mark_value.
+        let loss = closing_loss(inputs[0], inputs[1], inputs[2]);
+        local loss = loss;
+        let lots = magnitude(inputs[3]);
+        put(lots);
+        put(loss);
+        put(inputs[3] * inputs[4] - loss);
+        return inputs + 5;
     }
     assert formula = INDEX;
     return compute_index(inputs);

@@ -9,6 +9,7 @@ from generated.constants import (
     ORDERS_CLEARED_SHIFT,
     POSITION_LEAF,
     POSITION_STRIDE,
+    SIGNED_BOUND,
 )
 from generated.leaves import PositionLeaf
 from lib.builtins import ACCESS_CELLS, Muldiv
@@ -52,13 +53,31 @@ func count_order{muldiv_ptr: Muldiv*, state_ptr: felt*}(
 func uncount_order{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     account: felt, market: felt, order_id: felt
 ) {
-    alloc_locals;
     let access = cast(state_ptr, PositionAccess*);
-    local before: PositionLeaf* = &access.before;
+    let before = access.before;
     assert access.key = ACCOUNT_BASE + POSITION_LEAF + ACCOUNT_STRIDE * account +
         POSITION_STRIDE * market;
-    let counted = is_counted(order_id, before.orders);
-    write_orders(before.orders - counted);
+    // is_counted, above.
+    tempvar one = 1;
+    tempvar orders = before.orders;
+    assert muldiv_ptr.a = order_id * ORDERS_CLEARED_SHIFT + (
+        ORDERS_CLEARED_SHIFT - 1 + SIGNED_BOUND
+    ) - orders;
+    assert muldiv_ptr.b = one;
+    assert muldiv_ptr.e = 0;
+    assert muldiv_ptr.c = SIGNED_BOUND;
+    assert access.after = PositionLeaf(
+        size=before.size,
+        orders=orders - muldiv_ptr.q,
+        funding=before.funding,
+        imf_ppm=before.imf_ppm,
+        trigger=before.trigger,
+        prev=before.prev,
+        next=before.next,
+        list=before.list,
+    );
+    let muldiv_ptr = muldiv_ptr + Muldiv.SIZE;
+    let state_ptr = state_ptr + ACCESS_CELLS;
     return ();
 }
 

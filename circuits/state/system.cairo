@@ -3,6 +3,7 @@
 
 from generated.constants import (
     CLOCK_INDEX,
+    CONDITIONALS_INDEX,
     CONFIG_INDEX,
     DELEVERAGING_INDEX,
     LOG_INDEX,
@@ -14,6 +15,7 @@ from generated.constants import (
 )
 from generated.leaves import (
     ClockLeaf,
+    ConditionalsLeaf,
     ConfigLeaf,
     DeleveragingLeaf,
     LogLeaf,
@@ -25,6 +27,7 @@ from generated.leaves import (
 from lib.builtins import ACCESS_CELLS
 from state.accesses import (
     ClockAccess,
+    ConditionalsAccess,
     ConfigAccess,
     DeleveragingAccess,
     LogAccess,
@@ -124,6 +127,24 @@ func write_risk{state_ptr: felt*}(leaf: RiskLeaf) {
     return ();
 }
 
+// Guarantees: the leaf of conditional orders; unchanged.
+func read_conditionals{state_ptr: felt*}() -> ConditionalsLeaf* {
+    let access = cast(state_ptr, ConditionalsAccess*);
+    assert access.key = SYSTEM_BASE + CONDITIONALS_INDEX;
+    assert access.after = access.before;
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return &access.before;
+}
+
+// Guarantees: afterwards the leaf of conditional orders is this one.
+func write_conditionals{state_ptr: felt*}(leaf: ConditionalsLeaf) {
+    let access = cast(state_ptr, ConditionalsAccess*);
+    assert access.key = SYSTEM_BASE + CONDITIONALS_INDEX;
+    assert access.after = leaf;
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return ();
+}
+
 // Guarantees: the deleveraging leaf; unchanged.
 func read_deleveraging{state_ptr: felt*}() -> DeleveragingLeaf* {
     let access = cast(state_ptr, DeleveragingAccess*);
@@ -142,8 +163,8 @@ func write_deleveraging{state_ptr: felt*}(leaf: DeleveragingLeaf) {
     return ();
 }
 
-// Guarantees: afterwards this deleveraging runs, of which nothing has happened yet; its number is one more than
-// the last one's.
+// Guarantees: afterwards this deleveraging runs, of which nothing has happened yet; its number is one more
+// than the last one's. It stays below 2^48, since each begins by a command and those are counted.
 func open_deleveraging{state_ptr: felt*}(target: felt, lots: felt, quote: felt, total: felt) {
     let access = cast(state_ptr, DeleveragingAccess*);
     assert access.key = SYSTEM_BASE + DELEVERAGING_INDEX;

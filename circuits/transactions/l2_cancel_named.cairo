@@ -9,10 +9,11 @@ from generated.constants import CLIENT_ID_MAX, NONCE_JUMP_MAX, RECORD_CLIENT_ID_
 from admission import Signed, admit
 from lib.builtins import Muldiv, Poseidon2, Schnorr
 from lib.integers import assert_in_range
-from matching.removal import remove_counted
+from matching.removal import remove_order
 from registers import Environment, Registers
 from state.accounts import read_account
-from state.client_orders import find_entry
+from state.client_orders import read_entry
+from state.open_orders import uncount_order
 
 struct CancelNamedAdvice {
     signed: Signed,
@@ -45,20 +46,26 @@ func l2_cancel_named{
         0,
         0,
         0,
+        0,
     );
     assert words[1] = client_id + RECORD_CLIENT_ID_JUMP_SHIFT * signed.nonce_step;
     assert_in_range(client_id - 1, CLIENT_ID_MAX - 1);
 
+    // Neither names nor the order's id is 0, which a free leaf has: both have an inverse.
     let account = read_account(signed.account);
-    let (is_present, entry, order) = find_entry(account.names, client_id);
-    assert is_present = 1;
+    tempvar has_page = 1 / account.names;
+    let entry = read_entry(account.names, client_id);
+    local order_id = entry.order_id;
+    local market = entry.market;
+    tempvar has_order = 1 / order_id;
     assert entry.client_id = client_id;
+    let slots = registers.slots;
+    let (order, _, _) = remove_order{slots=slots}(entry.slot);
+    assert order.order_id = order_id;
     // Follows from the invariants; a second lock on the door.
     assert order.account = signed.account;
-    local order_id = order.order_id;
     local lots = order.lots;
-    let slots = registers.slots;
-    remove_counted{slots=slots}(entry.slot);
+    uncount_order(signed.account, market, order_id);
 
     tempvar registers = new Registers(
         time_ms=now_ms,

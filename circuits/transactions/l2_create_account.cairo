@@ -58,6 +58,7 @@ func l2_create_account{
         0,
         0,
         0,
+        0,
     );
     assert words[1] = signed.nonce_step;
     // The key that signed stands in the signature's instance.
@@ -77,6 +78,9 @@ func l2_create_account{
         funding_due_ms=schedule.funding_due_ms,
         next_sub_account=id + 1,
         pending=schedule.pending,
+        crossed=schedule.crossed,
+        waiting_free=schedule.waiting_free,
+        waiting_high=schedule.waiting_high,
     );
     tempvar registers = new Registers(
         time_ms=now_ms,

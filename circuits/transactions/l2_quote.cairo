@@ -3,7 +3,7 @@
 // Proven here: 1. 1 to 31 entries, whose words stand in the record and in what the user signed (1001,
 // admission.cairo). 2. market and type are in range, post_only or slide (1001). 3. a deadline that has passed
 // is fired first. 4. the market exists (1101). 5. expiry is after now and below 2^44 (1104, 1001). 6. of every
-// entry in its order what matching/quotes.cairo proves. 7. nothing is to be liquidated (4104).
+// entry in its order what matching/quotes.cairo proves. 7. nothing is to be liquidated (4104), and no conditional order has to fire (4108).
 // Not proven here: order ids are not used up (3003); the batch's end proves next_order_id < 2^48.
 
 from generated.codes import KIND_QUOTE, KIND_QUOTE_WORDS, ORDER_TYPE_POST_ONLY, ORDER_TYPE_SLIDE
@@ -76,6 +76,7 @@ func l2_quote{
     );
     let leaf = read_account(signed.account);
     let leaf = fire(signed.account, leaf, now_ms, registers.next_order_id);
+    local names = leaf.names;
     assert_at_least(advice.expiry_ms - 1, now_ms);
     // Every order looks again; but it may be that none is entered.
     let market_leaf = read_market(market);
@@ -85,7 +86,7 @@ func l2_quote{
         order_id=registers.next_order_id, met=0, resting=0, fees=registers.fees
     );
     let slots = registers.slots;
-    let quoted = enter_entries{slots=slots}(quoting, entries, count, leaf, start);
+    let quoted = enter_entries{slots=slots}(quoting, entries, count, names, start);
 
     local first_id = registers.next_order_id;
     tempvar registers = new Registers(
@@ -141,6 +142,7 @@ func admit_quote{
         KIND_QUOTE + advice.market * HEAD_MARKET_SHIFT + advice.order_type * HEAD_TYPE_SHIFT,
         expiry_ms,
         count,
+        0,
         0,
         0,
         count,

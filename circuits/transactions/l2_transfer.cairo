@@ -60,6 +60,7 @@ func l2_transfer{
         0,
         0,
         0,
+        0,
     );
     assert words[1] = to + RECORD_RECEIVER_JUMP_SHIFT * signed.nonce_step;
     assert words[2] = amount;

@@ -51,6 +51,7 @@ func l2_withdraw{
         0,
         0,
         0,
+        0,
     );
 
     assert_in_range(advice.amount - 1, AMOUNT_MAX - 1);

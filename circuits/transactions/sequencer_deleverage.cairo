@@ -1,12 +1,12 @@
 // deleverage: the sequencer has a counterparty give its share of a deleveraging.
 //
 // Proven here: 1. a deleveraging runs (4105). 2. the account is in range (1001), its position is of the
-// opposite side, and this deleveraging has not visited it (1111): what visits it leaves its number there, which no
-// earlier one had. 3. its share by the formulas (liquidation/formulas.cairo); both positions, the market's sums,
-// and touch of both accounts. 4. the deleveraging ends just when as many lots were visited as the whole side has,
-// so that everybody there was visited once; only the order is the sequencer's.
-// Not proven here: that the whole side has `total` lots (state.md § 10). Meanwhile nothing else changes a size:
-// `registers.assert_calm` and `sequencer_liquidate` keep everything away that could.
+// opposite side, and this deleveraging has not visited it (1111): what visits a position leaves its number
+// there, which no earlier one had. 3. its share by the formulas (liquidation/formulas.cairo); both positions,
+// the market's sums, and touch of both accounts. 4. the deleveraging ends just when as many lots were visited
+// as the whole side has, so that everybody there was visited once; only the order is the sequencer's.
+// Not proven here: that the whole side has `total` lots (state.md § 10). Meanwhile nothing else changes a
+// size: `registers.assert_calm` and `sequencer_liquidate` keep everything away that could.
 
 from generated.codes import KIND_DELEVERAGE
 from generated.constants import (
@@ -23,7 +23,8 @@ from liquidation.exchange import Effect, add_effects, change_position, touch_acc
 from liquidation.formulas import deleveraged_share
 from messages import hash_nothing
 from registers import Environment, Lists, Registers, Slots, with_lists
-from state.accounts import read_position, stamp_position
+from state.accounts import read_position
+from state.standing import stamp_position
 from state.due import read_due
 from state.markets import read_margin
 from state.system import read_deleveraging, write_deleveraging
@@ -163,8 +164,8 @@ func close_lots{muldiv_ptr: Muldiv*, state_ptr: felt*, lists: Lists*}(
     return ();
 }
 
-// Proven here: touch of the account whose lots are closed. All but the fund are due, which touch leaves as they
-// are: that is seen first, before all their positions are read.
+// Proven here: touch of the account whose lots are closed. All but the fund are due, and touch leaves those
+// as they are: that is seen first, before all their positions are read.
 func touch_target{muldiv_ptr: Muldiv*, state_ptr: felt*, lists: Lists*}(account: felt) {
     let due = read_due(account);
     if (due.is_due != 0) {

@@ -285,7 +285,8 @@ def replay_flow(
     Args:
         out: folder that the batch directories go to.
         venue: JSON, as devnet_genesis lays it out.
-        chain_id, rollup: the venue's chain and its contract's address, 20 bytes.
+        chain_id: the venue's chain.
+        rollup: its contract's address, 20 bytes.
         requests: 12 words each: the next ones of the contract's queue, executed before the flow.
         flow: a feed (csv or csv.gz); None for the seeded generator.
         market: name of the feed's market.

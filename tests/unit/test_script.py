@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from zkperp._generated.constants import FUND_ACCOUNT
 from zkperp._generated.refusals import Refusal
 from zkperp.cli.main import app
 from zkperp.errors import InvalidInput, InvalidVenue, UnexpectedOutcome
@@ -18,6 +19,7 @@ from zkperp.settlement.venue import FILE_NAME, Venue
 
 EXAMPLE = Path(__file__).parents[2] / "docs/examples/isolated.jsonl"
 LIQUIDATION = EXAMPLE.with_name("liquidation.jsonl")
+ORDERS = EXAMPLE.with_name("orders.jsonl")
 DEPOSITS = [
     {"do": "deposit", "account": "alice", "usdc": "5000.5"},
     {"do": "deposit", "account": "bob", "usdc": 5000},
@@ -25,6 +27,7 @@ DEPOSITS = [
 PRICES = {"do": "prices", "prices": {"BTC-USD": 600_000, "1": 300_000}}
 BID = {"do": "place", "account": "alice", "market": "BTC-USD", "side": "buy", "price": 600_000}
 ASK = {**BID, "account": "bob", "side": "sell"}
+QUOTE = {"do": "quote", "account": "bob", "market": 0, "orders": [{"client_id": 1}]}
 
 
 @pytest.fixture(scope="module")
@@ -101,8 +104,8 @@ def test_three_accounts_are_liquidated_in_three_ways(tmp_path: Path) -> None:
     of_type = {
         name: [e for e in events if e["type"] == name] for name in (e["type"] for e in events)
     }
-    assert [event["account"] for event in of_type["liquidation_due"]] == [3, 4, 5]
-    assert [event["account"] for event in of_type["recovered"]] == [3, 4, 5]
+    assert [event["account"] for event in of_type["liquidation_due"]] == [3, 4, 5, FUND_ACCOUNT]
+    assert [event["account"] for event in of_type["recovered"]] == [3, 4, 5, FUND_ACCOUNT]
     # 3.98 USDC of margin lack: at 1,089 micro-USDC for each lot sold, 3,655 lots restore it.
     (sold,) = of_type["liquidation"]
     assert (sold["lots"], sold["price"], sold["fee"], sold["bonus"]) == (
@@ -112,11 +115,15 @@ def test_three_accounts_are_liquidated_in_three_ways(tmp_path: Path) -> None:
         5_426_761,
     )
     # 3.233 USDC lack; the fund takes a lot with 0.4 % of 588,000 micro-USDC less margin to keep.
-    (taken,) = of_type["takeover"]
+    taken, too_much = of_type["takeover"]
     assert (taken["account"], taken["lots"], taken["quote"]) == (4, 1_375, 802_032_000)
+    # What restores Carol makes the fund due; its position is closed at the mark.
+    assert (too_much["account"], too_much["lots"]) == (5, 15_314_386)
     (started,) = of_type["deleveraging"]
     shares = of_type["deleveraged"]
-    assert [share["counterparty"] for share in shares] == [1, 2]
+    assert (started["account"], started["lots"]) == (FUND_ACCOUNT, 15_314_386 + 1_375)
+    assert started["quote"] == started["lots"] * 570_000
+    assert [share["counterparty"] for share in shares] == [2, 1]
     assert sum(share["lots"] for share in shares) == started["lots"]
     assert sum(share["quote"] for share in shares) == started["quote"]
     shown = [line["account"] for line in lines if "account" in line]
@@ -125,9 +132,55 @@ def test_three_accounts_are_liquidated_in_three_ways(tmp_path: Path) -> None:
     (position,) = due["positions"]
     assert (position["liquidation_ticks"], position["liquidation_distance_ppm"]) == (594_403, 678)
     last = batch_directories(tmp_path)[-1].path
-    fund = CliRunner().invoke(app, ["account", str(last), "--account", str(2**31)])
+    fund = CliRunner().invoke(app, ["account", str(last), "--account", str(FUND_ACCOUNT)])
     assert "cross, the insurance fund" in fund.stdout
-    assert "liquidation: at no mark" in fund.stdout
+    assert "health: healthy" in fund.stdout
+
+
+def test_orders_do_what_they_ask_for(tmp_path: Path) -> None:
+    """Every line of the example says what it expects; here is what else came of them."""
+    arguments = ["script", str(ORDERS), "--out", str(tmp_path), "--json"]
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0, done.output
+    lines = json.loads(done.stdout)["lines"]
+    sent = [command for line in lines for command in line["commands"]]
+    events = [event for command in sent for event in command["events"]]
+    slid = next(command for command in sent if command.get("type") == "slide")
+    assert slid["events"][0]["price"] == 600_019
+    stops = [event["code"] for event in events if event["type"] == "taker_stopped"]
+    expected = ["self_trade", "self_trade", "self_trade", "would_not_reduce"]
+    assert [code for code in stops if code != "done"] == expected
+    reasons = [event["reason"] for event in events if event["type"] == "order_removed"]
+    assert reasons.count("replaced") == 2
+    assert {"idle", "cleared", "self_trade", "cancelled"} < set(reasons)
+    (reduced,) = (event for event in events if event["type"] == "order_reduced")
+    assert (reduced["client_id"], reduced["lots"]) == (2, 10)
+    cleared = [event["market"] for event in events if event["type"] == "orders_cleared"]
+    assert cleared == [0, None, None]
+    last = [event for event in events if event["type"] == "trade"][-1]
+    assert (last["maker_client_id"], last["lots"]) == (31, 50)
+    shown = [line["account"] for line in lines if "account" in line]
+    assert [(len(one["orders"]), one["dead_orders"]) for one in shown] == [
+        (0, 1),
+        (4, 0),
+        (0, 2),
+        (1, 1),
+        (0, 0),
+    ]
+    assert [one["client_id"] for one in shown[1]["orders"]] == [None, 21, 11, 22]
+    assert shown[3]["deadline_ms"] == 2_000_000_009_000
+    (batch,) = batch_directories(tmp_path)
+    inspected = CliRunner().invoke(app, ["inspect", str(batch.path)])
+    assert inspected.exit_code == 0, inspected.output
+    for part in (
+        "cancel_all: account 3, market 0: those below order 23",
+        "orders_cleared: account 2, all markets: those below order 24",
+        "set_deadline: account 2, orders die at 2033-05-18 03:33:25.000",
+        "quote: account 3 slide, market 0: 11 bid 100 at 599,995; 12 goes; 22 ask 100 at 600,040",
+        "cancel_named: account 1, client id 1: order 1, 100 lots",
+        "ask ioc, 80 lots at 600,000, market 0, reduce-only: order 13, 50 filled",
+    ):
+        assert part in inspected.stdout
 
 
 def test_until_who_is_due_is_liquidated_nobody_takes_risk(venue: Venue, tmp_path: Path) -> None:
@@ -148,7 +201,8 @@ def test_until_who_is_due_is_liquidated_nobody_takes_risk(venue: Venue, tmp_path
     deleverage = {"do": "deleverage", "account": "bob"}
     assert refusal(venue, tmp_path, *start, deleverage) == "nothing_due"
     sent = commands(venue, tmp_path, *start, {"do": "liquidate_all"})
-    kinds = ["sweep", "sweep", "liquidate", "deleverage", "liquidate"]
+    # The fund has no money: what it takes makes it due.
+    kinds = ["sweep", "sweep", *["liquidate"] * 3, "deleverage", "liquidate"]
     assert [command["kind"] for command in sent] == kinds
     locked = {"do": "withdraw", "account": "fund", "usdc": 1}
     assert refusal(venue, tmp_path, *DEPOSITS, locked) == "fund_locked"
@@ -211,6 +265,20 @@ def test_commands_and_their_outcomes(venue: Venue, tmp_path: Path) -> None:
         ((PRICES, {**BID, "lots": 1, "expires_ms": 0}), "bad_expiry"),
         ((PRICES, {**BID, "lots": 0}), "bad_lots"),
         (({"do": "transfer", "account": "bob", "to": "bob", "usdc": 1},), "bad_receiver"),
+        ((PRICES, {**BID, "lots": 1, "client_id": 0}), "malformed"),
+        ((PRICES, {**BID, "lots": 1, "client_id": 2**48}), "malformed"),
+        ((PRICES, {**BID, "lots": 2**40}), "malformed"),
+        ((PRICES, {**BID, "lots": 5, "type": "fok"}), "not_filled"),
+        ((PRICES, {**BID, "lots": 5, "reduce_only": True}), "would_not_reduce"),
+        (({"do": "cancel_named", "account": "bob", "client_id": 0},), "unknown_order"),
+        (({"do": "cancel_all", "account": "bob", "market": 9},), "unknown_market"),
+        (({"do": "set_deadline", "account": "bob", "ms": -1},), "bad_expiry"),
+        ((PRICES, {**QUOTE, "orders": []}), "malformed"),
+        ((PRICES, {**QUOTE, "orders": [{"client_id": n} for n in range(1, 33)]}), "malformed"),
+        ((PRICES, {**QUOTE, "type": "gtt"}), "malformed"),
+        ((PRICES, {**QUOTE, "expires_ms": 0}), "bad_expiry"),
+        ((PRICES, {**QUOTE, "orders": [{"client_id": 1, "lots": 5}]}), "bad_price"),
+        ((PRICES, {**QUOTE, "orders": [{"client_id": 1, "price": 5}]}), "malformed"),
     ],
 )
 def test_refusals_are_within_reach(
@@ -270,6 +338,13 @@ def test_an_outcome_that_is_not_expected_stops_the_script(venue: Venue, tmp_path
         ({"do": "deposit", "account": "a", "usdc": "1.0000001"}, "usdc is not an amount"),
         ({"do": "deposit", "account": "a", "usdc": True}, "usdc is not an amount"),
         ({"do": "deposit", "account": "", "usdc": 1}, "account is not a name"),
+        (
+            {**BID, "lots": 1, "stp": "both"},
+            "stp is not cancel_maker, cancel_taker, cancel_both or",
+        ),
+        ({**BID, "lots": 1, "reduce_only": 1}, "reduce_only is not true or false"),
+        ({**QUOTE, "orders": [{"lots": 1}]}, "orders is not a list of objects with client_id"),
+        ({**QUOTE, "orders": [{"client_id": 1, "name": 2}]}, "orders is not a list of objects"),
         ({"do": "seal", "now": 1}, "line 1: seal has no field 'now': none"),
         ({**BID, "lots": -1}, "lots is not a number"),
         ({**BID, "lots": 2**64}, "lots is not a number"),

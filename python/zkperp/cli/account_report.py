@@ -64,7 +64,7 @@ def _dead(account: Mapping[str, Any]) -> list[str]:
     if account["deadline_ms"] is not None:
         lines.append(f"dead man's switch: its orders die at {time_text(account['deadline_ms'])}")
     if account["dead_orders"]:
-        lines.append(f"{account['dead_orders']} dead orders still stand in the book")
+        lines.append(f"dead orders that still stand in the book: {account['dead_orders']}")
     return lines
 
 

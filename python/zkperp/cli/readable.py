@@ -60,7 +60,7 @@ _COMMANDS: Final = {
     "place": f"account {{account}} {{side}} {{type}}, {_IN_MARKET}, market {{market}}{{asks}}",
     "cancel": "account {account} order {order_id}",
     "cancel_named": "account {account}{client_id}",
-    "cancel_all": "account {account}, {market}",
+    "cancel_all": "account {account}, {where}",
     "set_deadline": "account {account}, {deadline_ms}",
     "quote": "account {account} {type}, market {market}: {entries}",
     "amend": f"account {{account}} order {{order_id}}, {_IN_MARKET}",
@@ -127,7 +127,7 @@ _EVENTS: Final = {
         "account {account} with account {counterparty} in market {market}, {lots} lots for {quote}"
     ),
     "debt_covered": "account {account}, {amount} by the fund",
-    "orders_cleared": "account {account}, {market}: those below order {below}",
+    "orders_cleared": "account {account}, {where}: those below order {below}",
     "deadline_set": "account {account}, {deadline_ms}",
     "leverage_set": "account {account} in market {market}, at least {imf_ppm} ppm",
 }
@@ -140,7 +140,7 @@ def command_text(command: Mapping[str, Any]) -> str:
         command: as `_native.inspect_batch` and `_native.Desk` have them.
     """
     kind = command.get("request_kind", command["kind"])
-    members = {**command, "asks": _asks(command)}
+    members = {**command, "asks": _asks(command), "where": _where(command)}
     shown = _filled(_COMMANDS[kind], members) if kind in _COMMANDS else "no such command"
     outcome = "" if command.get("refusal") else _OUTCOMES.get(kind, "")
     done = _filled(outcome, command)
@@ -149,7 +149,8 @@ def command_text(command: Mapping[str, Any]) -> str:
 
 def event_text(event: Mapping[str, Any]) -> str:
     """Return an event by its type and its fields."""
-    return f"{event['type']}: {_filled(_EVENTS[event['type']], event)}"
+    members = {**event, "where": _where(event)}
+    return f"{event['type']}: {_filled(_EVENTS[event['type']], members)}"
 
 
 def time_text(milliseconds: int) -> str:
@@ -177,6 +178,12 @@ def _asks(order: Mapping[str, Any]) -> str:
     return "".join(parts)
 
 
+def _where(members: Mapping[str, Any]) -> str:
+    """Return the market that something is about; None in it: all of them."""
+    market = members.get("market")
+    return "all markets" if market is None else f"market {market}"
+
+
 def _entry(entry: Mapping[str, Any]) -> str:
     """Return an entry of a quote."""
     if entry["lots"] == 0:
@@ -187,8 +194,6 @@ def _entry(entry: Mapping[str, Any]) -> str:
 
 
 def _value(name: str, value: object) -> str:
-    if name == "market" and value is None:
-        return "all markets"
     if isinstance(value, list):
         return _LISTS[name](value) if name in _LISTS else str(value)
     if not isinstance(value, int):

@@ -102,8 +102,8 @@ def replay(
         typer.Option(
             min=0,
             max=1000,
-            help="Of a thousand rows, how many become what no feed has: client ids, quotes, fill or "
-            "kill, sliding and reduce-only orders, cancel-all, dead man's switches.",
+            help="Of a thousand rows, how many become what no feed has: client ids, quotes, fill "
+            "or kill, sliding and reduce-only orders, cancel-all, dead man's switches.",
         ),
     ] = 0,
     withdraw: Annotated[

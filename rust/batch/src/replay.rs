@@ -68,7 +68,7 @@ pub struct ReplayReport {
     pub commands: u64,
     /// Accepted user commands of the flow.
     pub accepted: u64,
-    /// New orders among them.
+    /// Orders and quotes among them.
     pub orders: u64,
     /// Ticks: new marks.
     pub ticks: u64,

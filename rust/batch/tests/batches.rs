@@ -1,6 +1,7 @@
 //! Flow becomes batches on disk; a batch that is read back is the same, is proven, and its proof
 //! says what the engine said. Changed files are refused.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -9,8 +10,8 @@ use zkperp_batch::rebuild::Rebuild;
 use zkperp_batch::replay::{ReplayConfig, ReplayError, ReplayReport, opening_ticks, replay};
 use zkperp_batch::venue::{Genesis, deposits};
 use zkperp_batch::{DirectoryError, Target, open, prove};
-use zkperp_engine::Refusal;
 use zkperp_engine::replay::ReplayError as Mismatch;
+use zkperp_engine::{Kind, Refusal};
 use zkperp_flow::csv::{Line, RowError, UnusableRows};
 use zkperp_flow::{Generator, PRICE_INTERVAL_MS, tables};
 use zkperp_prover::parameters::{Venue, parameters};
@@ -103,6 +104,36 @@ fn a_batch_on_disk_is_proven_and_says_what_the_engine_said() {
         .map(zkperp_field::PrimeField64::as_canonical_u64)
         .collect();
     assert_eq!(said, output);
+}
+
+#[test]
+fn a_varied_flow_comes_back_from_its_directories_and_from_the_data_alone() {
+    let config = ReplayConfig {
+        batch_orders: 150,
+        varied_per_mille: 500,
+        ..config()
+    };
+    let report = run(&config, "varied").expect("a replay");
+    assert_eq!(report.accepted, 300);
+    let mut kinds = BTreeSet::new();
+    let mut rebuilt = Rebuild::new(&genesis(), CHAIN_ID, &ROLLUP).expect("a venue");
+    for directory in &report.directories {
+        // Its commands are applied again, their signatures verified.
+        let batch = open(directory).expect("a batch").batch;
+        kinds.extend(batch.accepted.iter().map(|accepted| accepted.record.kind()));
+        rebuilt
+            .apply(&batch.old_root, &batch.new_root, &batch.output())
+            .expect("its data lead from root to root");
+    }
+    for kind in [
+        Kind::Place,
+        Kind::CancelNamed,
+        Kind::CancelAll,
+        Kind::SetDeadline,
+        Kind::Quote,
+    ] {
+        assert!(kinds.contains(&kind), "{kinds:?}");
+    }
 }
 
 #[test]

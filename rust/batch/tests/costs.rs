@@ -40,6 +40,7 @@ fn flow(name: &str) -> Vec<OpenedBatch> {
         opening_ticks: tables::OPENING_MID,
         price_interval_ms: PRICE_INTERVAL_MS,
         withdrawals: Vec::new(),
+        varied_per_mille: 0,
     };
     let genesis = Genesis::devnet(SEED, START_MS);
     let engine = genesis.engine(31_337, &[7; 20]).expect("a venue");

@@ -72,6 +72,7 @@ fn batches(out: &Path) -> ReplayReport {
         opening_ticks: opening_mid(rows.iter().take(OPENING_ROWS)).expect("a mid"),
         price_interval_ms: PRICE_INTERVAL_MS,
         withdrawals: Vec::new(),
+        varied_per_mille: 0,
     };
     let genesis = Genesis::devnet(SEED, START_MS);
     let engine = genesis.engine(31_337, &[7; 20]).expect("a venue");

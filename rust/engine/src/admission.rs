@@ -229,6 +229,7 @@ impl State {
     }
 
     /// Admits a user's command that is well formed and asks for `action`, or says why not.
+    #[inline]
     pub(crate) fn admit<S: Signatures>(
         &self,
         envelope: &Envelope,

@@ -23,7 +23,7 @@ impl Flags {
             OrderType::Gtt | OrderType::Ioc | OrderType::Market | OrderType::Fok => 0,
         };
         let asked = options.word(false) << SHIFT;
-        Self(of_type | asked | client_id * schema::FLAGS_CLIENT_ID_SHIFT)
+        Self(client_id * schema::FLAGS_CLIENT_ID_SHIFT + asked + of_type)
     }
 
     /// Those of a leaf, if they can be some.

@@ -59,14 +59,20 @@ impl Journal {
 
     /// To be called before a leaf is written; `old` gives what it holds.
     #[inline]
-    pub(crate) fn touch(&mut self, stamp: &mut Stamp, addr: u64, old: impl Fn() -> LeafWords) {
+    pub(crate) fn touch(&mut self, stamp: &mut Stamp, addr: u64, old: impl FnOnce() -> LeafWords) {
         self.touched.push(addr);
+        if stamp.0 != self.epoch || self.is_recording {
+            self.save(stamp, addr, &old());
+        }
+    }
+
+    fn save(&mut self, stamp: &mut Stamp, addr: u64, old: &LeafWords) {
         if self.is_recording {
-            self.undo.leaves.push((addr, old()));
+            self.undo.leaves.push((addr, *old));
         }
         if stamp.0 != self.epoch {
             stamp.0 = self.epoch;
-            self.saved.push((addr, old()));
+            self.saved.push((addr, *old));
         }
     }
 

@@ -5,6 +5,7 @@ use zkperp_schema::{self as schema, Refusal, Side};
 use crate::accounts::AccountIndex;
 use crate::formulas::{Sums, only_improves};
 use crate::market::Market;
+use crate::orders::Entry;
 use crate::state::State;
 
 /// A change of a position that is only asked about.
@@ -131,18 +132,17 @@ impl State {
 
     /// The placement rule: initial margin as if this order alone filled at its limit, as a taker. A
     /// reduce-only order has to find something to reduce, no more.
-    pub(crate) fn check_placement(
-        &self,
-        at: AccountIndex,
-        number: u8,
-        side: Side,
-        limit: u64,
-        lots: u64,
-        is_reduce_only: bool,
-        now_ms: u64,
-    ) -> Result<(), Refusal> {
+    pub(crate) fn check_placement(&self, order: &Entry, now_ms: u64) -> Result<(), Refusal> {
+        let Entry {
+            at,
+            market: number,
+            side,
+            limit,
+            lots,
+            ..
+        } = *order;
         let size = self.accounts.position(at, number).size;
-        if is_reduce_only {
+        if order.is_reduce_only {
             return if sign(side) * size < 0 {
                 Ok(())
             } else {

@@ -15,14 +15,15 @@ use crate::state::State;
 
 /// An order about to come into the book, anew or for the first time.
 #[derive(Clone, Copy, Debug)]
-struct Entry {
-    at: AccountIndex,
-    market: u8,
-    side: Side,
-    order_type: OrderType,
-    limit: u64,
-    lots: u64,
-    is_reduce_only: bool,
+pub(crate) struct Entry {
+    pub(crate) at: AccountIndex,
+    pub(crate) market: u8,
+    pub(crate) side: Side,
+    pub(crate) order_type: OrderType,
+    /// Ticks.
+    pub(crate) limit: u64,
+    pub(crate) lots: u64,
+    pub(crate) is_reduce_only: bool,
 }
 
 /// An amendment that passed its checks.
@@ -121,27 +122,13 @@ impl State {
     /// What an order has to pass each time that it comes into the book: the placement rule, and
     /// that it takes nothing if it never takes.
     fn check_entry(&self, entry: &Entry, met: u64, now_ms: u64) -> Result<(), Refusal> {
-        let Entry {
-            at,
-            market,
-            side,
-            limit,
-            ..
-        } = *entry;
-        self.check_placement(
-            at,
-            market,
-            side,
-            limit,
-            entry.lots,
-            entry.is_reduce_only,
-            now_ms,
-        )?;
+        self.check_placement(entry, now_ms)?;
         if !matches!(entry.order_type, OrderType::PostOnly | OrderType::Slide) {
             return Ok(());
         }
+        let (market, side) = (entry.market, entry.side);
         let opposite = BookId::new(market, side).opposite();
-        let Some(price) = self.first_living(opposite, limit, met, now_ms) else {
+        let Some(price) = self.first_living(opposite, entry.limit, met, now_ms) else {
             return Ok(());
         };
         let prices = 1..=self.live_market(market).terms.price_max;
@@ -404,6 +391,24 @@ mod tests {
         let cancel = sender(&state).cancel(first);
         apply(&mut state, Command::User(cancel)).unwrap();
         bid(&mut state, OrderType::Gtt, 50).unwrap();
+    }
+
+    #[test]
+    fn when_no_page_is_left_no_account_can_begin_to_use_client_ids() {
+        let mut state = venue(SlotLimits {
+            orders: 3,
+            levels: 200,
+        });
+        let at = state.accounts.find(1).unwrap();
+        let check = |state: &State, rests| state.check_client_id(at, 1, rests, 1000);
+        assert_eq!(check(&state, true), Ok(()));
+        state.schedule.next_names = schema::NAMES_MAX as u32;
+        assert_eq!(check(&state, true), Err(Refusal::ClientIdsUsedUp));
+        assert_eq!(check(&state, false), Ok(()));
+        assert_eq!(state.check_client_id(at, 0, true, 1000), Ok(()));
+        // Who has a page goes on.
+        state.accounts.account_mut(&mut state.journal, at).names = 1;
+        assert_eq!(check(&state, true), Ok(()));
     }
 
     #[test]

@@ -334,3 +334,129 @@ fn user_command(
         words,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::{Place, Sender};
+    use crate::options::Options;
+    use crate::quote::Quoted;
+    use zkperp_schema::{CancelScope, OrderType, SelfTrade, Side};
+
+    const SENDER: Sender = Sender {
+        account: 7,
+        key: 1,
+        nonce: 12,
+        valid_until_ms: 1000,
+    };
+
+    /// The words of a command's record, which decodes to itself and to nothing in front of a word
+    /// less; key's nonce before 9, step of time 5.
+    fn words(record: &Record) -> Vec<u64> {
+        let words = record.words().to_vec();
+        let more = [&words[..], &[u64::MAX]].concat();
+        assert_eq!(Record::decode(&more).as_ref(), Ok(record));
+        let less = &words[..words.len() - 1];
+        assert_eq!(Record::decode(less), Err(RecordError::Truncated));
+        words
+    }
+
+    fn of_user(command: &UserCommand) -> Vec<u64> {
+        words(&Record::user(command, 5, 9))
+    }
+
+    /// Word 0 of a command with kind and what else its head has.
+    const fn head(kind: u64, rest: u64) -> u64 {
+        kind + (1 << 6) + rest + (7 << 19) + (5 << 51)
+    }
+
+    fn place(client_id: u64) -> Place {
+        Place {
+            market: 3,
+            side: Side::Ask,
+            order_type: OrderType::Fok,
+            price_ticks: 600,
+            lots: 50,
+            expiry_ms: 0,
+            options: Options {
+                reduce_only: true,
+                stp: SelfTrade::CancelBoth,
+                stp_owner: false,
+            },
+            client_id,
+        }
+    }
+
+    #[test]
+    fn a_place_has_a_fifth_word_where_it_has_a_client_id() {
+        let first = head(4, (3 << 10) + (1 << 15) + (4 << 16));
+        let second = 600 + (3 << 32);
+        assert_eq!(
+            of_user(&SENDER.place(place(0))),
+            [first, second, 50 + (5 << 40), 0]
+        );
+        assert_eq!(
+            of_user(&SENDER.place(place(77))),
+            [first, second, 50 + (21 << 40), 0, 77]
+        );
+    }
+
+    #[test]
+    fn the_commands_on_many_orders_have_two_words() {
+        assert_eq!(
+            of_user(&SENDER.cancel_named(77)),
+            [head(17, 0), 77 + (3 << 48)]
+        );
+        assert_eq!(
+            of_user(&SENDER.cancel_all(CancelScope::Market, 3)),
+            [head(18, (3 << 10) + (1 << 16)), 3]
+        );
+        assert_eq!(
+            of_user(&SENDER.set_deadline(99)),
+            [head(19, 0), 99 + (3 << 44)]
+        );
+    }
+
+    #[test]
+    fn a_quote_has_three_words_for_each_entry() {
+        let entry = Quoted {
+            client_id: 8,
+            side: Side::Ask,
+            price_ticks: 600,
+            lots: 50,
+            options: Options::NONE,
+        };
+        let quote = SENDER.quote(3, OrderType::Slide, 99, &[entry, Quoted::removal(9)]);
+        let first = head(20, (3 << 10) + (5 << 16));
+        let named = 16 << 40;
+        assert_eq!(
+            words(&Record::quote(&quote, 5, 9)),
+            [
+                first,
+                99 + (2 << 44) + (3 << 49),
+                8 + (1 << 48),
+                600,
+                50 + named,
+                9,
+                0,
+                named
+            ]
+        );
+        let none = [first, 99 + (3 << 49)];
+        let bits = |word| {
+            Err(RecordError::Bits {
+                kind: "quote",
+                word,
+            })
+        };
+        assert_eq!(Record::decode(&none), bits(1));
+        let wide = |at: usize, word| {
+            let mut words = Record::quote(&quote, 5, 9).words().to_vec();
+            words[at] = word;
+            Record::decode(&words)
+        };
+        assert_eq!(wide(5, 1 << 49), bits(5));
+        assert_eq!(wide(6, 1 << 32), bits(6));
+        assert_eq!(wide(7, 1 << 45), bits(7));
+    }
+}

@@ -64,14 +64,13 @@ fn addr(page: u64, client_id: u64) -> u64 {
 fn a_changed_felt_has_no_run() {
     let desk = book();
     let user = |command| Command::User(command);
-    let silent = [
-        at(0, OPENS_LEVEL),
-        at(1, OPENS_LEVEL),
-        at(1, LEVEL_SLOT),
-    ];
+    let silent = [at(0, OPENS_LEVEL), at(1, OPENS_LEVEL), at(1, LEVEL_SLOT)];
     let commands: [(Command, &[usize]); 6] = [
         (user(desk.sender(1).cancel_named(LOW)), &[]),
-        (user(desk.sender(1).cancel_all(CancelScope::Account, 0)), &[]),
+        (
+            user(desk.sender(1).cancel_all(CancelScope::Account, 0)),
+            &[],
+        ),
         (user(desk.sender(1).cancel_all(CancelScope::Market, 1)), &[]),
         (user(desk.sender(1).set_deadline(desk.now_ms + 9)), &[]),
         (user(desk.sender(1).set_deadline(0)), &[]),
@@ -163,7 +162,13 @@ fn the_level_of_a_quoted_order_is_the_one_with_its_price() {
     let desk = book();
     let good = accepted(&desk, quote(&desk, 1, &entries()));
     let resting = "matching.resting.rest_order";
-    for slot in [felt(0), felt(128), felt(129), felt(schema::LEVEL_SLOTS_MAX), -F::ONE] {
+    for slot in [
+        felt(0),
+        felt(128),
+        felt(129),
+        felt(schema::LEVEL_SLOTS_MAX),
+        -F::ONE,
+    ] {
         let forced = with(&good, &[(at(0, LEVEL_SLOT), slot)]);
         forced.breaks_off("a level behind which an ask does not belong", resting);
     }
@@ -199,12 +204,21 @@ fn a_client_id_serves_once() {
     let advice = || {
         let mut desk = desk.clone();
         let envelope = desk.envelope(place(LOW + 1));
-        let (_, effects) = desk.engine.apply(&envelope, &zkperp_engine::Verify).unwrap();
+        let (_, effects) = desk
+            .engine
+            .apply(&envelope, &zkperp_engine::Verify)
+            .unwrap();
         effects.advice.clone()
     };
-    let pair = [place(LOW + 1), place(LOW + 1 + (1 << schema::NAMES_LOW_BITS))];
+    let pair = [
+        place(LOW + 1),
+        place(LOW + 1 + (1 << schema::NAMES_LOW_BITS)),
+    ];
     let taken = both(&desk, pair, [advice(), advice()]);
-    taken.breaks_off("an id with the same low bits", "client_orders.assert_not_open");
+    taken.breaks_off(
+        "an id with the same low bits",
+        "client_orders.assert_not_open",
+    );
     // A quote that moves an order away twice finds nothing the second time: it has an own order then.
     let removal = || quote(&desk, 1, &[Quoted::removal(LOW)]);
     both(&desk, [removal(), removal()], none()).run().unwrap();
@@ -250,7 +264,11 @@ fn another_leaf_than_the_states_is_another_root() {
     let used = Forced::new(&desk, &[(used, bids())], 0);
     used.breaks_off("used", "client_orders.assert_not_open");
     used.starts_elsewhere("no entry", addr(0, LOW), [0; 8]);
-    used.starts_elsewhere("of an order that went", addr(0, LOW), [LOW, 9, 1, 0, 0, 0, 0, 0]);
+    used.starts_elsewhere(
+        "of an order that went",
+        addr(0, LOW),
+        [LOW, 9, 1, 0, 0, 0, 0, 0],
+    );
     // The deadline has not passed.
     let mut late = desk.clone();
     let deadline = late.sender(1).set_deadline(late.now_ms + 5);

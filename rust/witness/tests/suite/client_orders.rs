@@ -158,7 +158,13 @@ fn a_deadline_that_has_passed_is_fired_by_the_next_command() {
         |desk| Command::User(desk.sender(1).cancel_all(CancelScope::Market, 0)),
         |desk| Command::User(desk.sender(1).set_deadline(desk.now_ms + 5)),
         |desk| Command::User(desk.sender(1).set_deadline(0)),
-        |desk| quote(desk, 1, &[Quoted::removal(LOW), quoted(9, Side::Bid, 990, 5)]),
+        |desk| {
+            quote(
+                desk,
+                1,
+                &[Quoted::removal(LOW), quoted(9, Side::Bid, 990, 5)],
+            )
+        },
     ];
     let mut quiet = Desk::sealed();
     quiet.place(1, named(LOW, MARK - 5)).unwrap();
@@ -373,18 +379,33 @@ fn what_a_quote_refuses() {
         };
         refused(&desk, quote(&desk, 1, &[entry]), advice, fault);
     };
-    one(quoted(LOW + 1, Side::Bid, MARK - 6, 5), (Refusal::ClientIdUsed, "quotes.make_way"));
-    one(Quoted::removal(LOW + 1), (Refusal::ClientIdUsed, "quotes.make_way"));
-    one(quoted(SAME_LOW, Side::Bid, MARK - 6, 5), (Refusal::ClientIdUsed, NOT_OPEN));
+    one(
+        quoted(LOW + 1, Side::Bid, MARK - 6, 5),
+        (Refusal::ClientIdUsed, "quotes.make_way"),
+    );
+    one(
+        Quoted::removal(LOW + 1),
+        (Refusal::ClientIdUsed, "quotes.make_way"),
+    );
+    one(
+        quoted(SAME_LOW, Side::Bid, MARK - 6, 5),
+        (Refusal::ClientIdUsed, NOT_OPEN),
+    );
     accepted(&desk, quote(&desk, 1, &[Quoted::removal(SAME_LOW)]));
     let enter = "enter.enter_order";
     one(quoted(1, Side::Bid, 0, 5), (Refusal::BadPrice, enter));
     one(quoted(1, Side::Bid, 100_001, 5), (Refusal::BadPrice, enter));
     one(quoted(1, Side::Bid, 1_601, 5), (Refusal::PriceBand, enter));
-    one(quoted(1, Side::Bid, MARK, 10_001), (Refusal::BadLots, enter));
+    one(
+        quoted(1, Side::Bid, MARK, 10_001),
+        (Refusal::BadLots, enter),
+    );
     let margin = (Refusal::InitialMargin, "placement.assert_placement");
     one(quoted(1, Side::Bid, MARK, 9_000), margin);
-    one(quoted(1, Side::Bid, MARK + 3, 5), (Refusal::WouldTake, "matching"));
+    one(
+        quoted(1, Side::Bid, MARK + 3, 5),
+        (Refusal::WouldTake, "matching"),
+    );
     // All or nothing: the fault of the last entry.
     let many = [good, quoted(LOW + 2, Side::Bid, MARK + 3, 5)];
     let fault = (Refusal::WouldTake, "matching");
@@ -402,12 +423,18 @@ fn what_a_quote_refuses() {
         refused(&desk, changed(change), NONE, fault);
     };
     for order_type in [0, 1, 3, 4, 6, 7] {
-        check(&|c| c.order_type = order_type, (Refusal::Malformed, quoting));
+        check(
+            &|c| c.order_type = order_type,
+            (Refusal::Malformed, quoting),
+        );
     }
     check(&|c| c.market = 32, (Refusal::Malformed, quoting));
     check(&|c| c.market = 5, (Refusal::UnknownMarket, quoting));
     check(&|c| c.words[0] = desk.now_ms, (Refusal::BadExpiry, quoting));
-    check(&|c| c.words[0] = 1 << 44, (Refusal::Malformed, "l2_quote.admit_quote"));
+    check(
+        &|c| c.words[0] = 1 << 44,
+        (Refusal::Malformed, "l2_quote.admit_quote"),
+    );
     let full = [(schema::CLOCK_INDEX, 2, schema::ORDER_ID_MAX)];
     let used_up = (Refusal::OrderIdsUsedUp, "execute_batch.seal");
     let advice = zkperp_engine::Advice {

@@ -126,61 +126,61 @@ fn steps_of_every_kind() {
         (
             "cancel, oldest of two",
             cost(&desk, |d| user(d.sender(1).cancel(9))),
-            470,
+            460,
         ),
         (
             "cancel, closes its level",
             cost(&desk, |d| user(d.sender(1).cancel(11))),
-            470,
+            460,
         ),
         (
             "place with a client id, rests at a level",
             cost(&with_quotes(&desk), place(named(99, 990))),
-            1_200,
+            1_255,
         ),
         (
             "cancel_named",
             cost(&with_quotes(&desk), |d| user(d.sender(1).cancel_named(1))),
-            600,
+            520,
         ),
         (
             "cancel_all, of the account",
             cost(&desk, |d| {
                 user(d.sender(1).cancel_all(CancelScope::Account, 0))
             }),
-            500,
+            380,
         ),
         (
             "cancel_all, of a market",
             cost(&desk, |d| {
                 user(d.sender(1).cancel_all(CancelScope::Market, 0))
             }),
-            500,
+            425,
         ),
         (
             "set_deadline",
             cost(&desk, |d| user(d.sender(1).set_deadline(d.now_ms + 5))),
-            500,
+            385,
         ),
         (
             "quote, one order replaced",
             cost(&with_quotes(&desk), quotes(1, 5)),
-            2_000,
+            1_890,
         ),
         (
             "quote, eleven orders replaced",
             cost(&with_quotes(&desk), quotes(11, 5)),
-            20_000,
+            15_050,
         ),
         (
             "quote, one order removed",
             cost(&with_quotes(&desk), quotes(1, 0)),
-            1_000,
+            945,
         ),
         (
             "quote, eleven orders removed",
             cost(&with_quotes(&desk), quotes(11, 0)),
-            20_000,
+            4_580,
         ),
         (
             "amend, keeps its place",
@@ -231,13 +231,13 @@ fn steps_of_every_kind() {
             cost(&desk, |d| d.report_command(0, &[(0, MARK + 1), (1, MARK)])),
             860,
         ),
-        ("tick, a book of six orders", cost(&desk, tick), 3_400),
+        ("tick, a book of six orders", cost(&desk, tick), 3_250),
         (
             "tick, an empty book",
             cost(&Desk::sealed().later(), tick),
             2_050,
         ),
-        ("tick, 64 orders a side", cost(&deep(), tick), 25_200),
+        ("tick, 64 orders a side", cost(&deep(), tick), 21_800),
         ("fund, two markets", funding(&desk), 2_260),
         ("fund, one market", funding(&one_market()), 1_210),
         (

@@ -46,8 +46,8 @@ pub(crate) fn with_fund(amount: u64) -> Desk {
     desk
 }
 
-/// Ticks by which the price falls, what the fund has, whether it is due when it is full, and the sign of
-/// what it is worth then.
+/// Ticks by which the price falls, what the fund has, whether it is due when it is full, and the sign of what
+/// it is worth then.
 const FALLS: [(u64, u64, bool, i64); 4] = [
     (200, 0, true, 1),
     (200, 9 * FUNDS, false, 1),

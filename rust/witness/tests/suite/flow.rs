@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::env;
 
 use zkperp_engine::{
-    AccountType, Command, Event, OrderType, Outcome, Place, Refusal, Side, VenueParams,
+    AccountType, Command, Event, Options, OrderType, Outcome, Place, QuoteCommand, Quoted, Refusal,
+    Sender, Side, VenueParams,
 };
-use zkperp_schema as schema;
+use zkperp_schema::{self as schema, CancelScope, SelfTrade};
 
 use crate::desk::{ACCOUNTS, Desk, MARK, ORACLES, START_MS, deposit, forced, owner, venue};
 
@@ -39,7 +40,7 @@ impl Random {
 
     /// Mostly a small move; some are crashes.
     fn price(&mut self) -> u64 {
-        let span = [6, 12, 30, 150][self.below(4) as usize];
+        let span = [6, 12, 30, 60, 150, 1_200][self.below(6) as usize];
         MARK - span / 2 + self.below(span + 1)
     }
 
@@ -50,10 +51,15 @@ impl Random {
             OrderType::Ioc,
             OrderType::PostOnly,
             OrderType::Market,
-        ][self.below(5) as usize];
-        let rests = matches!(order_type, OrderType::Gtt | OrderType::PostOnly);
+            OrderType::Fok,
+            OrderType::Slide,
+        ][self.below(7) as usize];
+        let rests = matches!(
+            order_type,
+            OrderType::Gtt | OrderType::PostOnly | OrderType::Slide
+        );
         let short = self.below(3) == 0;
-        let size = if self.below(8) == 0 { 9_000 } else { 300 };
+        let size = [300, 300, 3_000, 9_000][self.below(4) as usize];
         let expiry_ms = if short {
             now_ms + 1 + self.below(40)
         } else {
@@ -66,9 +72,66 @@ impl Random {
             price_ticks: MARK - 4 + self.below(9),
             lots: 1 + self.below(size),
             expiry_ms: if rests { expiry_ms } else { 0 },
-            options: zkperp_engine::Options::NONE,
-            client_id: 0,
+            options: self.options(),
+            client_id: if self.below(3) == 0 {
+                self.client_id()
+            } else {
+                0
+            },
         }
+    }
+
+    /// Mostly none.
+    fn options(&mut self) -> Options {
+        if self.below(2) == 0 {
+            return Options::NONE;
+        }
+        Options {
+            reduce_only: self.below(3) == 0,
+            stp: SelfTrade::from_code(self.below(4)).unwrap_or(SelfTrade::CancelMaker),
+            stp_owner: self.below(2) == 0,
+        }
+    }
+
+    /// One of a few, some with the same place in a page.
+    fn client_id(&mut self) -> u64 {
+        1 + self.below(6) + (self.below(2) << schema::NAMES_LOW_BITS)
+    }
+
+    /// Some entries of the same few client ids, of which some only take an order away.
+    fn quote(&mut self, sender: Sender, now_ms: u64) -> QuoteCommand {
+        let entries: Vec<_> = (0..1 + self.below(5))
+            .map(|_| {
+                let client_id = self.client_id();
+                match self.below(4) {
+                    0 => Quoted::removal(client_id),
+                    _ => Quoted {
+                        client_id,
+                        side: [Side::Bid, Side::Ask][self.below(2) as usize],
+                        price_ticks: MARK - 6 + self.below(13),
+                        lots: 1 + self.below(200),
+                        options: self.options(),
+                    },
+                }
+            })
+            .collect();
+        let order_type = [OrderType::PostOnly, OrderType::Slide][self.below(2) as usize];
+        let expiry_ms = [now_ms + 30, LATE_MS][self.below(2) as usize];
+        sender.quote(self.below(2) as u8, order_type, expiry_ms, &entries)
+    }
+
+    /// A command on many orders, or on one by its client id.
+    fn orders(&mut self, sender: Sender, now_ms: u64) -> Command {
+        let market = self.below(2) as u8;
+        let command = match self.below(8) {
+            0..=2 => return Command::Quote(self.quote(sender, now_ms)),
+            3 | 4 => sender.cancel_named(self.client_id()),
+            5 => sender.set_deadline(now_ms + self.below(60)),
+            6 => sender.set_deadline(0),
+            _ if self.below(3) == 0 => sender.cancel_all(CancelScope::Account, 0),
+            _ => sender.cancel_all(CancelScope::Market, market),
+        };
+        Command::User(command)
     }
 
     fn request(&mut self) -> [u64; 12] {
@@ -95,7 +158,7 @@ impl Random {
 }
 
 /// One random command; refused ones leave no trace.
-pub(crate) fn step(desk: &mut Desk, random: &mut Random, next_order: &mut u64) {
+pub(crate) fn step(desk: &mut Desk, random: &mut Random) {
     desk.now_ms += random.below(4);
     // Commands of all kinds come between the steps of a liquidation.
     if desk.is_pending() && random.below(5) != 0 {
@@ -106,22 +169,31 @@ pub(crate) fn step(desk: &mut Desk, random: &mut Random, next_order: &mut u64) {
         0 => random.any_account(),
         _ => random.account(),
     };
-    let id = (*next_order).saturating_sub(random.below(40));
+    let next_order = desk.engine.state().next_order_id();
+    let id = next_order.saturating_sub(random.below(40));
     let sender = desk.sender(account);
     let price = MARK - 4 + random.below(9);
-    let result = match random.below(24) {
+    let result = match random.below(29) {
+        24.. => {
+            let command = random.orders(sender, desk.now_ms);
+            desk.command(command)
+        }
         0..=8 => {
             let order = random.place(desk.now_ms);
-            let placed = desk.user(sender.place(order));
-            *next_order += u64::from(placed.is_ok());
-            placed
+            desk.user(sender.place(order))
         }
         9..=11 => desk.user(sender.cancel(id)),
         12..=15 => {
             let lots = 1 + random.below(300);
             desk.user(sender.amend(id, price, lots))
         }
-        16 => desk.user(sender.withdraw(1 + random.below(400_000))),
+        16 => {
+            let amount = match random.below(2) {
+                0 => 1 + random.below(400_000),
+                _ => free(desk, account),
+            };
+            desk.user(sender.withdraw(amount))
+        }
         17 => {
             let market = random.below(2) as u8;
             desk.mark(market, random.price())
@@ -161,6 +233,13 @@ pub(crate) fn step(desk: &mut Desk, random: &mut Random, next_order: &mut u64) {
     if result.is_err() {
         desk.now_ms = desk.engine.state().time_ms();
     }
+}
+
+/// All that an account may withdraw, so that it stands at its initial margin; 1 where it may not.
+fn free(desk: &Desk, account: u32) -> u64 {
+    let view = desk.engine.state().account(account);
+    let free = view.map_or(0, |view| view.sums.initial.min(view.cash));
+    free.max(1).unsigned_abs()
 }
 
 /// The next step of a liquidation; a deleveraging visits whom it may, in any order.
@@ -248,10 +327,9 @@ struct Equal {
 fn flow(seed: u64, equal: &mut Equal) {
     let mut random = Random(seed);
     let mut desk = Desk::of(&any_venue(seed)).opened();
-    let mut next_order = 1;
     for _ in 0..BATCHES {
         for _ in 0..BATCH {
-            step(&mut desk, &mut random, &mut next_order);
+            step(&mut desk, &mut random);
         }
         assert_eq!(desk.engine.state().check(), Ok(()), "flow {seed}");
         let accepted = desk.prove().batch.accepted;
@@ -288,7 +366,7 @@ fn setting(name: &str, plain: u64) -> u64 {
 #[test]
 fn arbitrary_flow_has_equal_outputs_and_roots() {
     let seed = setting("ZKPERP_FUZZ_SEED", 0);
-    let commands = setting("ZKPERP_FUZZ_COMMANDS", 2_000);
+    let commands = setting("ZKPERP_FUZZ_COMMANDS", 8_000);
     let mut equal = Equal::default();
     for number in 0.. {
         if number >= VENUES && equal.commands >= commands {
@@ -316,12 +394,17 @@ fn every_event_was_met(seen: &BTreeMap<String, u64>) {
         "mark",
         "nonce_burned",
         "order_reduced",
+        "deadline_set",
         "order_removed amended",
         "order_removed cancelled",
+        "order_removed cleared",
         "order_removed expired",
+        "order_removed idle",
         "order_removed margin",
+        "order_removed replaced",
         "order_removed self_trade",
         "order_rested",
+        "orders_cleared",
         "request_rejected 1002",
         "request_rejected 2003",
         "request_rejected 4102",
@@ -337,7 +420,10 @@ fn every_event_was_met(seen: &BTreeMap<String, u64>) {
         "leverage_set",
         "oracle_report",
         "taker_stopped 2007",
+        "taker_stopped 2009",
+        "taker_stopped 3013",
         "transfer",
+        "liquidation",
         "liquidation_due",
         "recovered",
         "takeover",

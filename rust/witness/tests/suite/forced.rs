@@ -176,8 +176,14 @@ fn free_addresses() -> impl Iterator<Item = u64> {
         (schema::SYSTEM_BASE, 40),
         // The first places of the first pages of client ids.
         (schema::CLIENT_ORDER_BASE, 40),
-        (schema::CLIENT_ORDER_BASE + (1 << schema::NAMES_LOW_BITS), 40),
-        (schema::CLIENT_ORDER_BASE + (2 << schema::NAMES_LOW_BITS), 40),
+        (
+            schema::CLIENT_ORDER_BASE + (1 << schema::NAMES_LOW_BITS),
+            40,
+        ),
+        (
+            schema::CLIENT_ORDER_BASE + (2 << schema::NAMES_LOW_BITS),
+            40,
+        ),
     ]
     .into_iter()
     .flat_map(|(base, count)| base..base + count)

@@ -12,6 +12,7 @@ const DUE: u64 = 13;
 const LIQUIDATION: u64 = 14;
 const TAKEOVER: u64 = 15;
 const DELEVERAGE: u64 = 16;
+const FUND_CLOSING: u64 = 17;
 
 fn felts(value: &Value, names: &[&str]) -> Vec<F> {
     names
@@ -111,6 +112,20 @@ fn takeover() {
         ];
         let expected = words(&case["output"], &["lots", "loss", "quote"]);
         holds(TAKEOVER, &case, felts(&case["input"], &inputs), &expected);
+    }
+}
+
+#[test]
+fn fund_closing() {
+    for case in cases("fund_closing") {
+        let inputs = ["tav", "mmr", "position_mmr", "size", "mark_value"];
+        let expected = words(&case["output"], &["lots", "loss", "quote"]);
+        holds(
+            FUND_CLOSING,
+            &case,
+            felts(&case["input"], &inputs),
+            &expected,
+        );
     }
 }
 

@@ -213,7 +213,7 @@ fn dead_makers(way: usize) -> Desk {
         desk.place(3, Place { expiry_ms, ..place }).unwrap();
     };
     desk.now_ms += 1;
-    let side = if way % 2 == 0 { Side::Bid } else { Side::Ask };
+    let side = [Side::Bid, Side::Ask][way % 2];
     let worse = |ticks: u64| match side {
         Side::Bid => MARK + ticks,
         Side::Ask => MARK - ticks,
@@ -241,7 +241,7 @@ fn dead_makers(way: usize) -> Desk {
 #[test]
 fn dead_makers_are_met_and_never_fill() {
     for way in 0..4 {
-        let taker = if way % 2 == 0 { Side::Ask } else { Side::Bid };
+        let taker = [Side::Ask, Side::Bid][way % 2];
         let taking = order(taker, OrderType::Gtt, MARK, 25);
         let desk = dead_makers(way);
         let (got, events) = placed(&mut desk.clone(), 4, taking);

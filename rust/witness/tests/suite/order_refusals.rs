@@ -59,7 +59,7 @@ fn a_reduce_only_order_needs_something_to_reduce() {
         .unwrap();
     desk.engine.seal().unwrap();
     let amend = user(desk.sender(1).amend(resting.unwrap().0[1], MARK + 8, 5));
-    refused(&desk, amend, named(1), fault);
+    refused(&desk, amend, named(2), fault);
 }
 
 #[test]
@@ -275,5 +275,29 @@ fn an_own_order_is_the_masters() {
         let mut take = take.clone();
         take.set(&masters);
         assert_eq!(take.leaf_after(position(1))[0], felt(filled), "{masters:?}");
+    }
+}
+
+/// 256 orders of what counts: those from the position's `cleared` on, or none where the account's is above.
+#[test]
+fn cleared_orders_leave_room() {
+    let desk = Desk::sealed();
+    let good = accepted(&desk, place(&desk, gtt(MARK - 5, 10)));
+    let most = schema::OPEN_ORDERS_MAX;
+    let orders = |open, cleared| open + schema::ORDERS_CLEARED_SHIFT * cleared;
+    for (packed, cleared, after) in [
+        (orders(most - 1, 0), 0, Some(orders(most, 0))),
+        (orders(most - 1, 1), 0, Some(orders(most, 1))),
+        (orders(most, 0), 1, Some(orders(1, 1))),
+        (orders(most, 0), 0, None),
+        (orders(most, 1), 0, None),
+        (orders(most, 1), 1, None),
+    ] {
+        let mut place = good.clone();
+        place.set(&[(position(1), 1, packed), (account(1), 5, cleared)]);
+        match after {
+            Some(after) => assert_eq!(place.leaf_after(position(1))[1], felt(after)),
+            None => place.breaks_off("too many orders", "resting.assert_room"),
+        }
     }
 }

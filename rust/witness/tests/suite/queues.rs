@@ -112,9 +112,8 @@ fn queue(random: &mut Random, desk: &mut Desk, seen: &mut BTreeSet<(u64, u64)>) 
 /// A venue with positions and open orders in its accounts, sealed.
 fn trading(random: &mut Random, seed: u64) -> Desk {
     let mut desk = Desk::of(&any_venue(seed)).opened();
-    let mut next_order = 1;
     for _ in 0..100 {
-        step(&mut desk, random, &mut next_order);
+        step(&mut desk, random);
     }
     desk.engine.seal().unwrap();
     desk
