@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 
 from tests.differential.checked import CheckedModel
 from tests.differential.flows import Flow
+from tests.differential.order_situations import order_situations
 from tests.differential.profiles import Profile, venue
 from tests.differential.situations import Observer
 from tests.model import forms
@@ -42,7 +43,7 @@ class Exchange(NamedTuple):
 
     step: Json | None
     answer: Json
-    # What the command met, by the names of situations.py.
+    # What the command met, by the names of situations.py and order_situations.py.
     situations: tuple[str, ...] = ()
 
 
@@ -112,7 +113,10 @@ def transcript(profile: Profile, seed: int, *, commands: int, batch: int) -> Ite
             place = f"the model itself, {flow_name(profile, seed)}, command {number}"
             error.add_note(f"{place}: {json.dumps(step_json(envelope))}")
             raise
-        met = observer.situations(model.state, envelope.command, result)
+        met = (
+            *observer.situations(model.state, envelope.command, result),
+            *order_situations(model.state, envelope.command, result),
+        )
         yield Exchange(step_json(envelope), forms.result_json(result), met)
         if (number % batch == 0 or number == commands) and model.open.commands > 0:
             yield Exchange(None, seal_json(model.seal()))

@@ -47,6 +47,7 @@ FINE = market_of(
     taker_ppm=333,
     maker_ppm=-77,
     oi_max=800,
+    lots_min=2,
     impact_quote=20_000,
     band_ppm=50_000,
 )
@@ -67,6 +68,8 @@ TIERED = market_of(
 )
 # What an account of 40 USDC can bear at 10 of leverage is already the most.
 NARROW = market_of(((4000, 20_000, 12_000, 8000),), lots_max=4000, impact_quote=10**8)
+# Orders have to be of ten lots at least.
+COARSE = market_of(lots_min=10, impact_quote=10**8)
 
 
 @dataclass(frozen=True)
@@ -113,8 +116,23 @@ class Profile:
     cancel: int = 36
     amend: int = 27
     money: int = 3
-    # Of placements: gtt, ioc, post_only, market.
-    types: tuple[int, int, int, int] = (70, 10, 15, 5)
+    # Of placements: gtt, ioc, post_only, market, fok, slide.
+    types: tuple[int, int, int, int, int, int] = (66, 9, 13, 5, 3, 4)
+    # Of a hundred orders: with a client id, of so many ids and those with the same low bits.
+    named: int = 20
+    ids: int = 60
+    # Of a hundred orders: reduce-only where that makes sense; with a way to meet one's own.
+    reducers: int = 10
+    careful: int = 20
+    # Shares of commands: cancellations by client id and of all orders, deadlines, mass quotes; and
+    # the entries of a large one.
+    by_name: int = 4
+    clear: int = 1
+    deadlines: int = 2
+    quotes: int = 3
+    entries: int = 5
+    # Sub-accounts that there are from the start.
+    family: int = 0
     # Of a hundred orders: sized by the position, to close it or turn it round; and a hundred times
     # as large, at a price that crosses all it can.
     flips: int = 5
@@ -148,6 +166,11 @@ CRASH: dict[str, Any] = {
     "spoiled": 4,
     "squeezes": 0,
     "tick_max_ms": 60_000,
+    "reducers": 15,
+    "by_name": 1,
+    "clear": 0,
+    "deadlines": 1,
+    "quotes": 1,
 }
 PROFILES = (
     Profile("real", spread=100),
@@ -159,7 +182,7 @@ PROFILES = (
         cancel=5,
         amend=20,
         lots=20,
-        types=(60, 20, 10, 10),
+        types=(60, 20, 10, 10, 4, 6),
     ),
     Profile(
         "dust",
@@ -192,7 +215,7 @@ PROFILES = (
         lots=500,
         flips=60,
         cancel=10,
-        types=(40, 30, 5, 25),
+        types=(40, 30, 5, 25, 4, 6),
     ),
     Profile(
         "gaps",
@@ -212,7 +235,7 @@ PROFILES = (
         squeezes=20,
         cancel=8,
         short_lived=40,
-        types=(50, 15, 10, 25),
+        types=(50, 15, 10, 25, 4, 6),
     ),
     Profile(
         "crowd",
@@ -228,7 +251,7 @@ PROFILES = (
         lots=3,
         cancel=2,
         amend=8,
-        types=(10, 0, 90, 0),
+        types=(10, 0, 90, 0, 0, 0),
         sweeps=3,
         accounting=0,
         pauses=0,
@@ -247,9 +270,12 @@ PROFILES = (
         lots=3,
         cancel=1,
         amend=4,
-        types=(0, 0, 100, 0),
+        types=(0, 0, 100, 0, 0, 0),
         short_lived=0,
         sweeps=0,
+        clear=0,
+        deadlines=0,
+        quotes=0,
     ),
     Profile(
         "portfolio",
@@ -289,6 +315,117 @@ PROFILES = (
         (NARROW, NARROW),
         fund=300 * USDC,
         **CRASH | {"accounts": 8, "spread": 8000, "lots": 1500, "move": 600},
+    ),
+    # Two owners of eight accounts meet one another in a narrow book.
+    Profile(
+        "owners",
+        (BTC,),
+        accounts=2,
+        family=6,
+        spread=3,
+        move=1,
+        lots=30,
+        careful=90,
+        cancel=6,
+        types=(50, 10, 10, 10, 15, 5),
+        accounting=0,
+    ),
+    # Orders that only reduce, around positions that change their sign.
+    Profile(
+        "reducers",
+        (BTC, COARSE),
+        accounts=4,
+        spread=4,
+        move=2,
+        lots=40,
+        flips=70,
+        reducers=80,
+        cancel=8,
+        types=(45, 15, 15, 10, 10, 5),
+    ),
+    # Few client ids for many orders; everything is cancelled and expires, and ids are used again.
+    Profile(
+        "names",
+        (BTC, COARSE),
+        accounts=4,
+        named=90,
+        ids=12,
+        by_name=20,
+        clear=8,
+        deadlines=15,
+        quotes=10,
+        short_lived=25,
+        cancel=8,
+    ),
+    # Market makers: large quotes of which some fail.
+    Profile(
+        "quoters",
+        (COARSE, ETH),
+        accounts=4,
+        accounting=0,
+        spread=12,
+        move=3,
+        lots=60,
+        quotes=70,
+        entries=31,
+        ids=4200,
+        clear=3,
+        cancel=8,
+        amend=10,
+        depth=20,
+        squeezes=0,
+    ),
+    # Dead orders by the dozen before the first one that lives.
+    Profile(
+        "graveyard",
+        (market_of(impact_quote=300_000),),
+        accounts=4,
+        accounting=0,
+        funds=10**6 * USDC,
+        mark=2000,
+        spread=6,
+        move=1,
+        lots=8,
+        depth=500,
+        quotes=45,
+        entries=31,
+        ids=4000,
+        clear=7,
+        deadlines=7,
+        by_name=1,
+        cancel=2,
+        amend=8,
+        tick=12,
+        reducers=30,
+        short_lived=30,
+        types=(20, 10, 25, 10, 10, 25),
+        squeezes=0,
+        pauses=0,
+    ),
+    # What is due sells into books of orders that their owners cleared, or that would not reduce.
+    Profile(
+        "dead books",
+        (LEVERED,),
+        fund=10**6 * USDC,
+        **CRASH
+        | {
+            "accounts": 12,
+            "funds": 300 * USDC,
+            "spread": 1500,
+            "lots": 6000,
+            "place": 50,
+            "cancel": 4,
+            "depth": 200,
+            "money": 3,
+            "accounting": 0,
+            "reducers": 80,
+            "quotes": 3,
+            "clear": 3,
+            "deadlines": 5,
+            "flips": 50,
+            "greedy": 70,
+            "types": (75, 8, 5, 5, 2, 5),
+        },
     ),
     Profile("noise", accounts=3, spoiled=70, priced=1),
 )

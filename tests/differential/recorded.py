@@ -26,6 +26,7 @@ DEVNET_MARKET = Market(
     multiplier=1,
     price_max=2**24 - 1,
     lots_max=2**26,
+    lots_min=1,
     taker_ppm=450,
     maker_ppm=-50,
     oi_max=2**34,

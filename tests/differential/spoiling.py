@@ -5,7 +5,14 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from tests.model.commands import UNSIGNED_KINDS, WIDTHS, Command, Entry, Envelope
+from tests.model.commands import (
+    UNSIGNED_KINDS,
+    WIDTHS,
+    Command,
+    Entry,
+    Envelope,
+    QuoteEntry,
+)
 from tests.model.desk import BAD
 from tests.model.state import CLOCK, State
 from zkperp._generated.codes import Kind
@@ -58,14 +65,27 @@ class Spoiler:
         if way == 0:
             return replace(command, signature=BAD)
         if way == 1:
-            kind = rng.choice((0, 4, 5, 6, 7, 8, 9, 10, 11, 17, 63))
-            return replace(command, kind=kind, entries=())
+            kind = rng.choice((0, *range(4, 12), *range(17, 22), 63))
+            return replace(command, kind=kind, entries=(), quotes=())
         if command.entries and way == 2:
             return replace(command, entries=self.spoil_entries(command.entries))
+        if command.quotes and way < 4:
+            return replace(command, quotes=self.spoil_quotes(command.quotes))
         name = rng.choice([field.name for field in fields(command) if field.name in WIDTHS])
         value = rng.choice((*EDGES, getattr(command, name) + rng.choice((-1, 1))))
         changed: dict[str, Any] = {name: max(0, value)}
         return replace(command, **changed)
+
+    def spoil_quotes(self, entries: tuple[QuoteEntry, ...]) -> tuple[QuoteEntry, ...]:
+        """Return other entries, of another form, or too many."""
+        rng = self.rng
+        at = rng.randrange(len(entries))
+        name = rng.choice(QuoteEntry._fields)
+        value = rng.choice((*EDGES, 2**47, getattr(entries[at], name) + rng.choice((-1, 1))))
+        one = entries[at]._replace(**{name: max(0, value)})
+        changed = (*entries[:at], one, *entries[at + 1 :])
+        fill = tuple(QuoteEntry(2**40 + n) for n in range(32))
+        return rng.choice((changed, changed, changed, entries + fill, ()))
 
     def spoil_entries(self, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
         """Return entries of another form, market or price."""

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from tests.differential import order_situations, situations
 from tests.differential.driver import Exchange
-from tests.differential.situations import SITUATIONS
-from zkperp._generated.codes import Kind
+from zkperp._generated.codes import Kind, RemovalReason
 from zkperp._generated.events import EventType
 from zkperp._generated.refusals import Refusal
 
@@ -23,6 +23,8 @@ class Tally:
         self.events = Counter[str]()
         # Reasons in events of accepted commands: of stopped takers, deposits, rejected requests.
         self.reasons = Counter[str]()
+        # Why resting orders went.
+        self.removals = Counter[str]()
         self.situations = Counter[str]()
 
     def counted(self, exchanges: Iterable[Exchange], profile: str) -> Iterator[Exchange]:
@@ -46,6 +48,11 @@ class Tally:
         self.accepted[exchange.step["command"]["kind"]] += 1
         events = answer["post"]["events"]
         self.events.update(event["type"] for event in events)
+        self.removals.update(
+            RemovalReason(int(event["reason"])).name.lower()
+            for event in events
+            if event["type"] == "order_removed"
+        )
         self.reasons.update(name_of(event["code"]) for event in events if int(event.get("code", 0)))
 
     def json(self) -> dict[str, Any]:
@@ -58,14 +65,21 @@ class Tally:
             "refused": dict(self.refused.most_common()),
             "reasons": dict(self.reasons.most_common()),
             "events": dict(self.events.most_common()),
+            "removals": dict(self.removals.most_common()),
             "situations": dict(self.situations.most_common()),
             "never": {
                 "accepted": missing(Kind, self.accepted),
                 "refused": missing(Refusal, self.refused + self.reasons),
                 "events": missing(EventType, self.events),
-                "situations": [name for name in SITUATIONS if self.situations[name] == 0],
+                "removals": missing(RemovalReason, self.removals),
+                "situations": self.without(situations.SITUATIONS),
+                "situations of orders": self.without(order_situations.SITUATIONS),
             },
         }
+
+    def without(self, names: Iterable[str]) -> list[str]:
+        """Return the situations that were not met."""
+        return [name for name in names if self.situations[name] == 0]
 
 
 def name_of(code: str) -> str:
@@ -73,6 +87,8 @@ def name_of(code: str) -> str:
     return Refusal(int(code)).name.lower()
 
 
-def missing(names: Iterable[Kind | Refusal | EventType], counts: Counter[str]) -> list[str]:
+def missing(
+    names: Iterable[Kind | Refusal | EventType | RemovalReason], counts: Counter[str]
+) -> list[str]:
     """Return what has no count."""
     return [one.name.lower() for one in names if counts[one.name.lower()] == 0]

@@ -5,6 +5,7 @@ import pytest
 from tests.differential.driver import check
 from tests.differential.fuzz import FLOW, Run
 from tests.differential.profiles import PROFILES, Profile
+from zkperp._generated.refusals import Refusal
 from zkperp._native import RuleBook
 
 SEEDS = (1, 2)
@@ -12,6 +13,22 @@ COMMANDS, BATCH = 2500, 500
 LIQUIDATING = [
     one for one in PROFILES if one.name in ("crashes", "ruins", "fund trades", "narrow limits")
 ]
+OF_ORDERS = [
+    one
+    for one in PROFILES
+    if one.name in ("owners", "reducers", "names", "quoters", "graveyard", "crashes", "dead books")
+]
+# Of those, that nobody may begin to use client ids any more takes 2^26 accounts.
+REFUSALS_OF_ORDERS = (
+    Refusal.BAD_LOTS,
+    Refusal.TOO_MANY_ORDERS,
+    Refusal.CLIENT_ID_USED,
+    Refusal.WOULD_NOT_REDUCE,
+    Refusal.WOULD_TAKE,
+    Refusal.NOT_FILLED,
+    Refusal.SELF_TRADE,
+    Refusal.MATCH_LIMIT,
+)
 LIQUIDATIONS = {"liquidation_due", "recovered", "liquidation", "takeover", "deleveraged"}
 
 
@@ -30,6 +47,19 @@ def test_flows_of_liquidation_liquidate() -> None:
     assert run.json()["never"]["situations"] == []
 
 
+def test_flows_of_orders_meet_all_there_is_to_orders() -> None:
+    assert len(OF_ORDERS) == 7
+    run = Run(1, 2 * len(OF_ORDERS) * FLOW, OF_ORDERS)
+    run.go(RuleBook)
+    never = run.json()["never"]
+    assert never["situations of orders"] == []
+    # Orders of those who are due are rarely met; test_rules_liquidation meets one.
+    assert set(never["removals"]) <= {"liquidation"}
+    assert not {code.name.lower() for code in REFUSALS_OF_ORDERS} & set(never["refused"])
+    assert not {"orders_cleared", "deadline_set"} & set(never["events"])
+    assert never["accepted"] == []
+
+
 def test_there_are_enough_commands() -> None:
     # What README.md says of every `make test`; the project promises 20,000.
-    assert len(PROFILES) * len(SEEDS) * COMMANDS >= 80_000
+    assert len(PROFILES) * len(SEEDS) * COMMANDS >= 110_000

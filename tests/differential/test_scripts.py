@@ -16,6 +16,7 @@ from tests.unit.model import (
     test_rules_liquidation,
     test_rules_matching,
     test_rules_money,
+    test_rules_orders,
     test_rules_prices,
     test_rules_refusals,
 )
@@ -54,6 +55,7 @@ for scripted in (
     test_rules_liquidation,
     test_rules_matching,
     test_rules_money,
+    test_rules_orders,
     test_rules_prices,
     test_rules_refusals,
 ):

@@ -12,10 +12,11 @@ from tests.model.commands import (
     Command,
     Entry,
     Envelope,
+    QuoteEntry,
     Refused,
 )
 from tests.model.genesis import Venue
-from tests.model.messages import head_word
+from tests.model.messages import further_words, head_word, quote_words
 from tests.model.state import CLOCK, LOG, SCHEDULE, Felts, State, key_address
 from zkperp._generated.codes import KIND_WORDS, Kind
 from zkperp._generated.constants import (
@@ -31,14 +32,23 @@ from zkperp._generated.constants import (
     KEY_BITS,
     KIND_BITS,
     MARKET_BITS,
+    OPTION_NAMED,
     ORDER_TYPE_BITS,
+    QUOTE_ENTRY_WORDS,
+    QUOTES_BITS,
+    RECORD_CLIENT_ID_JUMP_SHIFT,
+    RECORD_CLIENT_ID_SIDE_SHIFT,
     RECORD_CODE_SHIFT,
+    RECORD_DEADLINE_JUMP_SHIFT,
     RECORD_DELTA_SHIFT,
     RECORD_ENTRIES_SHIFT,
     RECORD_FRACTION_JUMP_SHIFT,
     RECORD_MARKET_SHIFT,
+    RECORD_OPTIONS_SHIFT,
     RECORD_ORDER_JUMP_SHIFT,
     RECORD_PRICE_JUMP_SHIFT,
+    RECORD_QUOTES_JUMP_SHIFT,
+    RECORD_QUOTES_SHIFT,
     RECORD_RECEIVER_JUMP_SHIFT,
     RECORD_TIME_SHIFT,
     REQUEST_WORDS,
@@ -64,6 +74,8 @@ JUMP_PLACES = {
     Kind.AMEND: RECORD_ORDER_JUMP_SHIFT,
     Kind.TRANSFER: RECORD_RECEIVER_JUMP_SHIFT,
     Kind.SET_LEVERAGE: RECORD_FRACTION_JUMP_SHIFT,
+    Kind.CANCEL_NAMED: RECORD_CLIENT_ID_JUMP_SHIFT,
+    Kind.SET_DEADLINE: RECORD_DEADLINE_JUMP_SHIFT,
 }
 
 
@@ -101,7 +113,15 @@ def user_words(command: Command, jump: int) -> Felts:
     kind = Kind(command.kind)
     if kind == Kind.BURN_NONCE:
         return (command.nonce,)
-    further = [getattr(command, name) for name in FURTHER_FIELDS[kind]]
+    if kind == Kind.QUOTE:
+        count = RECORD_QUOTES_SHIFT * len(command.quotes)
+        return (
+            command.expiry_ms + count + RECORD_QUOTES_JUMP_SHIFT * jump,
+            *quote_words(command),
+        )
+    further = further_words(command)
+    if kind == Kind.PLACE and command.client_id == 0:
+        further = further[:-1]
     if kind not in JUMP_PLACES:
         return (jump, *further)
     return (further[0] + JUMP_PLACES[kind] * jump, *further[1:])
@@ -140,6 +160,9 @@ def decode(words: Sequence[int], request: Felts, state: State) -> Envelope:
     if kind in USER_KINDS:
         nonce = state.get(key_address(fields["account"], fields["key"]), KeyFelt.NONCE)
         fields |= user_fields(kind, words, nonce)
+    if kind == Kind.QUOTE:
+        quotes = tuple(quote_entries(words))
+        return Envelope(now, Command(kind=kind, proven=True, quotes=quotes, **fields))
     return Envelope(now, Command(kind=kind, proven=True, **fields))
 
 
@@ -147,12 +170,27 @@ def user_fields(kind: Kind, words: Sequence[int], nonce: int) -> dict[str, int]:
     """Return a user command's fields by the words after the first, and the nonce before it."""
     if kind == Kind.BURN_NONCE:
         return {"nonce": words[1]}
+    if kind == Kind.QUOTE:
+        jump, expiry = words[1] // RECORD_QUOTES_JUMP_SHIFT, words[1] % RECORD_QUOTES_SHIFT
+        return {"nonce": nonce + jump, "expiry_ms": expiry}
     if kind in JUMP_PLACES:
         jump, first = divmod(words[1], JUMP_PLACES[kind])
         further = [first, *words[2:]]
     else:
         jump, further = words[1], list(words[2:])
+    if kind == Kind.PLACE:
+        price, packed, expiry, *named = further
+        options, lots = divmod(packed, RECORD_OPTIONS_SHIFT)
+        further = [price, lots, options, expiry, *(named or (0,))]
     return dict(zip(FURTHER_FIELDS[kind], further, strict=True)) | {"nonce": nonce + jump}
+
+
+def quote_entries(words: Sequence[int]) -> Iterator[QuoteEntry]:
+    """Yield the entries of a mass quote's record."""
+    for at in range(KIND_WORDS[Kind.QUOTE], len(words), QUOTE_ENTRY_WORDS):
+        side, client_id = divmod(words[at], RECORD_CLIENT_ID_SIDE_SHIFT)
+        options, lots = divmod(words[at + 2], RECORD_OPTIONS_SHIFT)
+        yield QuoteEntry(client_id, side, words[at + 1], lots, options)
 
 
 def record_length(words: Sequence[int]) -> int:
@@ -164,6 +202,12 @@ def record_length(words: Sequence[int]) -> int:
     kind = Kind(words[0] % 2**KIND_BITS)
     if kind == Kind.ORACLE_REPORT and len(words) > 1:
         return KIND_WORDS[kind] + words[1] // RECORD_ENTRIES_SHIFT
+    if kind == Kind.QUOTE and len(words) > 1:
+        count = words[1] // RECORD_QUOTES_SHIFT % 2**QUOTES_BITS
+        return KIND_WORDS[kind] + QUOTE_ENTRY_WORDS * count
+    if kind == Kind.PLACE and len(words) > 2:
+        named = words[2] // RECORD_OPTIONS_SHIFT & OPTION_NAMED
+        return KIND_WORDS[kind] + (named != 0)
     return KIND_WORDS[kind]
 
 
@@ -274,7 +318,7 @@ def records_of(words: Sequence[int]) -> Iterator[Felts]:
     at = 0
     while at < len(words):
         try:
-            length = record_length(words[at : at + 2])
+            length = record_length(words[at : at + 3])
         except ValueError as error:
             message = f"word {at} of section C begins no record"
             raise DataError(message) from error

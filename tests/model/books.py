@@ -6,14 +6,8 @@ lists.
 
 from typing import NamedTuple
 
-from tests.model.state import (
-    CLOCK,
-    Felts,
-    State,
-    level_address,
-    order_address,
-    position_address,
-)
+from tests.model.open_orders import count_removed, count_rested
+from tests.model.state import CLOCK, Felts, State, level_address, order_address
 from zkperp._generated.codes import Side
 from zkperp._generated.constants import (
     KEY_TAIL,
@@ -22,7 +16,7 @@ from zkperp._generated.constants import (
     ORDER_BASE,
     ORDER_SLOTS_MAX,
 )
-from zkperp._generated.leaves import ClockFelt, LevelFelt, OrderFelt, PositionFelt
+from zkperp._generated.leaves import ClockFelt, LevelFelt, OrderFelt
 
 
 class Slots(NamedTuple):
@@ -117,8 +111,8 @@ def insert_level(state: State, book: int, key: int, neighbours: tuple[int, int],
     return slot
 
 
-def append(state: State, account: int, book: int, key: int, *, order_id: int, rest: Felts) -> None:
-    """Put a new order behind all others of its price (state.md § 8).
+def append(state: State, account: int, book: int, key: int, *, order_id: int, rest: Felts) -> int:
+    """Put a new order behind all others of its price; return its slot (state.md § 8).
 
     Args:
         state: the state.
@@ -141,12 +135,13 @@ def append(state: State, account: int, book: int, key: int, *, order_id: int, re
         level, last = insert_level(state, book, key, (before, after), slot), 0
     state.write(order_address(slot), order_id, account, level, last, 0, *rest)
     market, _ = market_and_side(book)
-    add_open_order(state, account, market, 1)
+    count_rested(state, account, market)
+    return slot
 
 
 def remove(state: State, slot: int) -> None:
     """Take an order out of its level, and the level out of its list if it was alone (§ 8)."""
-    _, account, level, before, after, *_ = state.leaf(order_address(slot))
+    order_id, account, level, before, after, *_ = state.leaf(order_address(slot))
     at = level_address(level)
     market, _ = market_and_side(state.get(at, LevelFelt.BOOK))
     if before != 0:
@@ -163,11 +158,4 @@ def remove(state: State, slot: int) -> None:
         state.put(level_address(better), LevelFelt.NEXT, worse)
         state.put(level_address(worse), LevelFelt.PREV, better)
         release(state, LEVELS, level)
-    add_open_order(state, account, market, -1)
-
-
-def add_open_order(state: State, account: int, market: int, change: int) -> None:
-    """Count an account's resting orders in a market (state.md § 6)."""
-    at = position_address(account, market)
-    count = state.get(at, PositionFelt.OPEN_ORDERS)
-    state.put(at, PositionFelt.OPEN_ORDERS, count + change)
+    count_removed(state, account, market, order_id)

@@ -4,10 +4,11 @@ from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 from tests.model.state import Felts, Touched
-from zkperp._generated.codes import AccountType, Kind, OrderType
+from zkperp._generated.codes import AccountType, CancelScope, Kind, OrderType
 from zkperp._generated.constants import (
     ACCOUNT_BITS,
     AMOUNT_BITS,
+    CLIENT_ID_BITS,
     FRACTION_BITS,
     KEY_BITS,
     KEYS_MAX,
@@ -15,10 +16,14 @@ from zkperp._generated.constants import (
     MARKET_BITS,
     MARKETS_MAX,
     NONCE_BITS,
+    OPTION_NAMED,
+    OPTIONS_BITS,
+    OPTIONS_END,
     ORACLE_KEYS_MAX,
     ORDER_ID_BITS,
     ORDER_TYPE_BITS,
     PRICE_BITS,
+    QUOTES_MAX,
     SIDE_BITS,
     TIME_BITS,
 )
@@ -36,8 +41,11 @@ WIDTHS = {
     "valid_until_ms": TIME_BITS,
     "price_ticks": PRICE_BITS,
     "lots": LOTS_BITS,
+    "options": OPTIONS_BITS,
     "expiry_ms": TIME_BITS,
+    "client_id": CLIENT_ID_BITS,
     "order_id": ORDER_ID_BITS,
+    "deadline_ms": TIME_BITS,
     "amount": AMOUNT_BITS,
     "to": ACCOUNT_BITS,
     "imf_ppm": FRACTION_BITS,
@@ -60,11 +68,15 @@ HEAD_FIELDS: dict[Kind, tuple[str, ...]] = {
     Kind.SWEEP: (),
     Kind.LIQUIDATE: (),
     Kind.DELEVERAGE: ("account",),
+    Kind.CANCEL_NAMED: ("key", "account"),
+    Kind.CANCEL_ALL: ("key", "market", "order_type", "account"),
+    Kind.SET_DEADLINE: ("key", "account"),
+    Kind.QUOTE: ("key", "market", "order_type", "account"),
 }
-# The further words of a kind, in the order they are signed; an oracle's entries follow its own.
+# The further fields of a kind, in the order they are signed; entries follow them.
 FURTHER_FIELDS: dict[Kind, tuple[str, ...]] = {
     Kind.ORACLE_REPORT: ("timestamp_ms",),
-    Kind.PLACE: ("price_ticks", "lots", "expiry_ms"),
+    Kind.PLACE: ("price_ticks", "lots", "options", "expiry_ms", "client_id"),
     Kind.CANCEL: ("order_id",),
     Kind.AMEND: ("order_id", "price_ticks", "lots"),
     Kind.WITHDRAW: ("amount",),
@@ -78,8 +90,11 @@ FURTHER_FIELDS: dict[Kind, tuple[str, ...]] = {
     Kind.SWEEP: (),
     Kind.LIQUIDATE: (),
     Kind.DELEVERAGE: (),
+    Kind.CANCEL_NAMED: ("client_id",),
+    Kind.CANCEL_ALL: (),
+    Kind.SET_DEADLINE: ("deadline_ms",),
+    Kind.QUOTE: ("expiry_ms",),
 }
-USER_KINDS = tuple(kind for kind in Kind if Kind.PLACE <= kind <= Kind.SET_LEVERAGE)
 # Nobody signs these.
 UNSIGNED_KINDS = (
     Kind.TIME,
@@ -90,7 +105,9 @@ UNSIGNED_KINDS = (
     Kind.LIQUIDATE,
     Kind.DELEVERAGE,
 )
+USER_KINDS = tuple(kind for kind in Kind if kind not in (*UNSIGNED_KINDS, Kind.ORACLE_REPORT))
 USER_FIELDS = ("nonce", "valid_until_ms")
+QUOTE_TYPES = (OrderType.POST_ONLY, OrderType.SLIDE)
 
 
 class Entry(NamedTuple):
@@ -98,6 +115,16 @@ class Entry(NamedTuple):
 
     market: int
     price_ticks: int
+
+
+class QuoteEntry(NamedTuple):
+    """An order of a mass quote; without lots it only takes away what has this client id."""
+
+    client_id: int
+    side: int = 0
+    price_ticks: int = 0
+    lots: int = 0
+    options: int = OPTION_NAMED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,20 +135,24 @@ class Command:
     key: int = 0
     market: int = 0
     side: int = 0
-    # The head's type: an order's, or that of the account to be made.
+    # The head's type: an order's, that of the account to be made, or what is cancelled.
     order_type: int = 0
     account: int = 0
     nonce: int = 0
     valid_until_ms: int = 0
     price_ticks: int = 0
     lots: int = 0
+    options: int = 0
     expiry_ms: int = 0
+    client_id: int = 0
     order_id: int = 0
+    deadline_ms: int = 0
     amount: int = 0
     to: int = 0
     imf_ppm: int = 0
     timestamp_ms: int = 0
     entries: tuple[Entry, ...] = ()
+    quotes: tuple[QuoteEntry, ...] = ()
     # A request: its words, and its number by the caller's count (None: the next one).
     words: Felts = ()
     number: int | None = None
@@ -146,7 +177,10 @@ class Envelope:
 
 
 def is_malformed(command: Command) -> bool:
-    """Say whether a command is refused for its form (commands.md § 4.1, § 11; prices.md § 1)."""
+    """Say whether a command is refused for its form.
+
+    That is commands.md § 4.1, § 11; prices.md § 1; orders.md § 1, § 3, § 5.
+    """
     try:
         kind = Kind(command.kind)
     except ValueError:
@@ -157,8 +191,30 @@ def is_malformed(command: Command) -> bool:
     if any(not 0 <= getattr(command, name) < 2 ** WIDTHS[name] for name in used):
         return True
     keys = KEYS_MAX if kind in USER_KINDS else ORACLE_KEYS_MAX
-    no_entries = kind == Kind.ORACLE_REPORT and not are_entries(command.entries)
+    no_entries = (kind == Kind.ORACLE_REPORT and not are_entries(command.entries)) or (
+        kind == Kind.QUOTE and not are_quotes(command.quotes)
+    )
+    wrong_options = not are_options(command.options, command.client_id)
+    if kind == Kind.PLACE and wrong_options:
+        return True
     return no_entries or command.key >= keys or not has_a_type(command)
+
+
+def are_options(options: int, client_id: int) -> bool:
+    """Say whether options exist, and tell truly that there is a client id (orders.md § 1)."""
+    return options < OPTIONS_END and (options & OPTION_NAMED != 0) == (client_id != 0)
+
+
+def are_quotes(entries: tuple[QuoteEntry, ...]) -> bool:
+    """Say whether entries have the form of a mass quote's (orders.md § 5.1)."""
+    return 1 <= len(entries) <= QUOTES_MAX and all(map(is_quote, entries))
+
+
+def is_quote(entry: QuoteEntry) -> bool:
+    """Say whether an entry fits its widths, has a client id, and says nothing if it has no lots."""
+    fits = all(0 <= value < 2 ** WIDTHS[name] for name, value in entry._asdict().items())
+    named = entry.client_id != 0 and fits and are_options(entry.options, entry.client_id)
+    return named and (entry.lots != 0 or entry == QuoteEntry(entry.client_id))
 
 
 def are_entries(entries: tuple[Entry, ...]) -> bool:
@@ -173,11 +229,15 @@ def are_entries(entries: tuple[Entry, ...]) -> bool:
 
 
 def has_a_type(command: Command) -> bool:
-    """Say whether the type of an order or account exists; a cross account names no market."""
+    """Say whether the head's type exists; the types that are of no market name none."""
+    everywhere = command.order_type == 0
     if command.kind == Kind.CREATE_ACCOUNT:
-        cross_somewhere = command.order_type == AccountType.CROSS and command.market != 0
-        return command.order_type <= AccountType.ISOLATED and not cross_somewhere
-    return command.order_type <= OrderType.MARKET
+        return command.order_type <= AccountType.ISOLATED and not (everywhere and command.market)
+    if command.kind == Kind.CANCEL_ALL:
+        return command.order_type <= CancelScope.MARKET and not (everywhere and command.market)
+    if command.kind == Kind.QUOTE:
+        return command.order_type in QUOTE_TYPES
+    return command.order_type <= OrderType.SLIDE
 
 
 @dataclass(frozen=True)

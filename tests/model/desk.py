@@ -16,12 +16,14 @@ from tests.model.commands import (
     Entry,
     Envelope,
     Event,
+    QuoteEntry,
     Refused,
 )
 from tests.model.duties import duty
 from tests.model.genesis import Market, Venue
 from tests.model.margin import collateral_of, size_of
 from tests.model.messages import Hashes, address_words
+from tests.model.orders import RESTING
 from tests.model.pending import pending_markets
 from tests.model.position_sums import Tier
 from tests.model.rules import Model
@@ -65,6 +67,7 @@ def market_of(tiers: tuple[tuple[int, ...], ...] = (), /, **numbers: int) -> Mar
         "multiplier": 1,
         "price_max": 2**24 - 1,
         "lots_max": 2**28,
+        "lots_min": 1,
         "taker_ppm": 500,
         "maker_ppm": -100,
         "oi_max": 2**56,
@@ -193,7 +196,7 @@ class Desk:
         **fields: int,
     ) -> Command:
         """Return a placement, with an expiry far away where one is due."""
-        rests = order_type in (OrderType.GTT, OrderType.POST_ONLY)
+        rests = order_type in RESTING
         numbers: dict[str, int] = {
             "price_ticks": price,
             "lots": lots,
@@ -214,6 +217,17 @@ class Desk:
     ) -> Applied:
         """Place an order that must be accepted."""
         return self.accept(self.order(account, side, price, lots, order_type, **fields))
+
+    def quote(
+        self,
+        account: int,
+        *entries: QuoteEntry,
+        order_type: OrderType = OrderType.POST_ONLY,
+        **fields: int,
+    ) -> Command:
+        """Return a mass quote, with an expiry far away."""
+        numbers: dict[str, int] = {"order_type": order_type, "expiry_ms": self.now + 10**6}
+        return replace(self.user(Kind.QUOTE, account, **numbers | fields), quotes=entries)
 
     def report(self, market: int, *prices: int) -> None:
         """Let oracle k say the k-th of these prices."""

@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tests.model.commands import Applied, Command, Entry, Envelope, Event, Refused
+from tests.model.commands import (
+    Applied,
+    Command,
+    Entry,
+    Envelope,
+    Event,
+    QuoteEntry,
+    Refused,
+)
 from tests.model.genesis import Market, Venue
 from tests.model.messages import address_words
 from tests.model.position_sums import Tier
@@ -22,8 +30,11 @@ _NUMBERS = (
     "valid_until_ms",
     "price_ticks",
     "lots",
+    "options",
     "expiry_ms",
+    "client_id",
     "order_id",
+    "deadline_ms",
     "amount",
     "to",
     "imf_ppm",
@@ -43,6 +54,7 @@ _MARKET_FIELDS = (
     "multiplier",
     "price_max",
     "lots_max",
+    "lots_min",
     "taker_ppm",
     "maker_ppm",
     "oi_max",
@@ -107,10 +119,10 @@ def envelope_of(json: Json) -> Envelope:
     numbers: Json = {name: int(command[name]) for name in _NUMBERS if name in command}
     if "type" in command:
         numbers["order_type"] = int(command["type"])
-    entries = (
-        Entry(int(entry["market"]), int(entry["price_ticks"]))
-        for entry in command.get("entries", [])
-    )
+    listed: list[dict[str, int]] = [
+        {name: int(value) for name, value in entry.items()} for entry in command.get("entries", [])
+    ]
+    is_quote = kind == Kind.QUOTE
     return Envelope(
         int(json["time_ms"]),
         Command(
@@ -118,7 +130,8 @@ def envelope_of(json: Json) -> Envelope:
             words=integers(command.get("words", [])),
             number=int(command["number"]) if "number" in command else None,
             signature=bytes.fromhex(command.get("signature", "")),
-            entries=tuple(entries),
+            entries=() if is_quote else tuple(Entry(**entry) for entry in listed),
+            quotes=tuple(QuoteEntry(**entry) for entry in listed) if is_quote else (),
             **numbers,
         ),
     )
@@ -136,8 +149,9 @@ def envelope_json(envelope: Envelope) -> Json:
         json["type"] = str(command.order_type)
     if command.kind == Kind.REQUEST:
         json["words"] = words(command.words)
-    if command.kind == Kind.ORACLE_REPORT:
-        entries = (entry._asdict() for entry in command.entries)
+    if command.kind in (Kind.ORACLE_REPORT, Kind.QUOTE):
+        listed = command.quotes if command.kind == Kind.QUOTE else command.entries
+        entries = (entry._asdict() for entry in listed)
         json["entries"] = [{name: str(n) for name, n in entry.items()} for entry in entries]
     if command.number is not None:
         json["number"] = str(command.number)

@@ -65,6 +65,7 @@ class Market:
     multiplier: int
     price_max: int
     lots_max: int
+    lots_min: int
     taker_ppm: int
     maker_ppm: int
     oi_max: int
@@ -90,7 +91,7 @@ class Market:
             and all(0 <= rate <= RATE_PPM_MAX for rate in rates)
             and 0 <= self.bonus_ppm <= self.liquidation_ppm <= LIQUIDATION_PPM_MAX
             and are_tiers(self.tiers)
-            and 1 <= self.lots_max <= self.position_limit <= LOTS_MAX
+            and 1 <= self.lots_min <= self.lots_max <= self.position_limit <= LOTS_MAX
             and self.price_max * self.multiplier <= TICK_VALUE_MAX
             and self.position_limit * self.price_max * self.multiplier <= NOTIONAL_MAX
         )
@@ -197,6 +198,7 @@ def write_market(state: State, number: int, market: Market, start: int) -> None:
         market.price_max,
         market.lots_max,
         market.taker_ppm,
+        market.lots_min,
     )
     state.write(interest_address(number), 0, market.oi_max, 0, market.maker_ppm)
     state.write(funding_address(number), 0, 0, start)

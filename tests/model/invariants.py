@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from tests.model import books, risk_invariants
+from tests.model import books, order_invariants, risk_invariants
 from tests.model.funding import funding_max
 from tests.model.margin import collateral_of, position_of, size_of, sums, tiers_of
 from tests.model.prices import bands_of
@@ -20,7 +20,6 @@ from tests.model.state import (
     mark_address,
     market_address,
     order_address,
-    position_address,
     pricing_address,
     signed,
 )
@@ -34,7 +33,6 @@ from zkperp._generated.constants import (
     KEY_TAIL,
     LEVEL_SENTINELS,
     MARKETS_MAX,
-    OPEN_ORDERS_MAX,
     PPM,
     PREMIUM_PPM_MAX,
     SIGNED_BOUND,
@@ -53,7 +51,6 @@ from zkperp._generated.leaves import (
     MarkFelt,
     MoneyFelt,
     OrderFelt,
-    PositionFelt,
     PricingFelt,
     ScheduleFelt,
 )
@@ -73,7 +70,7 @@ def check(state: State) -> None:
         check_prices(state, market)
         check_funding(state, market)
     orders = check_books(state)
-    check_open_orders(state, accounts, orders)
+    order_invariants.check(state, accounts, orders)
     check_slots(state, {slot for _, slot in orders})
 
 
@@ -246,18 +243,6 @@ def best_price(state: State, market: int, side: int) -> int | None:
     if level is None:
         return None
     return books.sort_key(side, state.get(level_address(level), LevelFelt.KEY))
-
-
-def check_open_orders(state: State, accounts: list[int], orders: list[tuple[int, int]]) -> None:
-    """Counts of resting orders are true (§ 10.4)."""
-    counts = Counter(
-        (state.get(order_address(slot), OrderFelt.ACCOUNT), market) for market, slot in orders
-    )
-    for account in accounts:
-        for market in range(MARKETS_MAX):
-            count = state.get(position_address(account, market), PositionFelt.OPEN_ORDERS)
-            assert count == counts[account, market] <= OPEN_ORDERS_MAX
-    assert {account for account, _ in counts} <= set(accounts)
 
 
 def free_slots(state: State, slots: books.Slots) -> list[int]:

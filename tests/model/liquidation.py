@@ -32,11 +32,12 @@ from tests.model.matching import (
     add_fees,
     fill_of,
     moves_of,
-    remove_maker,
     take_from_maker,
 )
+from tests.model.open_orders import fillable, why_dead
 from tests.model.pending import pending_markets
 from tests.model.positions import add_cash, exchange
+from tests.model.removals import remove_order
 from tests.model.state import (
     MONEY,
     Felts,
@@ -184,9 +185,9 @@ def sell(state: State, journal: Journal, target: Target, now: int) -> int | None
     offer = offer_of(state, target.market, maker, price)
     if loss_at(target.position, offer) > zero_loss(target.of, target.position):
         return None
-    reason = why_dead(state, target.account, maker, now)
+    reason = why_not_met(state, target, maker, now)
     if reason is not None:
-        remove_maker(state, journal, target.market, maker, reason)
+        remove_order(state, journal, target.market, maker, reason)
         return 0
     sale = sale_of(target.of, target.position, offer)
     fill = fill_of(state, taker, maker, price, sale.lots)
@@ -198,20 +199,21 @@ def sell(state: State, journal: Journal, target: Target, now: int) -> int | None
     )
     fees_fit = 0 <= state.get(MONEY, MoneyFelt.FEES) + own_fee <= BALANCE_MAX
     if fill_check(state, fill.to_maker) is not None or not fees_fit:
-        remove_maker(state, journal, target.market, maker, RemovalReason.MARGIN)
+        remove_order(state, journal, target.market, maker, RemovalReason.MARGIN)
         return 0
     execute(state, journal, taker, fill, bonus=sale.bonus)
     return sale.lots
 
 
-def why_dead(state: State, account: int, maker: int, now: int) -> RemovalReason | None:
+def why_not_met(state: State, target: Target, maker: int, now: int) -> RemovalReason | None:
     """Return why an order can't trade with a due account (§ 5.3 a)."""
-    leaf = state.leaf(order_address(maker))
-    if leaf[OrderFelt.EXPIRY_MS] <= now:
-        return RemovalReason.EXPIRED
-    if leaf[OrderFelt.ACCOUNT] == account:
+    dead = why_dead(state, target.market, maker, now)
+    if dead is not None:
+        return dead
+    owner = state.get(order_address(maker), OrderFelt.ACCOUNT)
+    if owner == target.account:
         return RemovalReason.SELF_TRADE
-    return RemovalReason.LIQUIDATION if is_due(state, leaf[OrderFelt.ACCOUNT]) else None
+    return RemovalReason.LIQUIDATION if is_due(state, owner) else None
 
 
 def offer_of(state: State, market: int, maker: int, price: int) -> Offer:
@@ -220,7 +222,7 @@ def offer_of(state: State, market: int, maker: int, price: int) -> Offer:
     return Offer(
         price,
         state.get(market_address(market), MarketFelt.MULTIPLIER),
-        state.get(order_address(maker), OrderFelt.LOTS),
+        fillable(state, market, maker),
         pricing[PricingFelt.LIQUIDATION_PPM],
         pricing[PricingFelt.BONUS_PPM],
     )

@@ -168,7 +168,14 @@ def holds_overdue(state: State, account: int, now: int) -> bool:
 
 
 def placement_check(
-    state: State, account: int, market: int, lots: int, *, limit: int, now: int
+    state: State,
+    account: int,
+    market: int,
+    lots: int,
+    *,
+    limit: int,
+    now: int,
+    reduce_only: bool = False,
 ) -> Refusal | None:
     """Return why an order may not be placed, by the placement rule (§ 4).
 
@@ -179,11 +186,14 @@ def placement_check(
         lots: its lots, below 0 to sell.
         limit: its limit price in ticks.
         now: program time.
+        reduce_only: whatever its lots, it won't turn the position.
     """
     leaf = state.leaf(market_address(market))
     notional = abs(lots) * limit * leaf[MarketFelt.MULTIPLIER]
     change = Change(account, market, lots, limit, fee_of(notional, leaf[MarketFelt.TAKER_PPM]))
     size = size_of(state, account, market)
+    if reduce_only:
+        return Refusal.WOULD_NOT_REDUCE if lots * size >= 0 else None
     if change.only_reduces(size):
         return None
     if state.get(account_address(account), AccountFelt.MODE) not in (0, 1 + market):

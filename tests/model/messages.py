@@ -1,4 +1,4 @@
-"""What is hashed: messages, requests, the command-log chain (docs/spec/commands.md § 1, § 2, § 9).
+"""What is hashed: messages, requests, the command-log chain (commands.md § 1, § 2, § 9).
 
 The hash is a parameter, so that long tests can take the native one; this is Poseidon2 by the text.
 """
@@ -16,6 +16,7 @@ from zkperp._generated.constants import (
     DOMAIN_LOG,
     DOMAIN_MESSAGE,
     DOMAIN_ORACLE,
+    DOMAIN_QUOTE,
     DOMAIN_REQUEST,
     HEAD_ACCOUNT_SHIFT,
     HEAD_KEY_SHIFT,
@@ -24,7 +25,9 @@ from zkperp._generated.constants import (
     HEAD_TYPE_SHIFT,
     MESSAGE_FELTS,
     MESSAGE_SCALE_SHIFT,
+    RECORD_CLIENT_ID_SIDE_SHIFT,
     RECORD_MARKET_SHIFT,
+    RECORD_OPTIONS_SHIFT,
 )
 from zkperp._generated.leaves import LogFelt, MarketFelt
 
@@ -57,8 +60,10 @@ def head_word(command: Command) -> int:
 
 
 def user_message(venue: Venue, command: Command) -> Felts:
-    """Return the 12 felts that a user signs (commands.md § 2)."""
-    further = [getattr(command, name) for name in FURTHER_FIELDS[Kind(command.kind)]]
+    """Return the 12 felts that a user signs (commands.md § 2); a mass quote's entries follow."""
+    further = further_words(command)
+    if command.kind == Kind.QUOTE:
+        further = (*further, len(command.quotes))
     words = (
         venue.chain_id,
         *venue.rollup,
@@ -68,6 +73,33 @@ def user_message(venue: Venue, command: Command) -> Felts:
         *further,
     )
     return (*words, *[0] * (MESSAGE_FELTS - len(words)))
+
+
+def further_words(command: Command) -> Felts:
+    """Return a user command's words after head and nonce (commands.md § 1)."""
+    if command.kind == Kind.PLACE:
+        lots = command.lots + RECORD_OPTIONS_SHIFT * command.options
+        return (command.price_ticks, lots, command.expiry_ms, command.client_id)
+    return tuple(getattr(command, name) for name in FURTHER_FIELDS[Kind(command.kind)])
+
+
+def quote_words(command: Command) -> Felts:
+    """Return three felts for each entry of a mass quote (orders.md § 5)."""
+    return tuple(
+        word
+        for client_id, side, price, lots, options in command.quotes
+        for word in (
+            client_id + RECORD_CLIENT_ID_SIDE_SHIFT * side,
+            price,
+            lots + RECORD_OPTIONS_SHIFT * options,
+        )
+    )
+
+
+def quote_message(venue: Venue, command: Command) -> Felts:
+    """Return the felts that are signed of a mass quote (orders.md § 5)."""
+    entries = quote_words(command)
+    return (*user_message(venue, command), *entries, *[0] * (-len(entries) % DIGEST_FELTS))
 
 
 def oracle_message(venue: Venue, command: Command, multipliers: Felts) -> Felts:
@@ -104,6 +136,8 @@ def message_hash(hashes: Hashes, venue: Venue, state: State, command: Command) -
         )
         message = oracle_message(venue, command, multipliers)
         return tuple(hashes.sponge(DOMAIN_ORACLE, message))
+    if command.kind == Kind.QUOTE:
+        return tuple(hashes.sponge(DOMAIN_QUOTE, quote_message(venue, command)))
     return tuple(hashes.sponge(DOMAIN_MESSAGE, user_message(venue, command)))
 
 

@@ -7,12 +7,14 @@ from functools import partial
 from tests.model import (
     accounts,
     batch,
+    clearing,
     deleveraging,
     liquidation,
     messages,
     oracles,
     orders,
     pending,
+    quotes,
     requests,
     schnorr,
     ticks,
@@ -57,6 +59,8 @@ from zkperp._generated.leaves import (
 )
 from zkperp._generated.refusals import Refusal
 
+# What takes no risk, and runs while accounts may be unsafe (liquidation.md § 3).
+AT_ANY_TIME = (Kind.CANCEL, Kind.CANCEL_NAMED, Kind.CANCEL_ALL, Kind.SET_DEADLINE)
 # (public key's five limbs, message hash, signature) -> does it verify?
 SignatureRule = Callable[[Felts, Felts, bytes], bool]
 
@@ -163,19 +167,26 @@ def execute_duty(state: State, journal: Journal, command: Command, now: int) -> 
 
 
 def execute_user(state: State, journal: Journal, command: Command, now: int) -> Felts:
-    """Execute an admitted user command (commands.md § 5, § 6, § 11)."""
+    """Execute an admitted user command (commands.md § 5, § 6, § 11; orders.md)."""
     if command.kind == Kind.BURN_NONCE:
         return burn_nonce(journal, command)
-    untimed = {Kind.CANCEL: orders.cancel, Kind.CREATE_ACCOUNT: accounts.create_account}
+    untimed = {
+        Kind.CANCEL: orders.cancel,
+        Kind.CANCEL_NAMED: orders.cancel_named,
+        Kind.CREATE_ACCOUNT: accounts.create_account,
+    }
     timed = {
         Kind.PLACE: orders.place,
         Kind.AMEND: orders.amend,
         Kind.WITHDRAW: requests.withdraw,
         Kind.TRANSFER: accounts.transfer,
         Kind.SET_LEVERAGE: accounts.set_leverage,
+        Kind.CANCEL_ALL: clearing.cancel_all,
+        Kind.SET_DEADLINE: clearing.set_deadline,
+        Kind.QUOTE: quotes.quote,
     }
     kind = Kind(command.kind)
-    if kind != Kind.CANCEL:
+    if kind not in AT_ANY_TIME:
         pending.refuse_while_pending(state)
     takes_out = kind in (Kind.WITHDRAW, Kind.CREATE_ACCOUNT, Kind.TRANSFER)
     refuse(Refusal.FUND_LOCKED, when=takes_out and command.account == FUND_ACCOUNT)

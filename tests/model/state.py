@@ -10,6 +10,7 @@ from zkperp._generated.constants import (
     ACCOUNT_BASE,
     ACCOUNT_LEAF,
     ACCOUNT_STRIDE,
+    CLIENT_ORDER_BASE,
     CLOCK_INDEX,
     CONFIG_INDEX,
     DELEVERAGING_INDEX,
@@ -26,6 +27,7 @@ from zkperp._generated.constants import (
     MARKET_LEAF,
     MARKET_STRIDE,
     MONEY_INDEX,
+    NAMES_LOW_BITS,
     ORACLE_KEY_INDEX,
     ORDER_BASE,
     OWNER_LEAF,
@@ -109,6 +111,12 @@ def level_address(slot: int) -> int:
 def order_address(slot: int) -> int:
     """Return where an order lives (state.md § 1)."""
     return ORDER_BASE + slot
+
+
+def client_order_address(page: int, client_id: int) -> int:
+    """Return where a page holds the order of a client id (state.md § 1)."""
+    names = 2**NAMES_LOW_BITS
+    return CLIENT_ORDER_BASE + names * page + client_id % names
 
 
 def account_address(account: int) -> int:

@@ -8,6 +8,7 @@ from tests.model.funding import funding_after, funding_max, rate_of
 from tests.model.impact import Resting, impact_price
 from tests.model.index import index_of
 from tests.model.margin import funding_of
+from tests.model.open_orders import is_cleared, is_reduce_only
 from tests.model.oracles import registered_reports
 from tests.model.pending import note_crossed, refuse_while_pending
 from tests.model.prices import bands_of, basis_after, mark_of, premium_of, sampled
@@ -43,8 +44,8 @@ from zkperp._generated.leaves import (
 from zkperp._generated.refusals import Refusal
 
 
-def resting(state: State, market: int, side: Side) -> Iterator[Resting]:
-    """Yield a side's orders, the best level's oldest first."""
+def resting(state: State, market: int, side: Side, now: int) -> Iterator[Resting]:
+    """Yield a side's orders, the best level's oldest first; cleared or reduce-only are expired."""
     book = books.book_of(market, side)
     level = state.get(level_address(books.head_of(book)), LevelFelt.NEXT)
     while level != books.tail_of(book):
@@ -53,7 +54,9 @@ def resting(state: State, market: int, side: Side) -> Iterator[Resting]:
         while slot != 0:
             order = state.leaf(order_address(slot))
             price = books.sort_key(side, leaf[LevelFelt.KEY])
-            yield Resting(price, order[OrderFelt.LOTS], order[OrderFelt.EXPIRY_MS])
+            passed_over = is_cleared(state, market, slot, now) or is_reduce_only(state, slot)
+            expiry_ms = 0 if passed_over else order[OrderFelt.EXPIRY_MS]
+            yield Resting(price, order[OrderFelt.LOTS], expiry_ms)
             slot = order[OrderFelt.NEXT]
         level = leaf[LevelFelt.NEXT]
 
@@ -116,7 +119,9 @@ def tick(state: State, journal: Journal, market: int, now: int) -> Felts:
     index = checked_index(state, market, now)
     take_sample(state, market, now)
     bid, ask = (
-        impact_price(resting(state, market, side), side, pricing[PricingFelt.IMPACT_QUOTE], now)
+        impact_price(
+            resting(state, market, side, now), side, pricing[PricingFelt.IMPACT_QUOTE], now
+        )
         for side in (Side.BID, Side.ASK)
     )
     premium = premium_of(index, bid, ask)

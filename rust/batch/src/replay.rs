@@ -82,6 +82,8 @@ pub struct ReplayReport {
     pub liquidations: u64,
     /// Counterparties' shares of what was deleveraged.
     pub deleveragings: u64,
+    /// Conditional orders that fired, or were looked at and dead.
+    pub triggers: u64,
     /// Refused commands by code.
     pub refused: BTreeMap<u16, u64>,
     /// Fills.
@@ -114,6 +116,7 @@ impl ReplayReport {
             Command::Sweep => self.sweeps += 1,
             Command::Liquidate => self.liquidations += 1,
             Command::Deleverage { .. } => self.deleveragings += 1,
+            Command::Trigger => self.triggers += 1,
             Command::Time
             | Command::Oracle(_)
             | Command::Request(_)

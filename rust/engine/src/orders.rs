@@ -92,13 +92,8 @@ impl State {
             return Err(Refusal::BadExpiry);
         }
         check_band(market, order.side, order.price_ticks)?;
-        let open_orders = u64::from(self.accounts.open_orders(at, order.market));
-        if may_rest && open_orders >= schema::OPEN_ORDERS_MAX {
-            return Err(Refusal::TooManyOrders);
-        }
-        let has_slots = self.books.order_slot_available() && self.books.level_slot_available();
-        if may_rest && !has_slots {
-            return Err(Refusal::BookFull);
+        if may_rest {
+            self.check_room(at, order.market)?;
         }
         if self.clock.next_order_id == schema::ORDER_ID_MAX {
             return Err(Refusal::OrderIdsUsedUp);
@@ -117,6 +112,19 @@ impl State {
             met,
             now_ms,
         )
+    }
+
+    /// Refuses an order that may rest where its account has no room for another or the books have
+    /// none.
+    pub(crate) fn check_room(&self, at: AccountIndex, market: u8) -> Result<(), Refusal> {
+        if u64::from(self.accounts.open_orders(at, market)) >= schema::OPEN_ORDERS_MAX {
+            return Err(Refusal::TooManyOrders);
+        }
+        if self.books.order_slot_available() && self.books.level_slot_available() {
+            Ok(())
+        } else {
+            Err(Refusal::BookFull)
+        }
     }
 
     /// What an order has to pass each time that it comes into the book: the placement rule, and

@@ -1,9 +1,10 @@
 //! From leaves back to a state: the whole of it from a tree.
 
 use thiserror::Error;
-use zkperp_schema::{self as schema, account, clock as clock_felt, schedule};
+use zkperp_schema::{self as schema, account, clock as clock_felt, conditionals, schedule};
 
 use crate::address::{self, Place};
+use crate::conditional::ConditionalTerms;
 use crate::config::{Config, Schedule};
 use crate::invariants::BrokenInvariant;
 use crate::leaf::LeafWords;
@@ -72,6 +73,7 @@ impl State {
         state.check_derived(&leaves)?;
         state.index_all()?;
         state.index_risk()?;
+        state.index_conditionals()?;
         state.check()?;
         Ok(state)
     }
@@ -116,6 +118,7 @@ impl State {
             Place::Deleveraging => {
                 (self.deleveraging, self.deleveragings) = Deleveraging::from_words(words)?;
             }
+            Place::Conditionals => self.conditionals.load(words)?,
             Place::OracleKey(key) => {
                 let [a, b, c, d, e, live, f, g] = *words;
                 if (live, f, g) != (1, 0, 0) {
@@ -141,6 +144,13 @@ impl State {
                     stamp,
                     ..Order::from_words(words)?
                 };
+            }
+            Place::Conditional(slot) => {
+                at(&mut self.conditionals.slots, slot, "conditional")?.load(words)?;
+            }
+            Place::ConditionalTerms(slot) => {
+                let order = at(&mut self.conditionals.slots, slot, "conditional")?;
+                order.terms = ConditionalTerms::from_words(words)?;
             }
             Place::ClientOrder(page, low) => self.client_orders.load(page, low, words)?,
             Place::Account(_)
@@ -250,6 +260,12 @@ fn check_high_marks(leaves: &[(u64, LeafWords)]) -> Result<(), RestoreError> {
     let mut schedules = leaves.iter().filter(|(addr, _)| *addr == address::SCHEDULE);
     if schedules.any(|(_, words)| words[schedule::NEXT_NAMES] > named) {
         let (addr, error) = (address::SCHEDULE, FieldError("next_names"));
+        return Err(RestoreError::Field { addr, error });
+    }
+    let waiting = used(|place| matches!(place, Place::Conditional(_)));
+    let mut tables = leaves.iter().filter(|(addr, _)| *addr == address::CONDITIONALS);
+    if tables.any(|(_, words)| words[conditionals::HIGH] > waiting + 2) {
+        let (addr, error) = (address::CONDITIONALS, FieldError("high"));
         return Err(RestoreError::Field { addr, error });
     }
     let orders = used(|place| matches!(place, Place::Order(_)));

@@ -1,6 +1,7 @@
 """The differential driver sees what it must: some flow finds each of the altered rules below."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -31,21 +32,26 @@ from tests.model import (
     margin,
     matching,
     messages,
+    open_orders,
     orders,
     position_sums,
     positions,
     prices,
+    quotes,
     requests,
     rules,
     ticks,
     trigger_formulas,
     triggers,
 )
+from tests.model.commands import Journal
 from tests.model.desk import NATIVE, told
 from tests.model.liquidation_formulas import takeover_of
 from tests.model.rules import Model
-from tests.model.state import CLOCK, State
+from tests.model.state import CLOCK, State, order_address
+from zkperp._generated.codes import OrderType, SelfTrade
 from zkperp._generated.constants import PPM
+from zkperp._generated.leaves import OrderFelt
 
 COMMANDS, BATCH = 1600, 400
 
@@ -122,6 +128,24 @@ def one_list(state: State, account: int, market: int) -> int:
     return 1 if margin.size_of(state, account, market) > 0 else 2
 
 
+def all_lots(state: State, _: int, slot: int) -> int:
+    return state.get(order_address(slot), OrderFelt.LOTS)
+
+
+MEET_OWN = matching.meet_own
+
+
+def decremented(
+    state: State,
+    journal: Journal,
+    taker: matching.Taker,
+    course: matching.Course,
+    maker: matching.Maker,
+) -> None:
+    options = replace(taker.options, stp=SelfTrade.DECREMENT)
+    MEET_OWN(state, journal, replace(taker, options=options), course, maker)
+
+
 MUTANTS: dict[str, tuple[Any, str, Any]] = {
     "fees rounded down": (matching, "fee_of", floor_fee),
     "a placement's fee rounded down": (margin, "fee_of", floor_fee),
@@ -144,7 +168,28 @@ MUTANTS: dict[str, tuple[Any, str, Any]] = {
     "anybody is a relative": (accounts, "master_of", lambda *_: 0),
     "slots never used again": (books, "allocate", never_free),
     "first freed slot first": (books, "release", release_behind),
-    "expired and own makers trade": (matching, "met_and_removed", never),
+    "dead makers trade": (matching, "why_dead", nothing),
+    "own makers trade": (matching, "is_own", never),
+    "of an owner only one account is its own": (matching, "master_of", lambda _, account: account),
+    "every self-trade is decremented": (matching, "meet_own", decremented),
+    "reduce-only fills turn positions": (matching, "fillable", all_lots),
+    "reduce-only takers go on": (matching, "would_not_reduce", never),
+    "slides stay where they are": (matching, "never_takes", never),
+    "idle orders are alive": (open_orders, "is_idle", never),
+    "cleared orders are alive": (open_orders, "is_cleared", never),
+    "silence does not matter": (open_orders, "is_silent", never),
+    "cleared orders have an impact price": (ticks, "is_cleared", never),
+    "cleared orders count": (open_orders, "recounted", open_orders.counted),
+    "the switch does not fire": (orders, "fire", nothing),
+    "client ids are free": (orders, "check_client_id", nothing),
+    "client ids are not entered": (matching, "enter", nothing),
+    "amended orders forget their options": (orders, "resting_type", lambda _: OrderType.GTT),
+    "quotes replace nothing": (quotes, "take_away", nothing),
+    "no least size": (
+        orders,
+        "check_price_and_lots",
+        lambda *args, check=orders.check_price_and_lots, **_: check(*args, reduce_only=True),
+    ),
     "no account is checked at a fill": (matching, "fill_check", nothing),
     "no placement rule": (orders, "placement_check", nothing),
     "closing in full does not only reduce": (margin.Change, "only_reduces", strictly_reduces),

@@ -72,7 +72,7 @@ def test_a_trade_moves_cash_and_size_and_nothing_else() -> None:
     quote(desk, (1, ASK, 1999, 10))
     trade = events(desk.place(2, BID, 2100, 10), EventType.TRADE)
     # 19,990: taker 9.995 -> 10, maker -1.999 -> -1.
-    assert trade == [(0, BID, 1999, 10, 1, 1, 2, 2, -1, 10, 0)]
+    assert trade == [(0, BID, 1999, 10, 1, 1, 2, 2, -1, 10, 0, 0, 0)]
     assert desk.cash(1) == 1000 * USDC + 19_990 + 1
     assert desk.cash(2) == 1000 * USDC - 19_990 - 10
     assert (desk.size(1), desk.size(2)) == (-10, 10)
@@ -84,7 +84,7 @@ def test_a_maker_fee_above_zero_and_the_other_side() -> None:
     desk.place(1, BID, 1999, 10, market=1)
     trade = events(desk.place(2, ASK, 1, 4, market=1), EventType.TRADE)
     # 7,996: taker 3.998 -> 4, maker 0.7996 -> 1; six lots stay.
-    assert trade == [(1, ASK, 1999, 4, 1, 1, 2, 2, 1, 4, 6)]
+    assert trade == [(1, ASK, 1999, 4, 1, 1, 2, 2, 1, 4, 6, 0, 0)]
     assert desk.cash(1) == 1000 * USDC - 7_996 - 1
     assert desk.cash(2) == 1000 * USDC + 7_996 - 4
     assert book(desk, 1, BID) == [(1999, 1, 6)]
@@ -128,7 +128,7 @@ def test_what_does_not_cross_rests_at_its_limit() -> None:
     quote(desk, (1, ASK, 101, 5), (1, ASK, 103, 5))
     result = desk.place(2, BID, 102, 8)
     assert result.outcome == (0, 3, 5, 3)
-    assert events(result, EventType.ORDER_RESTED) == [(3, 2, 0, BID, 102, 3)]
+    assert events(result, EventType.ORDER_RESTED) == [(3, 2, 0, BID, 102, 3, 0)]
     assert book(desk, 0, BID) == [(102, 3, 3)]
 
 
@@ -137,7 +137,7 @@ def test_ioc_drops_what_does_not_cross() -> None:
     quote(desk, (1, ASK, 101, 5), (1, ASK, 103, 5))
     result = desk.place(2, BID, 102, 8, OrderType.IOC)
     assert result.outcome == (0, 3, 5, 0)
-    assert events(result, EventType.TAKER_STOPPED) == [(3, 2, 0, 3, 0)]
+    assert events(result, EventType.TAKER_STOPPED) == [(3, 2, 0, 3, 0, 0)]
     assert not book(desk, 0, BID)
 
 
@@ -167,7 +167,7 @@ def test_a_market_order_has_a_worst_average_price(
     assert sum(price * size for price, size in expected) <= limit * filled
     dropped = events(result, EventType.TAKER_STOPPED)
     order_id = len(asks) + 1
-    assert dropped == ([(order_id, 2, 0, lots - filled, 0)] if filled < lots else [])
+    assert dropped == ([(order_id, 2, 0, lots - filled, 0, 0)] if filled < lots else [])
     mirrored = desk_at(100)
     quote(mirrored, *((1, BID, 210 - price, size) for price, size in asks))
     assert fills(mirrored, 2, ASK, 210 - limit, lots, order_type=OrderType.MARKET) == [
@@ -181,7 +181,7 @@ def test_expired_makers_are_removed_when_met() -> None:
     quote(desk, (1, ASK, 101, 7))
     desk.step_ms = 9
     result = desk.place(2, BID, 101, 6)
-    assert events(result, EventType.ORDER_REMOVED) == [(1, 1, 0, 5, EXPIRED)]
+    assert events(result, EventType.ORDER_REMOVED) == [(1, 1, 0, 5, EXPIRED, 0)]
     assert [trade[3:5] for trade in events(result, EventType.TRADE)] == [(6, 2)]
 
 
@@ -198,7 +198,7 @@ def test_own_makers_expire_instead_of_trading() -> None:
     desk = desk_at(100)
     quote(desk, (1, ASK, 101, 5), (2, ASK, 101, 5))
     result = desk.place(1, BID, 102, 7)
-    assert events(result, EventType.ORDER_REMOVED) == [(1, 1, 0, 5, SELF_TRADE)]
+    assert events(result, EventType.ORDER_REMOVED) == [(1, 1, 0, 5, SELF_TRADE, 0)]
     assert result.outcome == (0, 3, 5, 2)
 
 
@@ -209,7 +209,7 @@ def test_a_maker_without_margin_is_removed_and_matching_goes_on() -> None:
     result = desk.place(2, BID, 1000, 3)
     # 100 µUSDC are margin for one lot at 1000 and 10 %, not for two.
     assert [trade[4] for trade in events(result, EventType.TRADE)] == [1, 3]
-    assert events(result, EventType.ORDER_REMOVED) == [(2, 5, 0, 1, MARGIN)]
+    assert events(result, EventType.ORDER_REMOVED) == [(2, 5, 0, 1, MARGIN, 0)]
     assert book(desk, 0, BID) == [(1000, 4, 1)]
 
 
@@ -258,7 +258,7 @@ def test_fees_round_up_at_each_fill_so_that_a_taker_can_fail_at_the_last() -> No
     desk.deposit(5, 201)
     result = desk.place(5, BID, 1000, 2)
     assert result.outcome == (0, 3, 1, 0)
-    assert events(result, EventType.TAKER_STOPPED) == [(3, 5, 0, 1, Refusal.INITIAL_MARGIN)]
+    assert events(result, EventType.TAKER_STOPPED) == [(3, 5, 0, 1, Refusal.INITIAL_MARGIN, 0)]
 
 
 def test_the_position_limit() -> None:
@@ -269,7 +269,7 @@ def test_the_position_limit() -> None:
     assert desk.place(2, ASK, 1, most).outcome[2:] == (most, 0)
     assert desk.send(desk.order(2, ASK, 1, 1)) == Refused(Refusal.POSITION_LIMIT)
     result = desk.place(3, ASK, 1, 1)
-    assert events(result, EventType.ORDER_REMOVED) == [(2, 1, 0, most, MARGIN)]
+    assert events(result, EventType.ORDER_REMOVED) == [(2, 1, 0, most, MARGIN, 0)]
     # All of it, but not a lot beyond the other way round.
     assert desk.send(desk.order(2, BID, 1, 2 * most)) == Refused(Refusal.BAD_LOTS)
     assert desk.place(2, BID, 1, most).outcome[2:] == (1, most - 1)
@@ -297,14 +297,14 @@ def test_but_not_below_it_as_taker() -> None:
     desk = strained()
     quote(desk, (2, BID, 7999, 20_000))
     result = desk.place(5, ASK, 6999, 1, OrderType.IOC)
-    assert events(result, EventType.TAKER_STOPPED) == [(4, 5, 0, 1, Refusal.WORSE_HEALTH)]
+    assert events(result, EventType.TAKER_STOPPED) == [(4, 5, 0, 1, Refusal.WORSE_HEALTH, 0)]
 
 
 def test_nor_as_maker() -> None:
     desk = strained()
     quote(desk, (5, ASK, 6999, 1))
     result = desk.place(2, BID, 7000, 1)
-    assert events(result, EventType.ORDER_REMOVED) == [(3, 5, 0, 1, MARGIN)]
+    assert events(result, EventType.ORDER_REMOVED) == [(3, 5, 0, 1, MARGIN, 0)]
     assert result.outcome == (0, 4, 0, 1)
 
 
@@ -324,7 +324,7 @@ def test_a_loser_closes_as_low_as_his_own_money_goes() -> None:
     # Worth 30 USDC: 600 ticks for all lots, below the initial margin though that is.
     quote(desk, (2, BID, 7999, 1))
     result = desk.place(5, ASK, 7999, 50_000, OrderType.IOC)
-    stopped = (4, 5, 0, 50_000, Refusal.WORSE_HEALTH)
+    stopped = (4, 5, 0, 50_000, Refusal.WORSE_HEALTH, 0)
     assert events(result, EventType.TAKER_STOPPED) == [stopped]
     quote(desk, (2, BID, 8000, 50_000))
     assert fills(desk, 5, ASK, 8000, 50_000) == [(8000, 50_000)]
@@ -336,7 +336,7 @@ def test_no_more_than_64_makers_are_met() -> None:
     quote(desk, *[(1, ASK, 101, 1)] * 65)
     result = desk.place(2, BID, 101, 65)
     assert result.outcome == (0, 66, 64, 0)
-    assert events(result, EventType.TAKER_STOPPED) == [(66, 2, 0, 1, Refusal.MATCH_LIMIT)]
+    assert events(result, EventType.TAKER_STOPPED) == [(66, 2, 0, 1, Refusal.MATCH_LIMIT, 0)]
     assert not book(desk, 0, BID)
 
 
@@ -356,7 +356,7 @@ def test_post_only_behind_64_expired_makers_is_dropped() -> None:
     desk.later(100)
     result = desk.place(2, BID, 101, 5, OrderType.POST_ONLY)
     assert result.outcome == (0, 66, 0, 0)
-    assert events(result, EventType.TAKER_STOPPED) == [(66, 2, 0, 5, Refusal.MATCH_LIMIT)]
+    assert events(result, EventType.TAKER_STOPPED) == [(66, 2, 0, 5, Refusal.MATCH_LIMIT, 0)]
 
 
 def test_post_only_clears_expired_makers_unless_a_living_one_refuses_it() -> None:

@@ -255,7 +255,7 @@ def test_open_interest_has_a_limit_that_reducing_does_not_know() -> None:
     desk = quoted(market_of(oi_max=100, taker_ppm=0, maker_ppm=0))
     stopped = desk.place(1, BID, 10_200, 51, OrderType.IOC)
     code = Refusal.OPEN_INTEREST_LIMIT
-    assert events(stopped, EventType.TAKER_STOPPED) == [(3, 1, 0, 51, code)]
+    assert events(stopped, EventType.TAKER_STOPPED) == [(3, 1, 0, 51, code, 0)]
     desk.place(1, BID, 10_200, 50, OrderType.IOC)
     # Passed on from 1 to 2 it does not grow.
     desk.place(2, BID, 10_150, 50)

@@ -1,358 +1,31 @@
 """Every refusal is reached; of two reasons the one listed first is given (docs/spec/refusals.md).
 
-A fault is something wrong with a command or with the state it meets. Each fault alone gives its
-code; any two together give the code of the one that comes first in the order of checks.
+Each fault of faults.py alone gives its code; any two together give the code of the one that comes
+first in the order of checks.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any
 
 import pytest
 
-from tests.model.commands import Applied, Command, Entry, Refused
-from tests.model.desk import BAD, START_MS, USDC, Desk, command_of, oracle
-from tests.model.state import (
-    CLOCK,
-    CONFIG,
-    DELEVERAGING,
-    EMPTY,
-    MONEY,
-    RISK,
-    SCHEDULE,
-    account_address,
-    due_address,
-    felt,
-    key_address,
-    mark_address,
-    market_address,
-    oracle_key_address,
-    order_address,
-    position_address,
-    report_place,
+from tests.model.commands import Applied, Entry, QuoteEntry, Refused
+from tests.model.desk import START_MS, Desk
+from tests.model.state import CLOCK, EMPTY, SCHEDULE, account_address, key_address
+from tests.unit.model.faults import (
+    FAULTS,
+    FIRST_BID,
+    Fault,
+    compatible,
+    desk_with_a_position,
+    good,
+    rank,
+    send,
 )
-from zkperp._generated.codes import AccountType, Kind, OrderType, Side
-from zkperp._generated.constants import BALANCE_MAX, SUB_ACCOUNT_END, SUB_ACCOUNT_FIRST
-from zkperp._generated.leaves import (
-    AccountFelt,
-    ClockFelt,
-    ConfigFelt,
-    DeleveragingFelt,
-    DueFelt,
-    KeyFelt,
-    MarketFelt,
-    MarkFelt,
-    MoneyFelt,
-    OracleKeyFelt,
-    OrderFelt,
-    PositionFelt,
-    RiskFelt,
-    ScheduleFelt,
-)
+from zkperp._generated.codes import AccountType, Kind, OrderType
+from zkperp._generated.constants import OPTION_NAMED, QUOTES_MAX
+from zkperp._generated.leaves import ClockFelt, KeyFelt, ScheduleFelt
 from zkperp._generated.refusals import Refusal
-
-MARK = 600_000
-ORDER = list(Refusal)
-
-Prepare = Callable[[Desk], object]
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One thing that is wrong: other fields in the command, another time, or another state."""
-
-    code: Refusal
-    fields: dict[str, Any] = field(default_factory=dict)
-    at: int | None = None
-    prepare: Prepare | None = None
-
-
-def put(address: int, place: int, value: int) -> Prepare:
-    return lambda desk: desk.set(address, place, felt(value))
-
-
-def ask_at(price: int) -> Prepare:
-    return lambda desk: desk.place(2, Side.ASK, price, 5)
-
-
-def no_slots(desk: Desk) -> None:
-    desk.set(CLOCK, ClockFelt.ORDER_FREE, 0)
-    desk.set(CLOCK, ClockFelt.ORDER_HIGH, 2**24)
-
-
-def no_levels(desk: Desk) -> None:
-    desk.set(CLOCK, ClockFelt.LEVEL_FREE, 0)
-    desk.set(CLOCK, ClockFelt.LEVEL_HIGH, 2**24)
-
-
-def poor(desk: Desk) -> None:
-    desk.set(LEDGER, AccountFelt.COLLATERAL, felt(-10 * MARK))
-    desk.set(POSITION, PositionFelt.SIZE, 10)
-    desk.set(POSITION, PositionFelt.FUNDING, 0)
-
-
-def rich_in_funding_only(desk: Desk) -> None:
-    desk.set(LEDGER, AccountFelt.COLLATERAL, felt(-BALANCE_MAX))
-    desk.set(POSITION, PositionFelt.SIZE, 2**28)
-    desk.set(POSITION, PositionFelt.FUNDING, 2**60)
-
-
-def account_due(desk: Desk) -> None:
-    desk.set(RISK, RiskFelt.DUE_FIRST, 1)
-    desk.set(due_address(1), DueFelt.IS_DUE, 1)
-
-
-def one_lot_to_deleverage(desk: Desk) -> None:
-    for place, value in enumerate((33, 1, MARK, 10, 0, 0, 0, 1)):
-        desk.set(DELEVERAGING, place, value)
-
-
-def one_market_pending(desk: Desk) -> None:
-    desk.set(RISK, RiskFelt.PENDING, 1)
-
-
-# What a duty needs to be owed.
-READY: dict[Kind, Prepare] = {
-    Kind.SWEEP: one_market_pending,
-    Kind.LIQUIDATE: account_due,
-    Kind.DELEVERAGE: one_lot_to_deleverage,
-}
-
-
-def desk_with_a_position() -> Desk:
-    """Account 1 is long 10 lots, with two post-only bids at 599,000 and a sub-account.
-
-    Account 2 is short.
-    """
-    desk = Desk()
-    for account in (1, 2):
-        desk.deposit(account, 10_000 * USDC)
-    desk.price(0, MARK)
-    desk.place(2, Side.ASK, MARK, 10)
-    desk.place(1, Side.BID, MARK, 10)
-    for _ in range(2):
-        desk.place(1, Side.BID, 599_000, 20, OrderType.POST_ONLY)
-    desk.accept(desk.user(Kind.CREATE_ACCOUNT, 1))
-    return desk
-
-
-FIRST_BID = 3
-AT = "valid_until_ms"
-TIME = [
-    Fault(Refusal.TIME_BACKWARDS, at=-1),
-    Fault(Refusal.TIME_STEP_TOO_LARGE, at=4096),
-    Fault(Refusal.FUNDING_DUE, prepare=put(SCHEDULE, ScheduleFelt.FUNDING_DUE_MS, START_MS)),
-]
-LEDGER = account_address(1)
-SIGNED = [Fault(Refusal.BAD_SIGNATURE, {"signature": BAD})]
-ADMISSION = [
-    *TIME,
-    Fault(Refusal.MALFORMED, {"timestamp_ms": 1}),
-    Fault(Refusal.UNKNOWN_ACCOUNT, prepare=put(LEDGER, AccountFelt.STATUS, 0)),
-    Fault(Refusal.UNKNOWN_KEY, prepare=put(key_address(1, 0), KeyFelt.KEY0, 0)),
-    Fault(Refusal.MESSAGE_EXPIRED, {AT: START_MS}),
-    Fault(Refusal.NONCE_USED, {"nonce": 1}),
-    Fault(Refusal.NONCE_TOO_FAR, {"nonce": 16_383 + 5}),
-    *SIGNED,
-]
-POSITION = position_address(1, 0)
-MARKET = market_address(0)
-NO_MARKET = Fault(Refusal.UNKNOWN_MARKET, prepare=put(MARKET, MarketFelt.STATUS, 0))
-OVERDUE = Fault(Refusal.TICK_OVERDUE, prepare=put(mark_address(0), MarkFelt.TICK_MS, 0))
-REPORT, REPORT_PLACE = report_place(0, 0)
-SUB = SUB_ACCOUNT_FIRST + 1
-PENDING = Fault(Refusal.LIQUIDATION_PENDING, prepare=put(RISK, RiskFelt.PENDING, 1))
-PLACEMENT = [
-    Fault(Refusal.BAD_PRICE, {"price_ticks": 2**24}),
-    Fault(Refusal.BAD_LOTS, {"lots": 2**28 + 1}),
-    Fault(Refusal.NO_PRICE, prepare=put(MARKET, MarketFelt.PRICE_HIGH, 0)),
-    Fault(Refusal.PRICE_BAND, prepare=put(MARKET, MarketFelt.PRICE_HIGH, 1)),
-    Fault(Refusal.ISOLATED_ELSEWHERE, prepare=put(LEDGER, AccountFelt.MODE, 2)),
-    Fault(Refusal.POSITION_LIMIT, {"lots": 2**28}),
-    OVERDUE,
-    Fault(Refusal.INITIAL_MARGIN, prepare=poor),
-    Fault(Refusal.WOULD_TAKE, prepare=ask_at(599_500)),
-]
-FAULTS = {
-    Kind.TIME: [TIME[0], TIME[2], Fault(Refusal.MALFORMED, at=2**44 - START_MS)],
-    Kind.FUND: [
-        Fault(Refusal.MALFORMED, at=2**44 - START_MS),
-        Fault(Refusal.FUNDING_NOT_DUE, at=1),
-        PENDING,
-    ],
-    Kind.SWEEP: [
-        *TIME,
-        Fault(Refusal.MALFORMED, {"side": 1}),
-        Fault(Refusal.NOTHING_DUE, prepare=put(RISK, RiskFelt.PENDING, 0)),
-    ],
-    Kind.LIQUIDATE: [
-        *TIME,
-        Fault(Refusal.MALFORMED, {"account": 1}),
-        Fault(Refusal.NOTHING_DUE, prepare=put(RISK, RiskFelt.DUE_FIRST, 0)),
-        Fault(Refusal.SWEEP_FIRST, prepare=put(RISK, RiskFelt.PENDING, 1)),
-        Fault(Refusal.DELEVERAGE_FIRST, prepare=put(DELEVERAGING, DeleveragingFelt.TARGET, 33)),
-    ],
-    Kind.DELEVERAGE: [
-        *TIME,
-        Fault(Refusal.MALFORMED, {"market": 1}),
-        Fault(Refusal.NOTHING_DUE, prepare=put(DELEVERAGING, DeleveragingFelt.TARGET, 0)),
-        Fault(Refusal.BAD_COUNTERPARTY, {"account": 3}),
-    ],
-    Kind.TICK: [
-        *TIME,
-        Fault(Refusal.MALFORMED, {"side": 1}),
-        PENDING,
-        NO_MARKET,
-        Fault(
-            Refusal.TICK_TOO_SOON, prepare=put(mark_address(0), MarkFelt.TICK_MS, START_MS + 10**4)
-        ),
-        Fault(Refusal.NO_QUORUM, prepare=put(CONFIG, ConfigFelt.QUORUM, 2)),
-    ],
-    Kind.ORACLE_REPORT: [
-        *TIME,
-        Fault(Refusal.MALFORMED, {"side": 1}),
-        Fault(
-            Refusal.UNKNOWN_ORACLE_KEY,
-            prepare=put(oracle_key_address(0), OracleKeyFelt.LIVE, 0),
-        ),
-        *SIGNED,
-        Fault(Refusal.PRICE_FROM_FUTURE, {"timestamp_ms": START_MS + 2000}),
-        Fault(Refusal.PRICE_TOO_OLD, {"timestamp_ms": START_MS - 10_000}),
-        Fault(Refusal.UNKNOWN_MARKET, prepare=put(MARKET, MarketFelt.MULTIPLIER, 0)),
-        Fault(Refusal.BAD_PRICE, {"entries": (Entry(0, 0),)}),
-        Fault(Refusal.PRICE_NOT_NEWER, prepare=put(REPORT, REPORT_PLACE + 1, START_MS + 3000)),
-    ],
-    Kind.REQUEST: [
-        *TIME,
-        Fault(Refusal.MALFORMED, {"words": (3, 1, *[0] * 10)}),
-        Fault(Refusal.REQUEST_OUT_OF_ORDER, {"number": 1}),
-    ],
-    Kind.PLACE: [
-        *ADMISSION,
-        PENDING,
-        *PLACEMENT,
-        NO_MARKET,
-        Fault(Refusal.BAD_EXPIRY, {"expiry_ms": START_MS}),
-        Fault(Refusal.TOO_MANY_ORDERS, prepare=put(POSITION, PositionFelt.OPEN_ORDERS, 256)),
-        Fault(Refusal.BOOK_FULL, prepare=no_slots),
-        Fault(Refusal.ORDER_IDS_USED_UP, prepare=put(CLOCK, ClockFelt.NEXT_ORDER_ID, 2**48 - 1)),
-    ],
-    Kind.CANCEL: [
-        *ADMISSION,
-        Fault(Refusal.UNKNOWN_ORDER, {"order_id": 0}),
-        Fault(Refusal.NOT_OWNER, prepare=put(order_address(1), OrderFelt.ACCOUNT, 2)),
-    ],
-    Kind.AMEND: [
-        *ADMISSION,
-        PENDING,
-        Fault(Refusal.UNKNOWN_ORDER, {"order_id": 2**48 - 1}),
-        Fault(Refusal.NOT_OWNER, prepare=put(order_address(1), OrderFelt.ACCOUNT, 2)),
-        Fault(Refusal.ORDER_EXPIRED, prepare=put(order_address(1), OrderFelt.EXPIRY_MS, 1)),
-        *PLACEMENT,
-        Fault(Refusal.BOOK_FULL, prepare=no_levels),
-    ],
-    Kind.WITHDRAW: [
-        *ADMISSION,
-        PENDING,
-        Fault(Refusal.BAD_AMOUNT, {"amount": 0}),
-        OVERDUE,
-        Fault(Refusal.INSUFFICIENT_FREE_COLLATERAL, prepare=poor),
-        Fault(Refusal.INSUFFICIENT_CUSTODY, prepare=put(MONEY, MoneyFelt.CUSTODY, 0)),
-        Fault(Refusal.BALANCE_LIMIT, prepare=rich_in_funding_only),
-    ],
-    Kind.CREATE_ACCOUNT: [
-        *ADMISSION,
-        PENDING,
-        Fault(Refusal.NOT_MASTER, prepare=put(LEDGER, AccountFelt.MASTER, 7)),
-        NO_MARKET,
-        Fault(
-            Refusal.ACCOUNTS_USED_UP,
-            prepare=put(SCHEDULE, ScheduleFelt.NEXT_SUB_ACCOUNT, SUB_ACCOUNT_END),
-        ),
-    ],
-    Kind.TRANSFER: [
-        *ADMISSION,
-        PENDING,
-        Fault(Refusal.BAD_AMOUNT, {"amount": 0}),
-        Fault(Refusal.BAD_RECEIVER, {"to": 2}),
-        OVERDUE,
-        Fault(Refusal.INSUFFICIENT_FREE_COLLATERAL, prepare=poor),
-        Fault(
-            Refusal.BALANCE_LIMIT,
-            prepare=put(account_address(SUB), AccountFelt.COLLATERAL, BALANCE_MAX),
-        ),
-    ],
-    Kind.SET_LEVERAGE: [
-        *ADMISSION,
-        PENDING,
-        NO_MARKET,
-        Fault(Refusal.BAD_LEVERAGE, {"imf_ppm": 99_999}),
-        OVERDUE,
-        Fault(Refusal.INITIAL_MARGIN, prepare=poor),
-    ],
-    Kind.BURN_NONCE: [fault for fault in ADMISSION if fault.code != Refusal.NONCE_TOO_FAR],
-}
-
-
-def good(desk: Desk, kind: Kind) -> Command:
-    """Return a command of this kind that is accepted."""
-    commands = {
-        Kind.TIME: Command(kind=kind),
-        Kind.FUND: Command(kind=kind),
-        Kind.SWEEP: Command(kind=kind),
-        Kind.LIQUIDATE: Command(kind=kind),
-        Kind.DELEVERAGE: Command(kind=kind, account=2),
-        Kind.TICK: command_of(kind, market=0),
-        Kind.ORACLE_REPORT: oracle(0, MARK, desk.now + 1),
-        Kind.REQUEST: Command(kind=kind, words=(2, 1, *[0] * 10)),
-        Kind.PLACE: desk.order(1, Side.BID, 599_500, 5, OrderType.POST_ONLY),
-        Kind.AMEND: desk.user(kind, 1, order_id=FIRST_BID, price_ticks=599_500, lots=30),
-        Kind.CANCEL: desk.user(kind, 1, order_id=FIRST_BID),
-        Kind.WITHDRAW: desk.user(kind, 1, amount=USDC),
-        Kind.BURN_NONCE: desk.user(kind, 1),
-        Kind.CREATE_ACCOUNT: desk.user(kind, 1, order_type=AccountType.ISOLATED),
-        Kind.TRANSFER: desk.user(kind, 1, to=SUB, amount=USDC),
-        Kind.SET_LEVERAGE: desk.user(kind, 1, imf_ppm=200_000),
-    }
-    return commands[kind]
-
-
-def send(kind: Kind, *faults: Fault) -> Applied | Refused:
-    """Send the good command with these faults."""
-    desk = desk_with_a_position()
-    desk.checked = False
-    if kind in READY:
-        READY[kind](desk)
-    # What the command itself would have met last is prepared first, as long as all is well.
-    for fault in sorted(faults, key=rank, reverse=True):
-        if fault.prepare:
-            fault.prepare(desk)
-    fields = {name: value for fault in faults for name, value in fault.fields.items()}
-    steps = [fault.at for fault in faults if fault.at is not None]
-    command = replace(good(desk, kind), **fields)
-    before = dict(desk.model.state.leaves)
-    usual = desk.due if kind == Kind.FUND else desk.now + 1
-    result = desk.send(command, at=desk.now + steps[0] if steps else usual)
-    if isinstance(result, Refused):
-        assert desk.model.state.leaves == before
-    return result
-
-
-def rank(fault: Fault) -> float:
-    """Return where a fault stands in the order of checks.
-
-    The form of a command is looked at after its time, which may be malformed too.
-    """
-    if fault.code == Refusal.MALFORMED and fault.at is None:
-        return ORDER.index(Refusal.FUNDING_NOT_DUE) + 0.5
-    return ORDER.index(fault.code)
-
-
-def compatible(one: Fault, other: Fault) -> bool:
-    """Say whether two faults can be in one command."""
-    both_times = one.at is not None and other.at is not None
-    return not (both_times or one.fields.keys() & other.fields.keys())
 
 
 @pytest.mark.parametrize("kind", list(Kind))
@@ -382,14 +55,18 @@ def test_of_two_faults_the_first_listed_is_given(kind: Kind) -> None:
 
 MALFORMED = [
     (Kind.PLACE, {"kind": 0}),
-    (Kind.PLACE, {"kind": 17}),
+    (Kind.PLACE, {"kind": 21}),
     (Kind.PLACE, {"kind": 64 + 4}),
     (Kind.PLACE, {"key": 14}),
     (Kind.PLACE, {"key": 16}),
     (Kind.PLACE, {"market": 32}),
     (Kind.PLACE, {"side": 2}),
-    (Kind.PLACE, {"order_type": 4}),
+    (Kind.PLACE, {"order_type": 6}),
     (Kind.PLACE, {"order_type": 8}),
+    (Kind.PLACE, {"options": OPTION_NAMED}),
+    (Kind.PLACE, {"client_id": 1}),
+    (Kind.PLACE, {"options": 2**5}),
+    (Kind.PLACE, {"options": OPTION_NAMED, "client_id": 2**48}),
     (Kind.PLACE, {"account": 2**32}),
     (Kind.PLACE, {"account": -1}),
     (Kind.PLACE, {"nonce": 2**48}),
@@ -416,6 +93,30 @@ MALFORMED = [
     (Kind.TRANSFER, {"market": 1}),
     (Kind.SET_LEVERAGE, {"imf_ppm": 2**20}),
     (Kind.SET_LEVERAGE, {"side": 1}),
+    (Kind.CANCEL_NAMED, {"client_id": 2**48}),
+    (Kind.CANCEL_NAMED, {"order_id": 1}),
+    (Kind.CANCEL_ALL, {"order_type": 2}),
+    (Kind.CANCEL_ALL, {"order_type": 0, "market": 1}),
+    (Kind.CANCEL_ALL, {"side": 1}),
+    (Kind.SET_DEADLINE, {"deadline_ms": 2**44}),
+    (Kind.SET_DEADLINE, {"market": 1}),
+    (Kind.QUOTE, {"order_type": OrderType.GTT}),
+    (Kind.QUOTE, {"side": 1}),
+    (Kind.QUOTE, {"options": OPTION_NAMED}),
+    (Kind.QUOTE, {"expiry_ms": 2**44}),
+    (Kind.QUOTE, {"quotes": ()}),
+    (Kind.QUOTE, {"quotes": tuple(QuoteEntry(1 + n) for n in range(QUOTES_MAX + 1))}),
+    (Kind.QUOTE, {"quotes": (QuoteEntry(0),)}),
+    (Kind.QUOTE, {"quotes": (QuoteEntry(2**48),)}),
+    (Kind.QUOTE, {"quotes": (QuoteEntry(7, options=0),)}),
+    (Kind.QUOTE, {"quotes": (QuoteEntry(7, side=1),)}),
+    (Kind.QUOTE, {"quotes": (QuoteEntry(7, price_ticks=1),)}),
+    (Kind.QUOTE, {"quotes": (QuoteEntry(7, options=OPTION_NAMED + 1),)}),
+    (Kind.QUOTE, {"quotes": (QuoteEntry(7, 0, 1, 1, 0),)}),
+    (Kind.QUOTE, {"quotes": (QuoteEntry(7, 2, 1, 1),)}),
+    (Kind.QUOTE, {"quotes": (QuoteEntry(7, 0, 1, 2**40),)}),
+    (Kind.QUOTE, {"quotes": (QuoteEntry(7, 0, 2**32, 1),)}),
+    (Kind.QUOTE, {"quotes": (QuoteEntry(7, 0, 1, 1, 2**5 + OPTION_NAMED),)}),
     (Kind.TICK, {"market": 32}),
     (Kind.TICK, {"account": 1}),
     (Kind.SWEEP, {"market": 1}),
@@ -443,9 +144,17 @@ def test_forms(kind: Kind, fields: dict[str, Any]) -> None:
 
 
 def test_a_market_order_has_no_expiry() -> None:
-    for order_type in (OrderType.IOC, OrderType.MARKET):
+    for order_type in (OrderType.IOC, OrderType.MARKET, OrderType.FOK):
         fault = Fault(Refusal.BAD_EXPIRY, {"order_type": order_type})
         assert send(Kind.PLACE, fault) == Refused(fault.code)
+
+
+def test_a_quote_needs_a_future_before_anything_of_its_entries() -> None:
+    past = Fault(Refusal.BAD_EXPIRY, {"expiry_ms": START_MS})
+    assert send(Kind.QUOTE, past) == Refused(Refusal.BAD_EXPIRY)
+    for fault in FAULTS[Kind.QUOTE]:
+        if rank(fault) > rank(Fault(Refusal.UNKNOWN_MARKET)):
+            assert send(Kind.QUOTE, fault, past) == Refused(Refusal.BAD_EXPIRY)
 
 
 def test_the_last_moment() -> None:
@@ -463,6 +172,8 @@ def test_every_refusal_is_among_the_faults_or_in_events_or_outcomes_only() -> No
         *(Refusal.NOT_ACCOUNT_OWNER, Refusal.BAD_KEY, Refusal.DEPOSIT_CAPPED),
         # Of takers and makers; see test_rules_matching.
         *(Refusal.MATCH_LIMIT, Refusal.OPEN_INTEREST_LIMIT, Refusal.WORSE_HEALTH),
+        # Of orders that are filled at once or not at all; see test_rules_orders.
+        *(Refusal.SELF_TRADE, Refusal.NOT_FILLED),
         # Of the fund's account alone; see test_rules_liquidation.
         Refusal.FUND_LOCKED,
     }
@@ -472,7 +183,7 @@ def test_every_refusal_is_among_the_faults_or_in_events_or_outcomes_only() -> No
 
 def test_nonces_jump_by_at_most_16383_but_burning_is_free() -> None:
     desk = desk_with_a_position()
-    desk.accept(desk.user(Kind.CANCEL, 1, order_id=FIRST_BID, nonce=4 + 16_383))
+    desk.accept(desk.user(Kind.CANCEL, 1, order_id=FIRST_BID, nonce=6 + 16_383))
     desk.accept(desk.user(Kind.BURN_NONCE, 1, nonce=2**48 - 1))
     assert desk.leaf(key_address(1, 0))[KeyFelt.NONCE] == 2**48 - 1
     result = desk.send(desk.user(Kind.CANCEL, 1, order_id=4, nonce=2**48 - 1))

@@ -1,4 +1,4 @@
-"""Writes the scenarios from the tables scenario_01.py to scenario_03.py; see README.md.
+"""Writes the scenarios from the tables scenario_01.py to scenario_04.py; see README.md.
 
 python -m tests.vectors.rules.generate
 """
@@ -13,7 +13,7 @@ from tests.model.margin import collateral_of
 from tests.model.rules import Model
 from tests.model.tree import Tree
 from tests.vectors.rules import scenario_01 as table
-from tests.vectors.rules import scenario_02, scenario_03
+from tests.vectors.rules import scenario_02, scenario_03, scenario_04
 from tests.vectors.rules.scenario_01 import Step
 from zkperp._generated.codes import Kind, RequestKind
 from zkperp._generated.constants import (
@@ -22,6 +22,7 @@ from zkperp._generated.constants import (
     DOMAIN_LOG,
     DOMAIN_MESSAGE,
     DOMAIN_ORACLE,
+    DOMAIN_QUOTE,
     DOMAIN_REQUEST,
     FORMAT_VERSION,
     LEVEL_BASE,
@@ -58,7 +59,6 @@ IN_MARKET = {
 }
 # The further words of a command, in the order they are signed.
 FIELDS = {
-    "place": ("price_ticks", "lots", "expiry_ms"),
     "cancel": ("order_id",),
     "amend": ("order_id", "price_ticks", "lots"),
     "withdraw": ("amount",),
@@ -66,6 +66,9 @@ FIELDS = {
     "create_account": (),
     "transfer": ("to", "amount"),
     "set_leverage": ("imf_ppm",),
+    "cancel_named": ("client_id",),
+    "cancel_all": (),
+    "set_deadline": ("deadline_ms",),
 }
 
 
@@ -157,9 +160,35 @@ def message(command: dict[str, Any], markets: Markets) -> tuple[int, Felts]:
             return DOMAIN_REQUEST, request_words(command)
         case "oracle_report":
             return DOMAIN_ORACLE, report_words(venue, command, markets)
-    fields = [command[name] for name in FIELDS[command["kind"]]]
+    fields, entries = further_words(command), quote_words(command)
     words = (*venue, head_word(command), command["nonce"], command["valid_until_ms"], *fields)
-    return DOMAIN_MESSAGE, (*words, *[0] * (12 - len(words)))
+    domain = DOMAIN_QUOTE if command["kind"] == "quote" else DOMAIN_MESSAGE
+    return domain, (*words, *[0] * (12 - len(words)), *entries, *[0] * (-len(entries) % 4))
+
+
+def further_words(command: dict[str, Any]) -> list[int]:
+    """Return what a user's message says beside head, nonce and time."""
+    if command["kind"] == "place":
+        lots = command["lots"] + (command.get("options", 0) << 40)
+        return [command["price_ticks"], lots, command["expiry_ms"], command.get("client_id", 0)]
+    if command["kind"] == "quote":
+        return [command["expiry_ms"], len(command["entries"])]
+    return [command[name] for name in FIELDS[command["kind"]]]
+
+
+def quote_words(command: dict[str, Any]) -> list[int]:
+    """Return three words for each entry of a mass quote."""
+    if command["kind"] != "quote":
+        return []
+    return [
+        word
+        for entry in command["entries"]
+        for word in (
+            entry["client_id"] + (entry["side"] << 48),
+            entry["price_ticks"],
+            entry["lots"] + (entry["options"] << 40),
+        )
+    ]
 
 
 def words(values: Felts | list[int]) -> list[str]:
@@ -376,7 +405,8 @@ def build_played(of: Table) -> dict[str, Any]:
 
 def main() -> None:
     """Write the files."""
-    played = {"02": build_played(scenario_02), "03": build_played(scenario_03)}
+    tables: dict[str, Table] = {"02": scenario_02, "03": scenario_03, "04": scenario_04}
+    played = {name: build_played(of) for name, of in tables.items()}
     for name, content in ({"01": build()} | played).items():
         (HERE / f"scenario-{name}.json").write_text(json.dumps(content, indent=1) + "\n")
 

@@ -22,6 +22,7 @@ PARAMETERS: dict[str, Any] = {
     "multiplier": 1,
     "price_max": 2**24 - 1,
     "lots_max": 2**28,
+    "lots_min": 1,
     "taker_ppm": 500,
     "maker_ppm": -100,
     "oi_max": OI_MAX,
@@ -49,12 +50,12 @@ GENESIS = {
     "clock": (0, T0, 1, 0, 0, 1, 0, 128),
     "config": (10_000, 10_000, 1, 5000, 1, 2, 5000, 300_000),
     "schedule": (472_223 * 3_600_000, 2**31 + 1),
-    "market 0": (1, 1, 0, 0, 2**24 - 1, 2**28, 500),
+    "market 0": (1, 1, 0, 0, 2**24 - 1, 2**28, 500, 1),
     "interest 0": (0, OI_MAX, 0, -100),
     "funding 0": (0, 0, T0),
     "pricing 0": (10**9, 50_000, 100, 500, 40_000, 5000, 1000),
     "margin 0 0": FIRST_MARGIN,
-    "market 1": (1, 1, 0, 0, 2**24 - 1, 2**28, 500),
+    "market 1": (1, 1, 0, 0, 2**24 - 1, 2**28, 500, 1),
     "interest 1": (0, OI_MAX, 0, 100),
     "funding 1": (0, 0, T0),
     "pricing 1": (10**9, 50_000, 100, 500, 40_000, 5000, 1000),
@@ -207,7 +208,7 @@ STEPS = [
         outcome=(0, 0, 600_000, 600_000),
         changed={
             "clock": (0, T0 + 50, 1, 3, 0, 1, 0, 128),
-            "market 0": (1, 1, 570_000, 630_000, 2**24 - 1, 2**28, 500),
+            "market 0": (1, 1, 570_000, 630_000, 2**24 - 1, 2**28, 500, 1),
             "mark 0": (600_000, 600_000, T0 + 50, 0),
             "funding 0": (0, 0, T0 + 50),
             "margin 0 0": (2**28, 600_000, 0, 100_000, 60_000, 40_000, T0 + 50, 2**27),
@@ -218,7 +219,7 @@ STEPS = [
         "a resting ask: new level 128 between head 2 and tail 3",
         T0 + 60,
         place(1, 1, ASK, GTT, price=600_100, lots=1000, expiry=EXPIRY),
-        events=[("order_rested", (1, 1, 0, ASK, 600_100, 1000))],
+        events=[("order_rested", (1, 1, 0, ASK, 600_100, 1000, 0))],
         outcome=(0, 1, 0, 1000),
         changed={
             "clock": (0, T0 + 60, 2, 3, 0, 2, 0, 129),
@@ -240,7 +241,7 @@ STEPS = [
         "a post-only ask joins the level; the nonce jumps by 2",
         T0 + 70,
         place(1, 3, ASK, POST_ONLY, price=600_100, lots=500, expiry=EXPIRY),
-        events=[("order_rested", (2, 1, 0, ASK, 600_100, 500))],
+        events=[("order_rested", (2, 1, 0, ASK, 600_100, 500, 0))],
         outcome=(0, 2, 0, 500),
         changed={
             "clock": (0, T0 + 70, 3, 3, 0, 3, 0, 129),
@@ -261,7 +262,7 @@ STEPS = [
         "a resting bid: new level 129 between head 0 and tail 1",
         T0 + 80,
         place(2, 1, BID, GTT, price=600_000, lots=2000, expiry=EXPIRY),
-        events=[("order_rested", (3, 2, 0, BID, 600_000, 2000))],
+        events=[("order_rested", (3, 2, 0, BID, 600_000, 2000, 0))],
         outcome=(0, 3, 0, 2000),
         changed={
             "clock": (0, T0 + 80, 4, 3, 0, 4, 0, 130),
@@ -292,8 +293,8 @@ STEPS = [
         # 1000 x 600,100 = 600,100,000: taker 0.05 % = 300,050, maker -0.01 % = -60,010.
         # 200 x 600,100 = 120,020,000: taker 60,010, maker -12,002.
         events=[
-            ("trade", (0, BID, 600_100, 1000, 1, 1, 4, 2, -60_010, 300_050, 0)),
-            ("trade", (0, BID, 600_100, 200, 2, 1, 4, 2, -12_002, 60_010, 300)),
+            ("trade", (0, BID, 600_100, 1000, 1, 1, 4, 2, -60_010, 300_050, 0, 0, 0)),
+            ("trade", (0, BID, 600_100, 200, 2, 1, 4, 2, -12_002, 60_010, 300, 0, 0)),
         ],
         outcome=(0, 4, 1200, 0),
         changed={
@@ -324,7 +325,7 @@ STEPS = [
         "amend to a smaller size: in place",
         T0 + 110,
         user("amend", 2, 4, order_id=3, price_ticks=600_000, lots=1500),
-        events=[("order_reduced", (3, 2, 0, 1500))],
+        events=[("order_reduced", (3, 2, 0, 1500, 0))],
         outcome=(0, 3, 0, 1500),
         changed={
             "clock": (0, T0 + 110, 5, 3, 1, 4, 0, 130),
@@ -343,8 +344,8 @@ STEPS = [
         T0 + 120,
         user("amend", 2, 5, order_id=3, price_ticks=599_990, lots=1500),
         events=[
-            ("order_removed", (3, 2, 0, 1500, 5)),
-            ("order_rested", (3, 2, 0, BID, 599_990, 1500)),
+            ("order_removed", (3, 2, 0, 1500, 5, 0)),
+            ("order_rested", (3, 2, 0, BID, 599_990, 1500, 0)),
         ],
         outcome=(0, 3, 0, 1500),
         changed={
@@ -363,7 +364,7 @@ STEPS = [
         "cancel: slot 2 and level 128 are released",
         T0 + 130,
         user("cancel", 1, 4, order_id=2),
-        events=[("order_removed", (2, 1, 0, 300, 1))],
+        events=[("order_removed", (2, 1, 0, 300, 1, 0))],
         outcome=(0, 2, 0, 300),
         changed={
             "clock": (0, T0 + 130, 5, 3, 2, 4, 128, 130),

@@ -121,7 +121,7 @@ TRADING = [
         T0 + 13,
         place(1, 1, BID, IOC, **at(10_030, 100)),
         outcome=(0, 3, 100, 0),
-        events=[("trade", (0, BID, 10_030, 100, 2, 2, 3, 1, -100, 502, 100))],
+        events=[("trade", (0, BID, 10_030, 100, 2, 2, 3, 1, -100, 502, 100, 0, 0))],
     ),
     Step(
         "100 more: open interest is 400, each side's 200",
@@ -149,7 +149,7 @@ TRADING = [
         T0 + 16,
         place(1, 3, BID, IOC, **at(10_030, 60)),
         outcome=(0, 8, 0, 0),
-        events=[("taker_stopped", (8, 1, 0, 60, 2007))],
+        events=[("taker_stopped", (8, 1, 0, 60, 2007, 0))],
     ),
     Step(
         "leverage 2 at most",
@@ -200,7 +200,7 @@ TRADING = [
         T0 + 26,
         place(SUB, 1, BID, GTT, **at(2000, 150, market=1)),
         outcome=(0, 10, 150, 0),
-        events=[("trade", (1, BID, 2000, 150, 9, 2, 10, SUB, 300, 1500, 0))],
+        events=[("trade", (1, BID, 2000, 150, 9, 2, 10, SUB, 300, 1500, 0, 0, 0))],
     ),
 ]
 FUNDING = [
@@ -226,7 +226,7 @@ FUNDING = [
         T0 + 10_012,
         place(3, 2, ASK, IOC, **at(9489, 10)),
         outcome=(0, 12, 0, 0),
-        events=[("taker_stopped", (12, 3, 0, 10, 2006))],
+        events=[("taker_stopped", (12, 3, 0, 10, 2006, 0))],
     ),
     Step("a better one", T0 + 10_013, place(2, 8, BID, GTT, **at(9490, 10))),
     Step(
@@ -265,7 +265,7 @@ FUNDING = [
         events=[
             ("funding_paid", (1, 0, -24)),
             ("funding_paid", (2, 0, 34)),
-            ("trade", (0, ASK, 9990, 10, 15, 2, 16, 1, -9, 50, 190)),
+            ("trade", (0, ASK, 9990, 10, 15, 2, 16, 1, -9, 50, 190, 0, 0)),
         ],
     ),
     Step(

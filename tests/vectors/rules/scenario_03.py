@@ -130,7 +130,7 @@ BOOK = [
         T0 + 2006,
         LIQUIDATE,
         outcome=(0, 1, 0, 0),
-        events=[("order_removed", (5, 1, 0, 1, 3))],
+        events=[("order_removed", (5, 1, 0, 1, 3, 0))],
     ),
     # A lot costs 10 against the mark and 96.4 of fee, and frees 289.5: 183.1 of gain, 216 of them.
     # n = 2,082,240: fee 20,822.4, bonus 4164.48.
@@ -141,7 +141,7 @@ BOOK = [
         outcome=(0, 1, 0, 216),
         events=[
             ("liquidation", (1, 0, 216, 9640, 20_822, 4164)),
-            ("trade", (0, ASK, 9640, 216, 4, 3, 0, 1, -4164, 20_822, 284)),
+            ("trade", (0, ASK, 9640, 216, 4, 3, 0, 1, -4164, 20_822, 284, 0, 0)),
         ],
     ),
     # TAV 250,000 - 2160 - 20,822 = 227,018, MMR 784 x 289.5 = 226,968.

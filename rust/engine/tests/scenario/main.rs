@@ -47,6 +47,11 @@ fn liquidations_are_as_worked_by_hand() {
     check_scenario(&scenario(3));
 }
 
+#[test]
+fn options_client_ids_and_quotes_are_as_worked_by_hand() {
+    check_scenario(&scenario(4));
+}
+
 fn check_scenario(scenario: &Value) {
     let venue: VenueParams = json::venue(&scenario["pre"]["venue"]);
     let mut engine = Engine::genesis(&venue).unwrap();
