@@ -96,7 +96,7 @@ func place_fired{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*, slots: 
         let (filled, resting, fees, _) = enter_order(order, 0, 0, fees);
         return (code=0, filled=filled, resting=resting, fees=fees);
     }
-    let code = rejection_code(order, leaf, account, position);
+    let code = rejection_code(order, leaf, account, position, slots);
     // Some check fails: the code has an inverse.
     tempvar inverse = 1 / code;
     return (code=code, filled=0, resting=0, fees=fees);
@@ -148,11 +148,15 @@ func clamped_limit{muldiv_ptr: Muldiv*}(side: felt, price: felt, market: MarketL
 // Proven here: the code of the first check of placing that the order fails, 0 if it passes all: room for an order
 // that may rest (3001, 3002), then the placement rule (margin/placing_code.cairo). The prover has no say.
 // Assumes: as `place_fired`; `slots` are those of now.
-func rejection_code{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
-    order: Incoming*, market: MarketLeaf*, account: AccountLeaf*, position: PositionLeaf*
+func rejection_code{muldiv_ptr: Muldiv*, state_ptr: felt*}(
+    order: Incoming*,
+    market: MarketLeaf*,
+    account: AccountLeaf*,
+    position: PositionLeaf*,
+    slots: Slots*,
 ) -> felt {
     alloc_locals;
-    let code = room_code(order, account, position);
+    let code = room_code(order, account, position, slots);
     if (code != 0) {
         return code;
     }
@@ -163,8 +167,8 @@ func rejection_code{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
 // Proven here: 3001 if the order may rest and its position has no room for it, else 3002 if there is no slot for it,
 // or none for a level, else 0: as assert_room (matching/resting.cairo) asserts it.
 // Assumes: the slots' numbers are below 2^60.
-func room_code{muldiv_ptr: Muldiv*, slots: Slots*}(
-    order: Incoming*, account: AccountLeaf*, position: PositionLeaf*
+func room_code{muldiv_ptr: Muldiv*}(
+    order: Incoming*, account: AccountLeaf*, position: PositionLeaf*, slots: Slots*
 ) -> felt {
     alloc_locals;
     if (order.rests == 0) {
