@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::env;
 
 use zkperp_engine::{
-    AccountType, Command, Event, Options, OrderType, Outcome, Place, QuoteCommand, Quoted, Refusal,
-    Sender, Side, VenueParams,
+    AccountType, Command, Conditional, Event, Options, OrderType, Outcome, Place, QuoteCommand,
+    Quoted, Refusal, Sender, Side, VenueParams,
 };
-use zkperp_schema::{self as schema, CancelScope, SelfTrade};
+use zkperp_schema::{self as schema, CancelScope, Condition, SelfTrade};
 
 use crate::desk::{ACCOUNTS, Desk, MARK, ORACLES, START_MS, deposit, forced, owner, venue};
 
@@ -134,6 +134,31 @@ impl Random {
         Command::User(command)
     }
 
+    /// Often tied, often the partner of one of the last orders.
+    fn conditional(&mut self, now_ms: u64, next_order: u64) -> Conditional {
+        let is_tied = self.below(3) == 0;
+        let mut options = self.options();
+        options.reduce_only |= is_tied || self.below(2) == 0;
+        let span = [8, 8, 30, 1_000][self.below(4) as usize];
+        let partner = match self.below(2) {
+            0 => 0,
+            _ => next_order.saturating_sub(self.below(6)),
+        };
+        Conditional {
+            market: self.below(2) as u8,
+            side: [Side::Bid, Side::Ask][self.below(2) as usize],
+            order_type: [OrderType::Gtt, OrderType::Ioc, OrderType::Market]
+                [self.below(3) as usize],
+            price_ticks: MARK - 40 + self.below(81),
+            lots: if is_tied { 0 } else { 1 + self.below(500) },
+            options,
+            expiry_ms: [now_ms + 1 + self.below(40), LATE_MS, LATE_MS][self.below(3) as usize],
+            trigger_ticks: MARK - span / 2 + self.below(span),
+            condition: [Condition::Stop, Condition::TakeProfit][self.below(2) as usize],
+            partner,
+        }
+    }
+
     fn request(&mut self) -> [u64; 12] {
         let account = 1 + self.below(u64::from(ACCOUNTS) + 3) as u32;
         let amount = self.below(1_000_000);
@@ -173,7 +198,12 @@ pub(crate) fn step(desk: &mut Desk, random: &mut Random) {
     let id = next_order.saturating_sub(random.below(40));
     let sender = desk.sender(account);
     let price = MARK - 4 + random.below(9);
-    let result = match random.below(29) {
+    let result = match random.below(37) {
+        29 => desk.user(sender.cancel_conditional(id)),
+        30.. => {
+            let order = random.conditional(desk.now_ms, next_order);
+            desk.user(sender.place_conditional(order))
+        }
         24.. => {
             let command = random.orders(sender, desk.now_ms);
             desk.command(command)
@@ -345,10 +375,13 @@ fn flow(seed: u64, equal: &mut Equal) {
 fn label(event: &Event) -> String {
     let name = event.event_type().name();
     match event {
-        Event::OrderRemoved { reason, .. } => format!("{name} {}", reason.name()),
+        Event::OrderRemoved { reason, .. } | Event::ConditionalRemoved { reason, .. } => {
+            format!("{name} {}", reason.name())
+        }
         Event::TakerStopped { code, .. }
         | Event::Deposit { code, .. }
-        | Event::RequestRejected { code, .. } => format!("{name} {code}"),
+        | Event::RequestRejected { code, .. }
+        | Event::ConditionalRejected { code, .. } => format!("{name} {code}"),
         Event::Withdrawal { origin, .. } => format!("{name} {}", origin.name()),
         _ => name.to_owned(),
     }
@@ -405,6 +438,15 @@ fn every_event_was_met(seen: &BTreeMap<String, u64>) {
         "order_removed self_trade",
         "order_rested",
         "orders_cleared",
+        "conditional_placed",
+        "conditional_removed cancelled",
+        "conditional_removed cleared",
+        "conditional_removed expired",
+        "conditional_removed orphaned",
+        "conditional_removed partner",
+        "conditional_rejected 2002",
+        "conditional_rejected 2009",
+        "triggered",
         "request_rejected 1002",
         "request_rejected 2003",
         "request_rejected 4102",

@@ -22,6 +22,8 @@ mod refusals_accounts;
 mod refusals_prices;
 mod scenario;
 mod support;
+mod trigger_attacks;
+mod triggers;
 
 #[path = "../../../engine/tests/scenario/json.rs"]
 #[expect(
