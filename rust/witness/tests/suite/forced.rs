@@ -174,6 +174,7 @@ fn free_addresses() -> impl Iterator<Item = u64> {
             schema::MARKETS_MAX * schema::MARKET_STRIDE,
         ),
         (schema::SYSTEM_BASE, 40),
+        (schema::CONDITIONAL_BASE, 400),
         // The first places of the first pages of client ids.
         (schema::CLIENT_ORDER_BASE, 40),
         (
@@ -205,12 +206,14 @@ fn record_words(command: &Command) -> u64 {
         | Command::Fund
         | Command::Sweep
         | Command::Liquidate
+        | Command::Trigger
         | Command::Deleverage { .. } => 1,
         Command::Oracle(report) => 2 + report.entries.len() as u64,
         Command::Request(_) => 2,
         Command::Quote(quote) => 2 + 3 * quote.entries.len() as u64,
         Command::User(user) => match user.kind {
             4 if user.words[3] != 0 => 5,
+            21 => 6,
             kind @ 4..=11 => [4, 2, 4, 3, 2, 2, 3, 2][usize::from(kind) - 4],
             _ => 2,
         },
