@@ -2,9 +2,7 @@
 
 use zkperp_schema as schema;
 
-use crate::account_leaves::{
-    due_from_words, due_words, owner_from_words, owner_words,
-};
+use crate::account_leaves::{due_from_words, due_words, owner_from_words, owner_words};
 use crate::address;
 use crate::command::KeyLimbs;
 use crate::journal::{Journal, Stamp};

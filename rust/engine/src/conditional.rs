@@ -1,7 +1,7 @@
 //! A conditional order and its two leaves (docs/spec/conditional.md § 1).
 
 use zkperp_schema::{
-    self as schema, Condition, Direction, OrderType, Side, conditional as felt, terms as terms_felt,
+    self as schema, Direction, OrderType, Side, conditional as felt, terms as terms_felt,
 };
 
 use crate::accounts::AccountIndex;
@@ -9,6 +9,7 @@ use crate::journal::Stamp;
 use crate::leaf::{EMPTY, LeafWords};
 use crate::level::{FieldError, narrow};
 use crate::options::{Options, lots_word, split_lots};
+use crate::place_conditional::can_wait;
 
 /// One of a market's two lists of conditional orders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub(crate) struct StopList {
 
 /// A conditional order that waits, or a free slot.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Conditional {
+pub(crate) struct Waiting {
     /// 0: free.
     pub(crate) id: u64,
     /// The owner's account.
@@ -91,40 +92,11 @@ impl StopList {
 
     /// Where a trigger, or a mark, sorts: what fires first lowest. A formula that leads back as well.
     pub(crate) const fn key(self, ticks: u64) -> u64 {
-        key(self.direction, ticks)
+        match self.direction {
+            Direction::Rising => ticks,
+            Direction::Falling => schema::KEY_TAIL - ticks,
+        }
     }
-}
-
-/// Where a trigger sorts in a list of this direction.
-pub(crate) const fn key(direction: Direction, ticks: u64) -> u64 {
-    match direction {
-        Direction::Rising => ticks,
-        Direction::Falling => schema::KEY_TAIL - ticks,
-    }
-}
-
-/// From where the mark comes to the trigger of an order: a stop follows a loss, a take-profit a gain.
-pub(crate) const fn direction(condition: Condition, side: Side) -> Direction {
-    match (condition, side) {
-        (Condition::Stop, Side::Bid) | (Condition::TakeProfit, Side::Ask) => Direction::Rising,
-        (Condition::Stop, Side::Ask) | (Condition::TakeProfit, Side::Bid) => Direction::Falling,
-    }
-}
-
-/// What an order of this direction and side waits for.
-pub(crate) const fn condition(direction: Direction, side: Side) -> Condition {
-    match (direction, side) {
-        (Direction::Rising, Side::Bid) | (Direction::Falling, Side::Ask) => Condition::Stop,
-        (Direction::Rising, Side::Ask) | (Direction::Falling, Side::Bid) => Condition::TakeProfit,
-    }
-}
-
-/// Whether a conditional order can have this type.
-pub(crate) const fn may_wait(order_type: OrderType) -> bool {
-    matches!(
-        order_type,
-        OrderType::Gtt | OrderType::Ioc | OrderType::Market
-    )
 }
 
 impl ConditionalTerms {
@@ -172,7 +144,7 @@ impl ConditionalTerms {
         }
         Ok(Self {
             order_type: order_type
-                .filter(|&order_type| may_wait(order_type))
+                .filter(|&order_type| can_wait(order_type))
                 .ok_or(FieldError("form"))?,
             side: side.ok_or(FieldError("form"))?,
             price_ticks: words[terms_felt::PRICE_TICKS],
@@ -189,7 +161,7 @@ impl Default for ConditionalTerms {
     }
 }
 
-impl Conditional {
+impl Waiting {
     pub(crate) const fn is_live(&self) -> bool {
         self.id != 0
     }
@@ -258,7 +230,7 @@ mod tests {
     fn a_leaf_gives_the_order_back_and_bounds_hold() {
         let max = (1 << 48) - 1;
         let words = [max, 7, 64, (1 << 32) - 1, 1, 2, 3, max];
-        let mut order = Conditional::default();
+        let mut order = Waiting::default();
         order.load(&words).unwrap();
         assert_eq!(order.words(), words);
         assert_eq!(order.stop_list().market, 31);
@@ -310,26 +282,20 @@ mod tests {
         ] {
             let mut wrong = words;
             wrong[at] = value;
-            assert_eq!(
-                ConditionalTerms::from_words(&wrong),
-                Err(FieldError(name))
-            );
+            assert_eq!(ConditionalTerms::from_words(&wrong), Err(FieldError(name)));
         }
     }
 
     #[test]
-    fn directions_conditions_and_lists_name_each_other() {
-        for side in [Side::Bid, Side::Ask] {
-            for asked in Condition::ALL {
-                assert_eq!(condition(direction(asked, side), side), asked);
-            }
-        }
-        assert_eq!(direction(Condition::Stop, Side::Ask), Direction::Falling);
+    fn a_list_has_a_felt_and_gives_triggers_back() {
         for felt in 1..=64 {
             let list = StopList::from_felt(felt).unwrap();
             assert_eq!(list.felt(), felt);
             assert_eq!(list.key(list.key(5)), 5);
         }
-        assert_eq!((StopList::from_felt(0), StopList::from_felt(65)), (None, None));
+        assert_eq!(
+            (StopList::from_felt(0), StopList::from_felt(65)),
+            (None, None)
+        );
     }
 }

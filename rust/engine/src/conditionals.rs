@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use zkperp_schema::{self as schema, conditionals as felt};
 
 use crate::address;
-use crate::conditional::{Conditional, ConditionalTerms, StopList};
+use crate::conditional::{ConditionalTerms, StopList, Waiting};
 use crate::journal::{Journal, Stamp};
 use crate::leaf::{EMPTY, LeafWords};
 use crate::level::{FieldError, narrow};
@@ -19,7 +19,7 @@ type Place = (u64, u64);
 #[derive(Clone, Debug)]
 pub(crate) struct Conditionals {
     /// By slot, slot 0 unused; its length is `high`.
-    pub(crate) slots: Vec<Conditional>,
+    pub(crate) slots: Vec<Waiting>,
     /// Head of the free list, 0: none.
     pub(crate) free: u32,
     /// Bit m: a list of market m is crossed, or was when somebody last looked.
@@ -37,7 +37,7 @@ pub(crate) struct Conditionals {
 impl Conditionals {
     pub(crate) fn new() -> Self {
         Self {
-            slots: vec![Conditional::default()],
+            slots: vec![Waiting::default()],
             free: 0,
             crossed: 0,
             limit: schema::CONDITIONAL_SLOTS_MAX as u32,
@@ -71,12 +71,12 @@ impl Conditionals {
         }
         self.crossed = narrow(words, felt::CROSSED, "crossed")?;
         self.free = free as u32;
-        self.slots.resize(high as usize, Conditional::default());
+        self.slots.resize(high as usize, Waiting::default());
         Ok(())
     }
 
     #[inline]
-    pub(crate) fn get(&self, slot: u32) -> &Conditional {
+    pub(crate) fn get(&self, slot: u32) -> &Waiting {
         &self.slots[slot as usize]
     }
 
@@ -97,7 +97,7 @@ impl Conditionals {
     }
 
     /// Where a conditional order waits, about to be written.
-    pub(crate) fn get_mut(&mut self, journal: &mut Journal, slot: u32) -> &mut Conditional {
+    pub(crate) fn get_mut(&mut self, journal: &mut Journal, slot: u32) -> &mut Waiting {
         let order = &mut self.slots[slot as usize];
         let mut stamp = order.stamp;
         journal.touch(&mut stamp, address::conditional(slot), || order.words());
@@ -115,19 +115,22 @@ impl Conditionals {
     }
 
     /// Gives an order a slot; one is available. It stands in no list yet.
-    pub(crate) fn allocate(&mut self, journal: &mut Journal, new: Conditional) -> u32 {
+    pub(crate) fn allocate(&mut self, journal: &mut Journal, new: Waiting) -> u32 {
         self.touch(journal);
         let mut slot = self.free;
         if slot == 0 {
             slot = self.slots.len() as u32;
-            self.slots.push(Conditional::default());
+            self.slots.push(Waiting::default());
         } else {
             self.free = self.get(slot).next;
         }
         self.set_terms(journal, slot, new.terms);
         self.write(journal, slot, new);
         let is_new = self.ids.insert(new.id, slot);
-        assert!(is_new, "Invariant: the id of a conditional order was given twice");
+        assert!(
+            is_new,
+            "Invariant: the id of a conditional order was given twice"
+        );
         slot
     }
 
@@ -135,19 +138,19 @@ impl Conditionals {
     pub(crate) fn release(&mut self, journal: &mut Journal, slot: u32) {
         self.ids.remove(self.get(slot).id);
         self.touch(journal);
-        let link = Conditional {
+        let link = Waiting {
             next: self.free,
-            ..Conditional::default()
+            ..Waiting::default()
         };
         self.set_terms(journal, slot, link.terms);
         self.write(journal, slot, link);
         self.free = slot;
     }
 
-    fn write(&mut self, journal: &mut Journal, slot: u32, new: Conditional) {
+    fn write(&mut self, journal: &mut Journal, slot: u32, new: Waiting) {
         let place = self.get_mut(journal, slot);
         let (stamp, terms_stamp) = (place.stamp, place.terms_stamp);
-        *place = Conditional {
+        *place = Waiting {
             stamp,
             terms_stamp,
             ..new
@@ -160,7 +163,7 @@ impl Conditionals {
         let seq = self.next_seq;
         self.next_seq += 1;
         self.slots[slot as usize].seq = seq;
-        let order = self.get(slot);
+        let order = *self.get(slot);
         let place = (order.key, seq);
         let list = &mut self.lists[order.stop_list().index()];
         let before = list.range(..place).next_back().map_or(0, |(_, &slot)| slot);
@@ -171,7 +174,7 @@ impl Conditionals {
 
     /// Takes it out again.
     pub(crate) fn unlist(&mut self, slot: u32) {
-        let order = self.get(slot);
+        let order = *self.get(slot);
         let place = (order.key, order.seq);
         let removed = self.lists[order.stop_list().index()].remove(&place);
         assert!(

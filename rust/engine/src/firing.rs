@@ -1,10 +1,10 @@
-//! Conditional orders fire where the mark has reached their triggers, and nothing that takes risk
+//! Waiting orders fire where the mark has reached their triggers, and nothing that takes risk
 //! comes before them (docs/spec/conditional.md § 4).
 
-use zkperp_schema::{OrderType, Refusal, RemovalReason, Side};
+use zkperp_schema::{Kind, OrderType, Refusal, RemovalReason, Side};
 
 use crate::command::Outcome;
-use crate::conditional::Conditional;
+use crate::conditional::Waiting;
 use crate::effects::Effects;
 use crate::event::Event;
 use crate::flags::Flags;
@@ -41,7 +41,7 @@ impl State {
             return Err(Refusal::NothingTriggered);
         }
         self.begin(now_ms);
-        effects.record = Record::trigger(step);
+        effects.record = Record::risk(Kind::Trigger, 0, step);
         let market = crossed.trailing_zeros() as u8;
         let Some(slot) = self.crossed_stop(market) else {
             let crossed = crossed & !(1 << market);
@@ -61,12 +61,7 @@ impl State {
     }
 
     /// Places what a conditional order asks for, or says with a code why it can't be placed.
-    fn place_triggered(
-        &mut self,
-        order: &Conditional,
-        market: u8,
-        effects: &mut Effects,
-    ) -> Outcome {
+    fn place_triggered(&mut self, order: &Waiting, market: u8, effects: &mut Effects) -> Outcome {
         let taker = self.triggered(order, market);
         effects.events.push(Event::Triggered {
             order_id: order.id,
@@ -91,7 +86,7 @@ impl State {
 
     /// A conditional order as it comes into the book: its limit within the bands, its lots those of
     /// the position if it is tied to it.
-    fn triggered(&self, order: &Conditional, number: u8) -> Taker {
+    fn triggered(&self, order: &Waiting, number: u8) -> Taker {
         let terms = &order.terms;
         let market = self.live_market(number);
         let size = self.accounts.position(order.owner, number).size;

@@ -37,12 +37,13 @@ mod event;
 mod event_conditional;
 mod event_orders;
 mod event_words;
+mod firing;
 mod flags;
 pub mod formulas;
-mod firing;
 mod fund;
 mod genesis;
 mod invariants;
+mod invariants_conditional;
 mod invariants_money;
 mod invariants_orders;
 mod invariants_risk;
@@ -80,14 +81,15 @@ mod risk;
 mod self_trade;
 mod signatures;
 mod standing;
-mod stop_lists;
 mod state;
+mod stop_lists;
 mod sub_accounts;
 mod sweep;
 mod tick;
 mod trigger_index;
 mod undo;
 mod view;
+mod view_waiting;
 mod waiting;
 mod withdraw;
 
@@ -120,6 +122,7 @@ pub use risk::Deleveraging;
 pub use signatures::{Recorded, Signatures, Verify};
 pub use state::{LeafChange, State};
 pub use view::{AccountView, PositionView, RestingOrder};
+pub use view_waiting::WaitingOrder;
 pub use zkperp_schema::{
     AccountType, CancelScope, Condition, Direction, EventType, Kind, OrderType, Refusal,
     RemovalReason, RequestKind, SelfTrade, Side, WithdrawalOrigin,

@@ -2,7 +2,8 @@
 
 use zkperp_schema::{
     self as schema, funding as funding_felt, interest as interest_felt, margin as margin_felt,
-    mark as mark_felt, market as felt, pricing as pricing_felt, stops as stops_felt, triggers as triggers_felt,
+    mark as mark_felt, market as felt, pricing as pricing_felt, stops as stops_felt,
+    triggers as triggers_felt,
 };
 
 use crate::address::MarketPart;

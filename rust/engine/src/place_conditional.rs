@@ -99,7 +99,8 @@ impl UserCommand {
     }
 }
 
-const fn can_wait(order_type: OrderType) -> bool {
+/// Whether a conditional order may have this type.
+pub(crate) const fn can_wait(order_type: OrderType) -> bool {
     matches!(
         order_type,
         OrderType::Gtt | OrderType::Ioc | OrderType::Market

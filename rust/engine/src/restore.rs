@@ -64,6 +64,10 @@ impl State {
         }
         check_high_marks(&leaves)?;
         let config = config.ok_or(BrokenInvariant::Missing("config"))?;
+        let has_table = |&(addr, _): &(u64, LeafWords)| addr == address::CONDITIONALS;
+        if !leaves.iter().any(has_table) {
+            return Err(BrokenInvariant::Missing("conditionals").into());
+        }
         let mut state = Self::empty(domain, config);
         for &(addr, ref words) in &leaves {
             let place = Place::of(addr).ok_or(RestoreError::ReservedAddress(addr))?;
@@ -263,7 +267,9 @@ fn check_high_marks(leaves: &[(u64, LeafWords)]) -> Result<(), RestoreError> {
         return Err(RestoreError::Field { addr, error });
     }
     let waiting = used(|place| matches!(place, Place::Conditional(_)));
-    let mut tables = leaves.iter().filter(|(addr, _)| *addr == address::CONDITIONALS);
+    let mut tables = leaves
+        .iter()
+        .filter(|(addr, _)| *addr == address::CONDITIONALS);
     if tables.any(|(_, words)| words[conditionals::HIGH] > waiting + 2) {
         let (addr, error) = (address::CONDITIONALS, FieldError("high"));
         return Err(RestoreError::Field { addr, error });

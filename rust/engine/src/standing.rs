@@ -27,8 +27,7 @@ impl Standing {
         let mut words = EMPTY;
         words[felt::STAMP] = self.visit;
         words[felt::TENURE] = self.tenure;
-        words[felt::WAITING] =
-            self.waiting as u64 + self.cleared * schema::ORDERS_CLEARED_SHIFT;
+        words[felt::WAITING] = self.waiting as u64 + self.cleared * schema::ORDERS_CLEARED_SHIFT;
         words
     }
 

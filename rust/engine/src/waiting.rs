@@ -1,22 +1,23 @@
-//! Conditional orders come, wait and go (docs/spec/conditional.md § 2 and § 3).
+//! Waiting orders come, wait and go (docs/spec/conditional.md § 2 and § 3).
 
 use zkperp_schema::{self as schema, Refusal, RemovalReason};
 
 use crate::accounts::AccountIndex;
-use crate::command::{Outcome, PlaceConditional};
-use crate::conditional::{Conditional, ConditionalTerms, StopList, direction};
+use crate::command::Outcome;
+use crate::conditional::{ConditionalTerms, StopList, Waiting};
 use crate::dead_orders::is_silent;
 use crate::effects::Effects;
 use crate::event::Event;
 use crate::margin::sign;
+use crate::place_conditional::Conditional;
 use crate::state::State;
 
-impl PlaceConditional {
+impl Conditional {
     /// The list in which it waits.
     pub(crate) const fn list(&self) -> StopList {
         StopList {
             market: self.market,
-            direction: direction(self.condition, self.side),
+            direction: self.direction(),
         }
     }
 
@@ -37,7 +38,7 @@ impl State {
     pub(crate) fn check_conditional(
         &self,
         at: AccountIndex,
-        order: &PlaceConditional,
+        order: &Conditional,
         now_ms: u64,
     ) -> Result<u32, Refusal> {
         let market = self.market(order.market).ok_or(Refusal::UnknownMarket)?;
@@ -77,7 +78,7 @@ impl State {
     }
 
     /// Two partners close the same position, one at a loss and one at a gain.
-    fn check_partner(&self, at: AccountIndex, order: &PlaceConditional) -> Result<u32, Refusal> {
+    fn check_partner(&self, at: AccountIndex, order: &Conditional) -> Result<u32, Refusal> {
         if order.partner == 0 {
             return Ok(0);
         }
@@ -112,7 +113,7 @@ impl State {
     pub(crate) fn place_conditional(
         &mut self,
         at: AccountIndex,
-        order: &PlaceConditional,
+        order: &Conditional,
         partner: u32,
         effects: &mut Effects,
     ) -> Outcome {
@@ -120,7 +121,7 @@ impl State {
         self.clock.next_order_id += 1;
         let (market, list) = (order.market, order.list());
         let account = self.accounts.get(at).number;
-        let new = Conditional {
+        let new = Waiting {
             id: order_id,
             account,
             owner: at,
@@ -129,7 +130,7 @@ impl State {
             partner,
             tenure: self.accounts.standing(at, market).tenure,
             terms: order.terms(),
-            ..Conditional::default()
+            ..Waiting::default()
         };
         let (table, journal) = (&mut self.conditionals, &mut self.journal);
         let slot = table.allocate(journal, new);
@@ -156,7 +157,7 @@ impl State {
 
     /// Applies `cancel_conditional` to a waiting order.
     pub(crate) fn cancel_conditional(&mut self, slot: u32, effects: &mut Effects) -> Outcome {
-        let Conditional { id, terms, .. } = *self.conditionals.get(slot);
+        let Waiting { id, terms, .. } = *self.conditionals.get(slot);
         effects.advice.named_order = Some(slot);
         self.drop_conditional(slot, RemovalReason::Cancelled, effects);
         Outcome::done(id, 0, terms.lots)
@@ -179,7 +180,7 @@ impl State {
     }
 
     /// Takes a waiting order out of its list and its slot; a partner waits on alone.
-    pub(crate) fn take_conditional(&mut self, slot: u32) -> Conditional {
+    pub(crate) fn take_conditional(&mut self, slot: u32) -> Waiting {
         self.unlist_stop(slot);
         let order = *self.conditionals.get(slot);
         let (table, journal) = (&mut self.conditionals, &mut self.journal);
@@ -194,11 +195,7 @@ impl State {
     }
 
     /// Why a waiting order is dead, if it is.
-    pub(crate) fn dead_conditional(
-        &self,
-        order: &Conditional,
-        now_ms: u64,
-    ) -> Option<RemovalReason> {
+    pub(crate) fn dead_conditional(&self, order: &Waiting, now_ms: u64) -> Option<RemovalReason> {
         let market = order.stop_list().market;
         let is_cleared = order.id < self.accounts.cleared(order.owner, market)
             || is_silent(self.accounts.get(order.owner).deadline_ms, now_ms);
