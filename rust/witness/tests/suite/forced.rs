@@ -174,7 +174,7 @@ fn free_addresses() -> impl Iterator<Item = u64> {
             schema::MARKETS_MAX * schema::MARKET_STRIDE,
         ),
         (schema::SYSTEM_BASE, 40),
-        (schema::CONDITIONAL_BASE, 100),
+        (schema::CONDITIONAL_BASE, 400),
         // The first places of the first pages of client ids.
         (schema::CLIENT_ORDER_BASE, 40),
         (

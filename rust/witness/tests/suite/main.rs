@@ -2,6 +2,8 @@
 mod attacks;
 mod client_order_attacks;
 mod client_orders;
+mod conditional_attacks;
+mod conditionals;
 mod cost;
 mod deleveraging;
 mod deleveraging_attacks;

@@ -9,12 +9,13 @@ use zkperp_field::{F, PrimeCharacteristicRing, PrimeField64};
 use zkperp_schema as schema;
 
 use crate::attacks::{DELTA_MS, RESTING, felt, with};
+use crate::conditionals::standing;
 use crate::desk::{Desk, MARK};
 use crate::forced::{Forced, accepted, refused};
 use crate::liquidation::{exposed, falls};
 use crate::refusals::{NONE, account, position};
 use crate::triggers::{
-    CODES, DEATHS, FALL, dead, long, opening, rejected, standing, stop, tenure, trade, wait,
+    CODES, DEATHS, FALL, dead, long, opening, rejected, stop, tenure, trade,
 };
 
 /// Felts of the record.
@@ -41,14 +42,14 @@ fn changed(desk: &Desk, addr: u64, index: usize, value: u64) -> [u64; 8] {
 #[test]
 fn what_is_not_due() {
     let mut calm = long();
-    wait(&mut calm, 1, stop(0));
+    calm.waits(1, stop(0));
     calm.engine.seal().unwrap();
     let nothing = (Refusal::NothingTriggered, "sequencer_trigger.trigger_next");
     refused(&calm, Command::Trigger, NONE, nothing);
 
     // Liquidation comes first, pending or due.
     let mut desk = exposed();
-    wait(&mut desk, 1, stop(0));
+    desk.waits(1, stop(0));
     let mut desk = falls(desk, 150);
     let first = (Refusal::LiquidationPending, "registers.assert_liquidated");
     refused(&desk, Command::Trigger, NONE, first);
@@ -69,7 +70,7 @@ fn an_order_that_passes_is_not_rejected() {
         opening(OrderType::Market, 1_000),
     ] {
         let mut desk = long();
-        wait(&mut desk, 1, order);
+        desk.waits(1, order);
         let good = triggered(&falls(desk, FALL));
         assert_eq!(good.advice[IS_REJECTED], F::ZERO);
         for value in [F::ONE, F::TWO, -F::ONE] {
@@ -101,7 +102,7 @@ fn an_order_that_fails_does_not_enter() {
 fn the_margin_decides_by_a_lot() {
     let outcome = |lots| {
         let mut desk = long();
-        wait(&mut desk, 5, opening(OrderType::Market, lots));
+        desk.waits(5, opening(OrderType::Market, lots));
         let mut desk = falls(desk, FALL);
         let code = desk.command(Command::Trigger).unwrap().0[0];
         desk.prove();
@@ -111,7 +112,7 @@ fn the_margin_decides_by_a_lot() {
     while passes + 1 < fails {
         let lots = u64::midpoint(passes, fails);
         let mut desk = long();
-        wait(&mut desk, 5, opening(OrderType::Market, lots));
+        desk.waits(5, opening(OrderType::Market, lots));
         let mut desk = falls(desk, FALL);
         match desk.command(Command::Trigger).unwrap().0[0] {
             0 => passes = lots,
@@ -126,7 +127,7 @@ fn the_margin_decides_by_a_lot() {
 #[test]
 fn a_full_book_rejects() {
     let mut desk = long();
-    wait(&mut desk, 5, opening(OrderType::Gtt, 5));
+    desk.waits(5, opening(OrderType::Gtt, 5));
     let mut desk = falls(desk, FALL);
     let good = triggered(&desk);
     let clock = schema::CLOCK_INDEX;
@@ -155,7 +156,7 @@ fn a_full_book_rejects() {
     }
     // An order that never rests needs none.
     desk = long();
-    wait(&mut desk, 5, opening(OrderType::Ioc, 5));
+    desk.waits(5, opening(OrderType::Ioc, 5));
     let mut ioc = triggered(&falls(desk, FALL));
     ioc.set(&no_order);
     ioc.run().unwrap();
@@ -170,12 +171,12 @@ fn a_changed_felt_has_no_run() {
     let (failing, _) = rejected(2002);
     let resting = {
         let mut desk = long();
-        wait(&mut desk, 1, opening(OrderType::Gtt, 50));
+        desk.waits(1, opening(OrderType::Gtt, 50));
         falls(desk, FALL)
     };
     let taking = {
         let mut desk = long();
-        wait(&mut desk, 1, stop(0));
+        desk.waits(1, stop(0));
         falls(desk, FALL)
     };
     let done = {
@@ -213,7 +214,7 @@ fn what_remains_has_one_place() {
         price_ticks,
         ..opening(OrderType::Gtt, 50)
     };
-    wait(&mut desk, 1, order);
+    desk.waits(1, order);
     let good = triggered(&falls(desk, FALL));
     assert_eq!(good.advice[OPENS_LEVEL], F::ONE);
     let right = good.advice[LEVEL_SLOT];
@@ -229,8 +230,8 @@ fn what_remains_has_one_place() {
 #[test]
 fn another_leaf_than_the_states_is_another_root() {
     let mut desk = long();
-    wait(&mut desk, 1, stop(0));
-    wait(&mut desk, 1, stop(5));
+    desk.waits(1, stop(0));
+    desk.waits(1, stop(5));
     let desk = falls(desk, FALL);
     let good = triggered(&desk);
     // The head is skipped for the order behind it, or for none.
@@ -267,7 +268,7 @@ fn leaves_are_those_of_the_rules() {
         assert_eq!(after[1], felt(tenure(&desk, 1)), "{how}");
     }
     let mut desk = long();
-    wait(&mut desk, 1, stop(0));
+    desk.waits(1, stop(0));
     let good = triggered(&falls(desk, FALL));
     assert_eq!(good.leaf_after(standing(1))[1], F::ONE);
     assert_eq!(good.leaf_after(standing(3))[1], F::ZERO);

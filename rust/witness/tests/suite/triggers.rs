@@ -7,9 +7,9 @@ use zkperp_engine::{
 use zkperp_field::PrimeField64;
 use zkperp_schema::{self as schema, CancelScope, Condition};
 
+use crate::conditionals::standing;
 use crate::desk::{Desk, EXPIRY_MS, MARK, TICK_MAX_MS, order};
 use crate::liquidation::{exposed, falls, to_the_end};
-use crate::refusals::account;
 
 /// By how many ticks the mark falls to the stops.
 pub(crate) const FALL: u64 = 10;
@@ -63,12 +63,6 @@ pub(crate) fn long() -> Desk {
     desk
 }
 
-/// The order waits; its id.
-pub(crate) fn wait(desk: &mut Desk, account: u32, order: Conditional) -> u64 {
-    let placed = desk.user(desk.sender(account).place_conditional(order));
-    placed.unwrap().0[1]
-}
-
 /// One trigger, proven: its outcome and events.
 fn fire(desk: &mut Desk) -> (Outcome, Vec<Event>) {
     desk.command(Command::Trigger).unwrap();
@@ -79,20 +73,15 @@ fn fire(desk: &mut Desk) -> (Outcome, Vec<Event>) {
 
 /// How often the account's position in market 0 was closed or turned, by the last seal.
 pub(crate) fn tenure(desk: &Desk, owner: u32) -> u64 {
-    let leaf = desk.engine.tree().get(standing(owner)).unwrap();
+    let leaf = desk.engine.tree().get(standing(owner.into())).unwrap();
     leaf[1].as_canonical_u64()
-}
-
-/// What stands beside the account's position in market 0.
-pub(crate) fn standing(owner: u32) -> u64 {
-    account(owner.into()) + schema::STANDING_LEAF
 }
 
 #[test]
 fn a_tied_stop_closes_the_whole_position_in_its_turn() {
     let mut desk = long();
-    let first = wait(&mut desk, 1, stop(0));
-    let second = wait(&mut desk, 1, stop(5));
+    let first = desk.waits(1, stop(0));
+    let second = desk.waits(1, stop(5));
     let mut desk = falls(desk, FALL);
     let (outcome, events) = fire(&mut desk);
     assert_eq!(outcome.0, [0, first, 20, 0]);
@@ -124,7 +113,7 @@ fn a_position_above_the_greatest_order_is_closed_by_that_much() {
     }
     trade(&mut desk, 1, 4, 0, 6_000);
     trade(&mut desk, 1, 4, 0, 5_000);
-    let id = wait(&mut desk, 1, stop(0));
+    let id = desk.waits(1, stop(0));
     desk.rest(4, Side::Bid, MARK - FALL, 10_000);
     desk.rest(4, Side::Bid, MARK - FALL, 1_000);
     let mut desk = falls(desk, FALL);
@@ -140,7 +129,7 @@ fn a_fired_order_rests_with_its_own_id() {
         price_ticks: MARK - FALL - 5,
         ..opening(OrderType::Gtt, 40)
     };
-    let id = wait(&mut desk, 5, gtt);
+    let id = desk.waits(5, gtt);
     // A take-profit that buys: its limit is above the band.
     let dear = Conditional {
         side: Side::Bid,
@@ -148,7 +137,7 @@ fn a_fired_order_rests_with_its_own_id() {
         condition: Condition::TakeProfit,
         ..opening(OrderType::Market, 10)
     };
-    let other = wait(&mut desk, 4, dear);
+    let other = desk.waits(4, dear);
     let mut desk = falls(desk, FALL);
     assert_eq!(fire(&mut desk).0.0, [0, id, 30, 10]);
     let (outcome, events) = fire(&mut desk);
@@ -165,12 +154,12 @@ fn rising_fires_before_falling_and_a_partner_goes() {
         condition: Condition::TakeProfit,
         ..stop(0)
     };
-    let one = wait(&mut desk, 1, stop(0));
+    let one = desk.waits(1, stop(0));
     let paired = Conditional {
         partner: one,
         ..profit
     };
-    let other = wait(&mut desk, 1, paired);
+    let other = desk.waits(1, paired);
     desk.rest(3, Side::Bid, MARK + FALL - 1, 30);
     desk.mark(0, MARK + FALL).unwrap();
     desk.engine.seal().unwrap();
@@ -191,7 +180,7 @@ pub(crate) fn dead(how: &str) -> (Desk, u64) {
     if how == "expired" {
         order.expiry_ms = desk.now_ms + 2;
     }
-    let id = wait(&mut desk, 1, order);
+    let id = desk.waits(1, order);
     let sender = desk.sender(1);
     match how {
         "expired" => {}
@@ -247,16 +236,16 @@ pub(crate) fn rejected(code: u64) -> (Desk, u64) {
         1108 => {
             let create = desk.sender(5).create_account(AccountType::Isolated, 1);
             desk.user(create).unwrap();
-            wait(&mut desk, ISOLATED, opening(OrderType::Ioc, 5))
+            desk.waits(ISOLATED, opening(OrderType::Ioc, 5))
         }
         2001 => {
             trade(&mut desk, 4, 5, 0, 3_000);
-            wait(&mut desk, 5, opening(OrderType::Ioc, 10_000))
+            desk.waits(5, opening(OrderType::Ioc, 10_000))
         }
-        2002 => wait(&mut desk, 5, opening(OrderType::Market, 4_000)),
+        2002 => desk.waits(5, opening(OrderType::Market, 4_000)),
         2009 => {
             trade(&mut desk, 5, 4, 0, 10);
-            let id = wait(&mut desk, 5, stop(5));
+            let id = desk.waits(5, stop(5));
             trade(&mut desk, 4, 5, 0, 10);
             id
         }
@@ -265,11 +254,11 @@ pub(crate) fn rejected(code: u64) -> (Desk, u64) {
             for i in 0..full {
                 desk.rest(5, Side::Bid, MARK - 100 - i % 20, 1);
             }
-            wait(&mut desk, 5, opening(OrderType::Gtt, 5))
+            desk.waits(5, opening(OrderType::Gtt, 5))
         }
         _ => {
             trade(&mut desk, 5, 4, 1, 10);
-            wait(&mut desk, 5, opening(OrderType::Ioc, 5))
+            desk.waits(5, opening(OrderType::Ioc, 5))
         }
     };
     let mut desk = falls(desk, FALL);
@@ -301,7 +290,7 @@ fn every_code_of_placing_is_proven() {
 fn a_tick_of_any_position_may_be_overdue() {
     let mut desk = long();
     trade(&mut desk, 5, 4, 1, 10);
-    let id = wait(&mut desk, 5, opening(OrderType::Ioc, 5));
+    let id = desk.waits(5, opening(OrderType::Ioc, 5));
     desk.wait(TICK_MAX_MS + 1);
     let mut desk = falls(desk, FALL);
     assert_eq!(fire(&mut desk).0.0, [4102, id, 0, 0]);
