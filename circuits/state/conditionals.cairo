@@ -22,7 +22,7 @@ func read_conditional{state_ptr: felt*}(slot: felt) -> ConditionalLeaf* {
     return &access.before;
 }
 
-// Guarantees: the leaf before; afterwards these are its neighbours in its list, and its partner; the rest stays.
+// Guarantees: the leaf before; afterwards these are its neighbours in its list, and its partner.
 func write_links{state_ptr: felt*}(
     slot: felt, prev: felt, next: felt, partner: felt
 ) -> ConditionalLeaf* {

@@ -51,9 +51,7 @@ fn list() -> Desk {
 
 /// Their ids.
 fn id_of(desk: &Desk, slot: u64) -> u64 {
-    desk.engine
-        .clone()
-        .leaf(schema::CONDITIONAL_BASE + 2 * slot)[0]
+    desk.felt(schema::CONDITIONAL_BASE + 2 * slot, 0)
 }
 
 /// Advice of a place behind this slot.
@@ -384,8 +382,7 @@ fn what_goes_is_counted_off_once() {
 /// The bit follows from the lists and the mark, to the tick: no advice has a say in it.
 #[test]
 fn crossed_is_what_the_lists_and_the_mark_say() {
-    let mut desk = list();
-    desk.now_ms += 1;
+    let mut desk = list().later();
     for key in 0..2 {
         desk.report(key, &[(0, MARK)]).unwrap();
     }

@@ -5,6 +5,7 @@ mod client_orders;
 mod conditional_attacks;
 mod conditionals;
 mod cost;
+mod cost_conditional;
 mod deleveraging;
 mod deleveraging_attacks;
 mod desk;
