@@ -3,8 +3,7 @@
 
 from lib.builtins import Muldiv
 from lib.integers import is_nonnegative
-from state.accesses import StandingAccess
-from state.standing import write_standing
+from state.standing import find_standing, write_standing
 
 // Proven here: the position's tenure is one more if its size, not 0 before, is 0 now or of the other sign; else
 // it is as it was. The prover has no say.
@@ -33,7 +32,7 @@ func follow_tenure{muldiv_ptr: Muldiv*, state_ptr: felt*}(
 
 // Guarantees: the position's tenure is one more.
 func raise_tenure{state_ptr: felt*}(account: felt, market: felt) {
-    let before = &cast(state_ptr, StandingAccess*).before;
-    write_standing(account, market, before.stamp, before.tenure + 1, before.waiting);
+    let before = find_standing(account, market);
+    write_standing(before.stamp, before.tenure + 1, before.waiting);
     return ();
 }
