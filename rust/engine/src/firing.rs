@@ -130,3 +130,88 @@ impl State {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::books::SlotLimits;
+    use crate::command::Command;
+    use crate::orders::tests::{apply, sender, venue};
+    use crate::place_conditional::Conditional;
+    use crate::{Condition, Options, OracleEntry, OracleReport};
+
+    const STOP: Conditional = Conditional {
+        market: 0,
+        side: Side::Bid,
+        order_type: OrderType::Gtt,
+        price_ticks: 50,
+        lots: 5,
+        options: Options::NONE,
+        expiry_ms: 5000,
+        trigger_ticks: 101,
+        condition: Condition::Stop,
+        partner: 0,
+    };
+
+    fn wait(state: &mut State, order: Conditional) -> Result<u64, Refusal> {
+        let command = sender(state).place_conditional(order);
+        apply(state, Command::User(command)).map(|outcome| outcome.0[1])
+    }
+
+    #[test]
+    fn where_no_slot_is_left_none_waits_until_one_goes() {
+        let limits = SlotLimits {
+            orders: 9,
+            levels: 200,
+        };
+        let mut state = venue(limits);
+        state.conditionals.limit = 3;
+        let first = wait(&mut state, STOP).unwrap();
+        wait(&mut state, STOP).unwrap();
+        assert_eq!(wait(&mut state, STOP), Err(Refusal::ConditionalsFull));
+        let cancel = sender(&state).cancel_conditional(first);
+        apply(&mut state, Command::User(cancel)).unwrap();
+        wait(&mut state, STOP).unwrap();
+        assert_eq!(wait(&mut state, STOP), Err(Refusal::ConditionalsFull));
+    }
+
+    #[test]
+    fn a_full_book_rejects_what_could_rest_and_an_ioc_goes_on() {
+        for (orders, levels) in [(2, 200), (9, 129)] {
+            let mut state = venue(SlotLimits { orders, levels });
+            let ioc = Conditional {
+                order_type: OrderType::Ioc,
+                ..STOP
+            };
+            let [first, second, third] =
+                [STOP, STOP, ioc].map(|order| wait(&mut state, order).unwrap());
+            let report = OracleReport {
+                key: 0,
+                timestamp_ms: 1001,
+                entries: vec![OracleEntry {
+                    market: 0,
+                    price_ticks: 101,
+                }],
+            };
+            let mut effects = Effects::new();
+            for command in [Command::Oracle(report), Command::Tick { market: 0 }] {
+                let envelope = crate::Envelope {
+                    time_ms: 1001,
+                    command,
+                    signature: None,
+                };
+                let signed = crate::Recorded(true);
+                state.apply(&envelope, &signed, &mut effects).unwrap();
+            }
+            let fired = [(); 3].map(|()| {
+                let outcome = state.apply_trigger(1001, 0, &mut effects).unwrap();
+                state.check().unwrap();
+                outcome.0
+            });
+            let full = Refusal::BookFull.code().into();
+            assert_eq!(fired[0], [0, first, 0, 5]);
+            assert_eq!(fired[1], [full, second, 0, 0]);
+            assert_eq!(fired[2], [0, third, 0, 0]);
+        }
+    }
+}

@@ -284,7 +284,7 @@ impl State {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::books::SlotLimits;
     use crate::{
@@ -293,7 +293,7 @@ mod tests {
     };
 
     /// A funded account at a venue with few slots; prices at 100.
-    fn venue(limits: SlotLimits) -> State {
+    pub(crate) fn venue(limits: SlotLimits) -> State {
         let market = MarketParams {
             multiplier: 1,
             price_max: 1000,
@@ -348,7 +348,7 @@ mod tests {
         state
     }
 
-    fn apply(state: &mut State, command: Command) -> Result<Outcome, Refusal> {
+    pub(crate) fn apply(state: &mut State, command: Command) -> Result<Outcome, Refusal> {
         let envelope = Envelope {
             time_ms: 1000,
             command,
@@ -359,7 +359,7 @@ mod tests {
         result
     }
 
-    fn sender(state: &State) -> Sender {
+    pub(crate) fn sender(state: &State) -> Sender {
         Sender {
             account: 1,
             key: 0,

@@ -242,7 +242,7 @@ fn a_deleveraging_that_runs_is_checked_when_it_is_restored() {
         (mark(3, 0), 0, 2),
         (mark(3, 0), 0, 0),
         (mark(2, 0), 0, 1),
-        (mark(3, 0), 1, 1),
+        (mark(3, 0), 3, 1),
         (mark(9, 0), 0, 1),
         (run, 7, 0),
         (run, 7, 2),

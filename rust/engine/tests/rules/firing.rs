@@ -136,8 +136,8 @@ fn while_an_order_has_to_fire_nothing_takes_risk() {
     desk.cancel(3, resting).unwrap();
     desk.set_deadline(3, 0).unwrap();
     desk.cancel_all(3, None).unwrap();
-    desk.report(0, 0, MARK).unwrap();
     desk.later(1);
+    desk.report(0, 0, MARK).unwrap();
     assert_eq!(trigger_all(&mut desk).len(), 1);
     desk.placed(3, gtt(Side::Bid, 1, 1));
     desk.fund();
@@ -154,8 +154,11 @@ fn liquidation_comes_first() {
     desk.sweep();
     assert_eq!(desk.command(Command::Trigger), pending);
     // What is liquidated closes the position, and orphans what was tied to it.
-    while desk.state.first_due().is_some() {
-        desk.command(Command::Liquidate).unwrap();
+    while let Some(step) = keeper::liquidation_step(&desk.state) {
+        if step == Command::Trigger {
+            break;
+        }
+        desk.command(step).unwrap();
     }
     assert_eq!(
         desk.place(3, gtt(Side::Bid, 1, 1)),
@@ -368,6 +371,7 @@ fn an_order_that_fires_takes_its_partner_with_it_even_if_it_is_rejected() {
     assert_eq!(rejected(&mut desk, profit), Refusal::WouldNotReduce);
     assert_eq!(removed_waiting(&desk), [(id, RemovalReason::Partner)]);
     trigger(&mut desk);
+    desk.mark(0, MARK);
     // A dead one that is dropped leaves its partner waiting.
     buy(&mut desk, 1, 2, 6);
     let (id, profit) = pair(&mut desk);

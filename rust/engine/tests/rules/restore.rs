@@ -92,10 +92,10 @@ fn no_single_felt_can_change_unseen_but_those_that_stand_for_themselves() {
             address::Place::Account(_) => [5, 6].contains(&felt),
             // How often the position was closed or turned.
             address::Place::Standing(..) => felt == 1,
-            // Of conditional orders: waiting.rs.
+            // A market that somebody has yet to see is crossed no more; the orders: waiting.rs.
+            address::Place::Conditionals => felt == 2,
             address::Place::Risk
             | address::Place::Deleveraging
-            | address::Place::Conditionals
             | address::Place::Conditional(_)
             | address::Place::ConditionalTerms(_)
             | address::Place::Due(_) => false,

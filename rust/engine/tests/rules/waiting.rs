@@ -442,7 +442,7 @@ fn leaves_that_contradict_each_other_are_no_state() {
         (standing, 2, 2 + (9 << 9)),           // cleared further than its orders
     ] {
         let mut wrong: std::collections::BTreeMap<_, _> = leaves.iter().copied().collect();
-        wrong.get_mut(&addr).unwrap()[at] = value;
+        wrong.entry(addr).or_insert([0; 8])[at] = value;
         let restored = State::from_leaves(venue().domain, wrong);
         assert!(restored.is_err(), "{addr} {at} {value}");
     }
