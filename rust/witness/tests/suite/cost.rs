@@ -121,7 +121,7 @@ fn steps_of_every_kind() {
         (
             "place, two fills",
             cost(&desk, place(bid(1_010, 20))),
-            4_410,
+            4_440,
         ),
         (
             "cancel, oldest of two",

@@ -5,7 +5,7 @@ use std::env;
 
 use zkperp_engine::{
     AccountType, Command, Conditional, Event, Options, OrderType, Outcome, Place, QuoteCommand,
-    Quoted, Refusal, Sender, Side, VenueParams,
+    Quoted, Refusal, Sender, Side, VenueParams, WaitingOrder,
 };
 use zkperp_schema::{self as schema, CancelScope, Condition, SelfTrade};
 
@@ -134,28 +134,20 @@ impl Random {
         Command::User(command)
     }
 
-    /// Often tied, often the partner of one of the last orders.
-    fn conditional(&mut self, now_ms: u64, next_order: u64) -> Conditional {
-        let is_tied = self.below(3) == 0;
-        let mut options = self.options();
-        options.reduce_only |= is_tied || self.below(2) == 0;
+    /// An order that waits, mostly near the mark.
+    fn conditional(&mut self, now_ms: u64) -> Conditional {
         let span = [8, 8, 30, 1_000][self.below(4) as usize];
-        let partner = match self.below(2) {
-            0 => 0,
-            _ => next_order.saturating_sub(self.below(6)),
-        };
         Conditional {
             market: self.below(2) as u8,
             side: [Side::Bid, Side::Ask][self.below(2) as usize],
-            order_type: [OrderType::Gtt, OrderType::Ioc, OrderType::Market]
-                [self.below(3) as usize],
+            order_type: [OrderType::Gtt, OrderType::Ioc, OrderType::Market][self.below(3) as usize],
             price_ticks: MARK - 40 + self.below(81),
-            lots: if is_tied { 0 } else { 1 + self.below(500) },
-            options,
+            lots: 1 + self.below(500),
+            options: self.options(),
             expiry_ms: [now_ms + 1 + self.below(40), LATE_MS, LATE_MS][self.below(3) as usize],
             trigger_ticks: MARK - span / 2 + self.below(span),
             condition: [Condition::Stop, Condition::TakeProfit][self.below(2) as usize],
-            partner,
+            partner: 0,
         }
     }
 
@@ -198,10 +190,10 @@ pub(crate) fn step(desk: &mut Desk, random: &mut Random) {
     let id = next_order.saturating_sub(random.below(40));
     let sender = desk.sender(account);
     let price = MARK - 4 + random.below(9);
-    let result = match random.below(37) {
+    let result = match random.below(35) {
         29 => desk.user(sender.cancel_conditional(id)),
         30.. => {
-            let order = random.conditional(desk.now_ms, next_order);
+            let order = conditional(desk, random, account);
             desk.user(sender.place_conditional(order))
         }
         24.. => {
@@ -263,6 +255,30 @@ pub(crate) fn step(desk: &mut Desk, random: &mut Random) {
     if result.is_err() {
         desk.now_ms = desk.engine.state().time_ms();
     }
+}
+
+/// A conditional order of an account: where it has a position mostly one that closes it, and often the partner
+/// of another.
+fn conditional(desk: &Desk, random: &mut Random, account: u32) -> Conditional {
+    let state = desk.engine.state();
+    let mut order = random.conditional(desk.now_ms);
+    let held = |market: &u8| state.position_lots(account, *market) != 0;
+    let Some(market) = (0..2).find(held).filter(|_| random.below(4) != 0) else {
+        return order;
+    };
+    order.market = market;
+    order.side = match state.position_lots(account, market) {
+        1.. => Side::Ask,
+        _ => Side::Bid,
+    };
+    order.options.reduce_only = true;
+    order.lots *= random.below(2);
+    let waiting = state
+        .account(account)
+        .map_or(Vec::new(), |view| view.waiting);
+    let alone = |other: &&WaitingOrder| other.market == market && other.partner == 0;
+    order.partner = waiting.iter().find(alone).map_or(0, |other| other.order_id);
+    order
 }
 
 /// All that an account may withdraw, so that it stands at its initial margin; 1 where it may not.

@@ -6,6 +6,7 @@ mod conditional_attacks;
 mod conditionals;
 mod cost;
 mod cost_conditional;
+mod cost_triggers;
 mod deleveraging;
 mod deleveraging_attacks;
 mod desk;

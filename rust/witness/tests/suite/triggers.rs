@@ -327,7 +327,9 @@ fn liquidation_ends_tenures() {
         }
         if gift {
             for account in 3..=5 {
-                let gift = desk.sender(account).transfer(crate::liquidation::FUND, 900_000);
+                let gift = desk
+                    .sender(account)
+                    .transfer(crate::liquidation::FUND, 900_000);
                 desk.user(gift).unwrap();
             }
         }
