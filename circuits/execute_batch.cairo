@@ -31,6 +31,7 @@ from generated.codes import (
     KIND_TICK,
     KIND_TIME,
     KIND_TRANSFER,
+    KIND_TRIGGER,
     KIND_WITHDRAW,
 )
 from generated.constants import COUNTER_BITS, ORDER_ID_MAX, SUB_ACCOUNT_END, TIME_MAX
@@ -79,6 +80,7 @@ from transactions.sequencer_liquidate import LiquidateAdvice, sequencer_liquidat
 from transactions.sequencer_sweep import SweepAdvice, sequencer_sweep
 from transactions.sequencer_tick import TickAdvice, sequencer_tick
 from transactions.sequencer_time import TimeAdvice, sequencer_time
+from transactions.sequencer_trigger import TriggerAdvice, sequencer_trigger
 
 const COUNTER_MAX = 2 ** COUNTER_BITS - 1;
 // A batch is one proof of at most 2^32 memory cells.
@@ -381,6 +383,9 @@ func execute_command{
     }
     if (kind == KIND_FUND) {
         return sequencer_fund(env, cast(advice, FundAdvice*));
+    }
+    if (kind == KIND_TRIGGER) {
+        return sequencer_trigger(env, cast(advice, TriggerAdvice*));
     }
     if (kind == KIND_SWEEP) {
         return sequencer_sweep(env, cast(advice, SweepAdvice*));

@@ -2,14 +2,11 @@
 // (docs/spec/conditional.md § 2, check 11).
 
 from generated.codes import ORDER_TYPE_IOC, ORDER_TYPE_MARKET
-from generated.constants import RECORD_OPTIONS_SHIFT
+from generated.constants import FORM_SIDE_SHIFT, RECORD_OPTIONS_SHIFT
 from conditional.lists import assert_slot
 from lib.builtins import Muldiv
 from lib.integers import halve
 from state.conditionals import read_terms, write_partner
-
-// A form is type + 2^3 * side.
-const FORM_SIDE_SHIFT = 2 ** 3;
 
 // Proven here: the order in the slot that advice names waits and has this id (3005: it is compared, and is not
 // 0 as a free leaf's), is the account's (3006), has no partner yet, stands in this list, which says market and

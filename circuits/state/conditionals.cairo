@@ -22,13 +22,11 @@ func read_conditional{state_ptr: felt*}(slot: felt) -> ConditionalLeaf* {
     return &access.before;
 }
 
-// Guarantees: the leaf before; afterwards these are its neighbours in its list, and its partner; the rest stays.
-func write_links{state_ptr: felt*}(
-    slot: felt, prev: felt, next: felt, partner: felt
-) -> ConditionalLeaf* {
+// Guarantees: afterwards the order of this access, whose key is written, has these neighbours in its list, and
+// this partner.
+func write_links{state_ptr: felt*}(prev: felt, next: felt, partner: felt) {
     let access = cast(state_ptr, ConditionalAccess*);
-    let before = &access.before;
-    assert access.key = CONDITIONAL_BASE + CONDITIONAL_STRIDE * slot;
+    let before = access.before;
     assert access.after = ConditionalLeaf(
         order_id=before.order_id,
         account=before.account,
@@ -40,25 +38,34 @@ func write_links{state_ptr: felt*}(
         tenure=before.tenure,
     );
     let state_ptr = state_ptr + ACCESS_CELLS;
-    return before;
+    return ();
 }
 
 // Guarantees: the leaf before; afterwards this is the order before it in its list.
 func write_prev{state_ptr: felt*}(slot: felt, prev: felt) -> ConditionalLeaf* {
-    let before = &cast(state_ptr, ConditionalAccess*).before;
-    return write_links(slot, prev, before.next, before.partner);
+    let access = cast(state_ptr, ConditionalAccess*);
+    let before = &access.before;
+    assert access.key = CONDITIONAL_BASE + CONDITIONAL_STRIDE * slot;
+    write_links(prev, before.next, before.partner);
+    return before;
 }
 
 // Guarantees: the leaf before; afterwards this is the order behind it in its list.
 func write_next{state_ptr: felt*}(slot: felt, next: felt) -> ConditionalLeaf* {
-    let before = &cast(state_ptr, ConditionalAccess*).before;
-    return write_links(slot, before.prev, next, before.partner);
+    let access = cast(state_ptr, ConditionalAccess*);
+    let before = &access.before;
+    assert access.key = CONDITIONAL_BASE + CONDITIONAL_STRIDE * slot;
+    write_links(before.prev, next, before.partner);
+    return before;
 }
 
 // Guarantees: the leaf before; afterwards this is its partner.
 func write_partner{state_ptr: felt*}(slot: felt, partner: felt) -> ConditionalLeaf* {
-    let before = &cast(state_ptr, ConditionalAccess*).before;
-    return write_links(slot, before.prev, before.next, partner);
+    let access = cast(state_ptr, ConditionalAccess*);
+    let before = &access.before;
+    assert access.key = CONDITIONAL_BASE + CONDITIONAL_STRIDE * slot;
+    write_links(before.prev, before.next, partner);
+    return before;
 }
 
 // Guarantees: the order's terms; unchanged.

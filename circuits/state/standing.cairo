@@ -27,14 +27,18 @@ func read_standing{state_ptr: felt*}(account: felt, market: felt) -> StandingLea
     return &access.before;
 }
 
-// Guarantees: the leaf before; afterwards it has these three felts.
-func write_standing{state_ptr: felt*}(
-    account: felt, market: felt, stamp: felt, tenure: felt, waiting: felt
-) -> StandingLeaf* {
+// Guarantees: the leaf beside the position, for the access to come, which `write_standing` finishes.
+func find_standing{state_ptr: felt*}(account: felt, market: felt) -> StandingLeaf* {
     let access = cast(state_ptr, StandingAccess*);
-    let before = &access.before;
     assert access.key = ACCOUNT_BASE + STANDING_LEAF + ACCOUNT_STRIDE * account +
         POSITION_STRIDE * market;
+    return &access.before;
+}
+
+// Guarantees: afterwards the leaf of this access, whose key is written, has these three felts.
+func write_standing{state_ptr: felt*}(stamp: felt, tenure: felt, waiting: felt) {
+    let access = cast(state_ptr, StandingAccess*);
+    let before = access.before;
     assert access.after = StandingLeaf(
         stamp=stamp,
         tenure=tenure,
@@ -46,14 +50,16 @@ func write_standing{state_ptr: felt*}(
         reserved7=before.reserved7,
     );
     let state_ptr = state_ptr + ACCESS_CELLS;
-    return before;
+    return ();
 }
 
 // Guarantees: the number of the last deleveraging that had visited the position; afterwards that is
 // `number`.
 func stamp_position{state_ptr: felt*}(account: felt, market: felt, number: felt) -> felt {
-    let before = &cast(state_ptr, StandingAccess*).before;
-    let before = write_standing(account, market, number, before.tenure, before.waiting);
+    alloc_locals;
+    let before = find_standing(account, market);
+    local before: StandingLeaf* = before;
+    write_standing(number, before.tenure, before.waiting);
     return before.stamp;
 }
 
@@ -65,7 +71,8 @@ func count_waiting{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*}(
     account: felt, market: felt, account_cleared: felt, position_cleared: felt
 ) -> felt {
     alloc_locals;
-    local before: StandingLeaf* = &cast(state_ptr, StandingAccess*).before;
+    let before = find_standing(account, market);
+    local before: StandingLeaf* = before;
     let waiting = count_anew(before.waiting, account_cleared);
     let waiting = count_anew(waiting, position_cleared);
     // The number, the low part of the count.
@@ -75,7 +82,7 @@ func count_waiting{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*}(
     assert muldiv_ptr.c = ORDERS_CLEARED_SHIFT;
     assert_in_range(muldiv_ptr.r, CONDITIONALS_MAX - 1);
     let muldiv_ptr = muldiv_ptr + Muldiv.SIZE;
-    write_standing(account, market, before.stamp, before.tenure, waiting + 1);
+    write_standing(before.stamp, before.tenure, waiting + 1);
     return before.tenure;
 }
 
@@ -85,8 +92,9 @@ func uncount_waiting{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     account: felt, market: felt, order_id: felt
 ) {
     alloc_locals;
-    local before: StandingLeaf* = &cast(state_ptr, StandingAccess*).before;
+    let before = find_standing(account, market);
+    local before: StandingLeaf* = before;
     let counted = is_counted(order_id, before.waiting);
-    write_standing(account, market, before.stamp, before.tenure, before.waiting - counted);
+    write_standing(before.stamp, before.tenure, before.waiting - counted);
     return ();
 }

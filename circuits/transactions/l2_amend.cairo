@@ -132,7 +132,7 @@ func change_order{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*, slots:
     let range_check_ptr = range_check_ptr + 2;
     let (local market, local side) = market_of(level);
     let position = read_position(order.account, market);
-    let dead = is_dead(order, leaf, position.orders, now_ms);
+    let dead = is_dead(order.order_id, order.expiry_ms, leaf, position.orders, now_ms);
     assert dead = 0;
     let old_price = mirror_key(level.key, 1 - side);
     if (advice.price_ticks == old_price) {

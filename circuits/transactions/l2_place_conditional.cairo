@@ -16,6 +16,7 @@ from generated.codes import (
     ORDER_TYPE_MARKET,
 )
 from generated.constants import (
+    FORM_SIDE_SHIFT,
     HEAD_MARKET_SHIFT,
     HEAD_SIDE_SHIFT,
     HEAD_TYPE_SHIFT,
@@ -30,7 +31,7 @@ from generated.constants import (
 from generated.leaves import AccountLeaf, MarketLeaf, MarkLeaf, PositionLeaf
 from admission import Signed, admit
 from conditional.lists import insert_conditional
-from conditional.partners import FORM_SIDE_SHIFT, join_partner
+from conditional.partners import join_partner
 from lib.builtins import Muldiv, Poseidon2, Schnorr
 from lib.integers import RANGE_TOP, assert_at_least, assert_in_range
 from matching.incoming import mirror_key

@@ -218,8 +218,7 @@ fn user(command: &UserCommand, delta_ms: F, nonce_step: F, advice: &Advice) -> V
         cells.extend([price_ticks, lots, options, expiry_ms].map(felt::<u64>));
         cells.extend([trigger_ticks, condition, partner].map(felt::<u64>));
         cells.extend([order_slot, felt(before)]);
-    } else if command.kind == Kind::Cancel.code()
-        || command.kind == Kind::CancelConditional.code()
+    } else if command.kind == Kind::Cancel.code() || command.kind == Kind::CancelConditional.code()
     {
         cells.extend([words[0], order_slot]);
     } else if command.kind == Kind::Amend.code() {
