@@ -52,7 +52,7 @@ func advance_time{range_check_ptr}(time_ms: felt, delta_ms: felt) -> felt {
 // 4. the message is not expired and its last moment is below 2^44 (4003, 1001);
 // 5. the nonce, the key's highest + nonce_step, is above that and at most nonce_step_max above it
 //    (1004, 1005), below 2^48 (1001), and is the key's highest from now on;
-// 6. the key signed this message (1006): head, nonce, expiry, the fields f0 .. f3, and behind them the
+// 6. the key signed this message (1006): head, nonce, expiry, the fields f0 .. f4, and behind them the
 //    words of `entries` entries of a quote, which stand behind the record's second word;
 // 7. the record's first word is the head and the step of time.
 // Guarantees: the time and the nonce; the Poseidon2 instance before poseidon2_ptr is the first block of
@@ -72,6 +72,7 @@ func admit{range_check_ptr, poseidon2_ptr: Poseidon2*, state_ptr: felt*, schnorr
     f1: felt,
     f2: felt,
     f3: felt,
+    f4: felt,
     entries: felt,
 ) -> (now_ms: felt, nonce: felt) {
     alloc_locals;
@@ -113,7 +114,7 @@ func admit{range_check_ptr, poseidon2_ptr: Poseidon2*, state_ptr: felt*, schnorr
     assert access.after.reserved6 = leaf.reserved6;
     assert access.after.reserved7 = leaf.reserved7;
 
-    // The message: after chain id and rollup two blocks, the last of its felts zero, then the entries.
+    // The message: after chain id and rollup two blocks, then the entries.
     tempvar head = fields + key * HEAD_KEY_SHIFT + account * HEAD_ACCOUNT_SHIFT;
     assert words[0] = head + delta_ms * RECORD_DELTA_SHIFT;
     assert poseidon2_ptr.in0 = start.r0 + head;
@@ -128,7 +129,7 @@ func admit{range_check_ptr, poseidon2_ptr: Poseidon2*, state_ptr: felt*, schnorr
     assert last.in0 = poseidon2_ptr.out0 + f1;
     assert last.in1 = poseidon2_ptr.out1 + f2;
     assert last.in2 = poseidon2_ptr.out2 + f3;
-    assert last.in3 = poseidon2_ptr.out3;
+    assert last.in3 = poseidon2_ptr.out3 + f4;
     assert last.in4 = poseidon2_ptr.out4;
     assert last.in5 = poseidon2_ptr.out5;
     assert last.in6 = poseidon2_ptr.out6;

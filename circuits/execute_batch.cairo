@@ -14,6 +14,7 @@ from generated.codes import (
     KIND_BURN_NONCE,
     KIND_CANCEL,
     KIND_CANCEL_ALL,
+    KIND_CANCEL_CONDITIONAL,
     KIND_CANCEL_NAMED,
     KIND_CREATE_ACCOUNT,
     KIND_DELEVERAGE,
@@ -21,6 +22,7 @@ from generated.codes import (
     KIND_LIQUIDATE,
     KIND_ORACLE_REPORT,
     KIND_PLACE,
+    KIND_PLACE_CONDITIONAL,
     KIND_QUOTE,
     KIND_REQUEST,
     KIND_SET_DEADLINE,
@@ -29,10 +31,11 @@ from generated.codes import (
     KIND_TICK,
     KIND_TIME,
     KIND_TRANSFER,
+    KIND_TRIGGER,
     KIND_WITHDRAW,
 )
 from generated.constants import COUNTER_BITS, ORDER_ID_MAX, SUB_ACCOUNT_END, TIME_MAX
-from generated.leaves import ClockLeaf, LogLeaf, MoneyLeaf, RiskLeaf, ScheduleLeaf
+from generated.leaves import ClockLeaf, ConditionalsLeaf, LogLeaf, MoneyLeaf, RiskLeaf, ScheduleLeaf
 from generated.output import PublicWords
 from lib.builtins import Muldiv, Poseidon2, Schnorr
 from lib.integers import assert_at_least, assert_in_range
@@ -43,12 +46,14 @@ from registers import Environment, Lists, Registers, Schedule, Slots
 from requests import RequestAdvice, execute_request
 from state.system import (
     read_clock,
+    read_conditionals,
     read_config,
     read_log,
     read_money,
     read_risk,
     read_schedule,
     write_clock,
+    write_conditionals,
     write_log,
     write_money,
     write_risk,
@@ -58,9 +63,11 @@ from transactions.l2_amend import AmendAdvice, l2_amend
 from transactions.l2_burn_nonce import BurnNonceAdvice, l2_burn_nonce
 from transactions.l2_cancel import CancelAdvice, l2_cancel
 from transactions.l2_cancel_all import CancelAllAdvice, l2_cancel_all
+from transactions.l2_cancel_conditional import CancelConditionalAdvice, l2_cancel_conditional
 from transactions.l2_cancel_named import CancelNamedAdvice, l2_cancel_named
 from transactions.l2_create_account import CreateAccountAdvice, l2_create_account
 from transactions.l2_place import PlaceAdvice, l2_place
+from transactions.l2_place_conditional import PlaceConditionalAdvice, l2_place_conditional
 from transactions.l2_quote import QuoteAdvice, l2_quote
 from transactions.l2_set_deadline import SetDeadlineAdvice, l2_set_deadline
 from transactions.l2_set_leverage import SetLeverageAdvice, l2_set_leverage
@@ -73,6 +80,7 @@ from transactions.sequencer_liquidate import LiquidateAdvice, sequencer_liquidat
 from transactions.sequencer_sweep import SweepAdvice, sequencer_sweep
 from transactions.sequencer_tick import TickAdvice, sequencer_tick
 from transactions.sequencer_time import TimeAdvice, sequencer_time
+from transactions.sequencer_trigger import TriggerAdvice, sequencer_trigger
 
 const COUNTER_MAX = 2 ** COUNTER_BITS - 1;
 // A batch is one proof of at most 2^32 memory cells.
@@ -107,6 +115,8 @@ func execute_batch{
     local schedule_leaf: ScheduleLeaf* = schedule_leaf;
     let risk = read_risk();
     local risk: RiskLeaf* = risk;
+    let conditionals = read_conditionals();
+    local conditionals: ConditionalsLeaf* = conditionals;
     // The advice begins with how far on the places of the lists' insertions are.
     tempvar lists = new Lists(
         due_first=risk.due_first,
@@ -117,6 +127,9 @@ func execute_batch{
         funding_due_ms=schedule_leaf.funding_due_ms,
         next_sub_account=schedule_leaf.next_sub_account,
         pending=risk.pending,
+        crossed=conditionals.crossed,
+        waiting_free=conditionals.free,
+        waiting_high=conditionals.high,
     );
     tempvar slots = new Slots(
         order_free=clock.order_free,
@@ -144,7 +157,7 @@ func execute_batch{
     local registers: Registers* = registers;
 
     close_sections(sections, registers);
-    seal(public_words, clock, money, log, schedule_leaf, risk, registers, chain);
+    seal(public_words, clock, money, log, schedule_leaf, risk, conditionals, registers, chain);
     let output_ptr = registers.commands;
     return ();
 }
@@ -157,6 +170,7 @@ func seal{range_check_ptr, state_ptr: felt*}(
     log: LogLeaf*,
     schedule_leaf: ScheduleLeaf*,
     risk: RiskLeaf*,
+    conditionals: ConditionalsLeaf*,
     registers: Registers*,
     chain: Digest*,
 ) {
@@ -249,6 +263,18 @@ func seal{range_check_ptr, state_ptr: felt*}(
             reserved7=risk.reserved7,
         ),
     );
+    write_conditionals(
+        ConditionalsLeaf(
+            free=schedule.waiting_free,
+            high=schedule.waiting_high,
+            crossed=schedule.crossed,
+            reserved3=conditionals.reserved3,
+            reserved4=conditionals.reserved4,
+            reserved5=conditionals.reserved5,
+            reserved6=conditionals.reserved6,
+            reserved7=conditionals.reserved7,
+        ),
+    );
     return ();
 }
 
@@ -334,6 +360,12 @@ func execute_command{
     if (kind == KIND_CANCEL_ALL) {
         return l2_cancel_all(env, cast(advice, CancelAllAdvice*));
     }
+    if (kind == KIND_PLACE_CONDITIONAL) {
+        return l2_place_conditional(env, cast(advice, PlaceConditionalAdvice*));
+    }
+    if (kind == KIND_CANCEL_CONDITIONAL) {
+        return l2_cancel_conditional(env, cast(advice, CancelConditionalAdvice*));
+    }
     if (kind == KIND_WITHDRAW) {
         return l2_withdraw(env, cast(advice, WithdrawAdvice*));
     }
@@ -351,6 +383,9 @@ func execute_command{
     }
     if (kind == KIND_FUND) {
         return sequencer_fund(env, cast(advice, FundAdvice*));
+    }
+    if (kind == KIND_TRIGGER) {
+        return sequencer_trigger(env, cast(advice, TriggerAdvice*));
     }
     if (kind == KIND_SWEEP) {
         return sequencer_sweep(env, cast(advice, SweepAdvice*));

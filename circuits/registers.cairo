@@ -25,12 +25,16 @@ struct Slots {
     lists: Lists*,
 }
 
-// What is due, the next sub-account (both in the `schedule` leaf), and the markets whose trigger lists have to be
-// looked through (in the `risk` leaf). Behind a pointer, since most commands leave them as they are.
+// What is due, the next sub-account (both in the `schedule` leaf), the markets whose trigger lists have to be
+// looked through (in the `risk` leaf), and of conditional orders the free slots and the markets where one has
+// to fire (in the `conditionals` leaf). Behind a pointer, since most commands leave them as they are.
 struct Schedule {
     funding_due_ms: felt,
     next_sub_account: felt,
     pending: felt,
+    crossed: felt,
+    waiting_free: felt,
+    waiting_high: felt,
 }
 
 // The felts of `clock`, `money`, `schedule` and `risk` that commands change, and where the next word of each
@@ -80,19 +84,42 @@ func with_names(slots: Slots*, next_names: felt) -> Slots* {
     return with_lists(slots, changed);
 }
 
-// The schedule with other markets pending.
-func with_pending(schedule: Schedule*, pending: felt) -> Schedule* {
+// The schedule with other markets pending, and others where a conditional order has to fire.
+func with_due(schedule: Schedule*, pending: felt, crossed: felt) -> Schedule* {
     tempvar changed = new Schedule(
         funding_due_ms=schedule.funding_due_ms,
         next_sub_account=schedule.next_sub_account,
         pending=pending,
+        crossed=crossed,
+        waiting_free=schedule.waiting_free,
+        waiting_high=schedule.waiting_high,
     );
     return changed;
 }
 
-// Proven here: no list has to be looked through and nobody is due (4104). Both numbers are below 2^32, so
-// their sum is 0 just when both are.
+// The schedule with other free slots of conditional orders.
+func with_waiting(schedule: Schedule*, free: felt, high: felt) -> Schedule* {
+    tempvar changed = new Schedule(
+        funding_due_ms=schedule.funding_due_ms,
+        next_sub_account=schedule.next_sub_account,
+        pending=schedule.pending,
+        crossed=schedule.crossed,
+        waiting_free=free,
+        waiting_high=high,
+    );
+    return changed;
+}
+
+// Proven here: no list has to be looked through and nobody is due (4104), and no conditional order has to fire
+// (4108). Each number is below 2^32, so their sum is 0 just when all are.
 func assert_calm(registers: Registers*) {
+    tempvar schedule = registers.schedule;
+    assert schedule.pending + schedule.crossed + registers.slots.lists.due_first = 0;
+    return ();
+}
+
+// Proven here: no list has to be looked through and nobody is due (4104).
+func assert_liquidated(registers: Registers*) {
     assert registers.schedule.pending + registers.slots.lists.due_first = 0;
     return ();
 }

@@ -5,6 +5,7 @@ from lib.builtins import Muldiv
 from lib.integers import is_not_zero, magnitude
 from lib.powers import power_of_two
 from liquidation.lists import unlist
+from liquidation.tenure import follow_tenure
 from liquidation.touch import touch
 from margin.position import funding_owed
 from registers import Lists
@@ -20,7 +21,7 @@ struct Effect {
 
 // Guarantees: the account has paid its funding in the market, then its position has `change` more lots
 // (signed), its cash `quote` more, its bitmap the market's bit just if the size is not 0, and its position
-// `orders_change` more open orders; a position of size 0 stands in no list.
+// `orders_change` more open orders; a position of size 0 stands in no list; its tenure has followed.
 // Assumes: `first` is tier 0 of the market, market < 32; the size after is within the position limit.
 func change_position{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     account: felt, market: felt, first: MarginLeaf*, change: felt, quote: felt, orders_change: felt
@@ -49,6 +50,7 @@ func change_position{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     local lots_before = lots_before;
     let lots = magnitude(size);
     local growth = lots - lots_before;
+    follow_tenure(account, market, position.size, size);
     if (size == 0) {
         unlist(account, market);
         return (Effect(owed=owed, growth=growth));

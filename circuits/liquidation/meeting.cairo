@@ -101,7 +101,7 @@ func living_lots{muldiv_ptr: Muldiv*, state_ptr: felt*}(
     if (maker.account == victim.account) {
         return 0;
     }
-    let dead = is_dead(maker, account, position.orders, now_ms);
+    let dead = is_dead(maker.order_id, maker.expiry_ms, account, position.orders, now_ms);
     if (dead != 0) {
         return 0;
     }

@@ -1,20 +1,24 @@
 // Touching either side of a fill (docs/spec/liquidation.md § 2), from what its fill check has read: nearly
-// every fill leaves both sides' triggers as they are, and then nothing is read again.
+// every fill leaves both sides' triggers as they are, and then nothing is read again. And its tenure
+// (conditional.md § 1), which a fill leaves alone that leaves the position in its list: that is one side's.
 
 from generated.constants import PPM, SIGNED_BOUND
 from generated.leaves import MarginLeaf, PositionLeaf
 from lib.builtins import Muldiv
 from lib.integers import is_nonnegative
 from liquidation.lists import unlist
+from liquidation.tenure import follow_tenure
 from liquidation.touch import touch
 from margin.fill_check import FillSide
 from registers import Slots, with_lists
 
-// Proven here: touch of one side of a fill, whose position's leaf has been written; 0 if its triggers stay
-// as they are, else 1. Where the position stands in its list and the triggers use no more than S, touch
+// Proven here: the position's tenure, and touch, of one side of a fill, whose position's leaf has been written; 0
+// if its triggers stay as they are, else 1. A position that was closed has size 0, one that was turned does
+// not stand in the list of its side now: nowhere else does the tenure rise. Where the position stands in its list and the triggers use no more than S, touch
 // (liquidation/touch.cairo) would leave the account as it is; everywhere else it is called.
 // Assumes: `leaf`, `tier` and `sign` are the fill check's answer for this side; `before` is the position's
-// leaf before the fill; `bit` is 2^market.
+// leaf before the fill; `bit` is 2^market; a position in a list stands in one of its side (every touch leaves it
+// so).
 func settle{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
     market: felt,
     bit: felt,
@@ -29,6 +33,7 @@ func settle{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
     local lots = sign * (side.size + side.sign * side.lots);
     if (lots == 0) {
         unlist(side.account, market);
+        follow_tenure(side.account, market, side.size, 0);
         let is_kept = is_nonnegative(side.collateral_after + side.slack - side.use);
         if (is_kept != 0) {
             return 0;
@@ -36,6 +41,7 @@ func settle{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
         return touch_side(side, side.other_bits);
     }
     if (before.list != 1 + 2 * tier + (1 - sign) / 2) {
+        follow_tenure(side.account, market, side.size, sign * lots);
         return touch_side(side, side.other_bits + bit);
     }
 

@@ -1,4 +1,4 @@
-// When a resting order is dead (docs/spec/orders.md § 3): it never fills and enters no price.
+// When an order is dead (docs/spec/orders.md § 3): it never fills, fires or enters a price.
 
 from generated.constants import ORDERS_CLEARED_SHIFT, SIGNED_BOUND
 from generated.leaves import AccountLeaf, OrderLeaf
@@ -6,18 +6,17 @@ from lib.builtins import Muldiv
 from lib.integers import is_nonnegative, minimum
 from matching.options import is_reduce_only
 
-// Proven here: 1 if the order is cleared or expired, else 0.
+// Proven here: 1 if the order, resting or waiting, is cleared or expired, else 0.
 // Assumes: `leaf` is its account's, `orders` its position's packed count, both as they are now.
 func is_dead{muldiv_ptr: Muldiv*}(
-    order: OrderLeaf*, leaf: AccountLeaf*, orders: felt, now_ms: felt
+    order_id: felt, expiry_ms: felt, leaf: AccountLeaf*, orders: felt, now_ms: felt
 ) -> felt {
     // is_nonnegative (lib/integers.cairo), and is_counted (state/open_orders.cairo).
     tempvar one = 1;
     tempvar zero = 0;
     tempvar bound = SIGNED_BOUND;
-    tempvar order_id = order.order_id;
     let lasting = muldiv_ptr;
-    assert lasting.a = order.expiry_ms - now_ms - 1 + bound;
+    assert lasting.a = expiry_ms - now_ms - 1 + bound;
     assert lasting.b = one;
     assert lasting.e = zero;
     assert lasting.c = bound;

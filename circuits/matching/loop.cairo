@@ -73,7 +73,9 @@ func meet_level{muldiv_ptr: Muldiv*, state_ptr: felt*, slots: Slots*}(
     local account: AccountLeaf* = account;
     let position = read_position(maker.account, taking.order.market);
     local position: PositionLeaf* = position;
-    let is_gone = is_dead(maker, account, position.orders, taking.order.now_ms);
+    let is_gone = is_dead(
+        maker.order_id, maker.expiry_ms, account, position.orders, taking.order.now_ms
+    );
     if (is_gone != 0) {
         return drop_maker(taking, best, level, met, progress, slot, maker);
     }

@@ -133,6 +133,8 @@ func enters_price{muldiv_ptr: Muldiv*, state_ptr: felt*}(walk: Walk*, order: Ord
         walk.market;
     assert position.after = position.before;
     let state_ptr = state_ptr + 2 * ACCESS_CELLS;
-    let dead = is_dead(order, &account.before, position.before.orders, walk.now_ms);
+    let dead = is_dead(
+        order.order_id, order.expiry_ms, &account.before, position.before.orders, walk.now_ms
+    );
     return 1 - dead;
 }

@@ -5,6 +5,8 @@ from generated.leaves import (
     AccountLeaf,
     ClientOrderLeaf,
     ClockLeaf,
+    ConditionalLeaf,
+    ConditionalsLeaf,
     ConfigLeaf,
     DeleveragingLeaf,
     DueLeaf,
@@ -26,6 +28,8 @@ from generated.leaves import (
     RiskLeaf,
     ScheduleLeaf,
     StandingLeaf,
+    StopsLeaf,
+    TermsLeaf,
     TriggersLeaf,
 )
 
@@ -69,6 +73,12 @@ struct DeleveragingAccess {
     key: felt,
     before: DeleveragingLeaf,
     after: DeleveragingLeaf,
+}
+
+struct ConditionalsAccess {
+    key: felt,
+    before: ConditionalsLeaf,
+    after: ConditionalsLeaf,
 }
 
 struct OracleKeyAccess {
@@ -125,6 +135,12 @@ struct TriggersAccess {
     after: TriggersLeaf,
 }
 
+struct StopsAccess {
+    key: felt,
+    before: StopsLeaf,
+    after: StopsLeaf,
+}
+
 struct LevelAccess {
     key: felt,
     before: LevelLeaf,
@@ -135,6 +151,18 @@ struct OrderAccess {
     key: felt,
     before: OrderLeaf,
     after: OrderLeaf,
+}
+
+struct ConditionalAccess {
+    key: felt,
+    before: ConditionalLeaf,
+    after: ConditionalLeaf,
+}
+
+struct TermsAccess {
+    key: felt,
+    before: TermsLeaf,
+    after: TermsLeaf,
 }
 
 struct AccountAccess {

@@ -11,18 +11,11 @@ from generated.constants import (
     OWNER_LEAF,
     POSITION_LEAF,
     POSITION_STRIDE,
-    STANDING_LEAF,
 )
-from generated.leaves import AccountLeaf, KeyLeaf, OwnerLeaf, PositionLeaf, StandingLeaf
+from generated.leaves import AccountLeaf, KeyLeaf, OwnerLeaf, PositionLeaf
 from lib.builtins import ACCESS_CELLS
 from lib.signature_builtin import PublicKey
-from state.accesses import (
-    AccountAccess,
-    KeyAccess,
-    OwnerAccess,
-    PositionAccess,
-    StandingAccess,
-)
+from state.accesses import AccountAccess, KeyAccess, OwnerAccess, PositionAccess
 
 // Guarantees: the account leaf; unchanged.
 func read_account{state_ptr: felt*}(account: felt) -> AccountLeaf* {
@@ -198,27 +191,6 @@ func write_leverage{state_ptr: felt*}(account: felt, market: felt, imf_ppm: felt
     );
     let state_ptr = state_ptr + ACCESS_CELLS;
     return before.size;
-}
-
-// Guarantees: the number of the last deleveraging that had visited the position; afterwards that is
-// `number`.
-func stamp_position{state_ptr: felt*}(account: felt, market: felt, number: felt) -> felt {
-    let access = cast(state_ptr, StandingAccess*);
-    let before = access.before;
-    assert access.key = ACCOUNT_BASE + STANDING_LEAF + ACCOUNT_STRIDE * account +
-        POSITION_STRIDE * market;
-    assert access.after = StandingLeaf(
-        stamp=number,
-        reserved1=before.reserved1,
-        reserved2=before.reserved2,
-        reserved3=before.reserved3,
-        reserved4=before.reserved4,
-        reserved5=before.reserved5,
-        reserved6=before.reserved6,
-        reserved7=before.reserved7,
-    );
-    let state_ptr = state_ptr + ACCESS_CELLS;
-    return before.stamp;
 }
 
 // Guarantees: afterwards orders of the account with ids below `cleared` are dead, and from `deadline_ms` on, if

@@ -3,6 +3,7 @@
 
 from generated.constants import (
     CLOCK_INDEX,
+    CONDITIONALS_INDEX,
     CONFIG_INDEX,
     DELEVERAGING_INDEX,
     LOG_INDEX,
@@ -14,6 +15,7 @@ from generated.constants import (
 )
 from generated.leaves import (
     ClockLeaf,
+    ConditionalsLeaf,
     ConfigLeaf,
     DeleveragingLeaf,
     LogLeaf,
@@ -25,6 +27,7 @@ from generated.leaves import (
 from lib.builtins import ACCESS_CELLS
 from state.accesses import (
     ClockAccess,
+    ConditionalsAccess,
     ConfigAccess,
     DeleveragingAccess,
     LogAccess,
@@ -119,6 +122,24 @@ func read_risk{state_ptr: felt*}() -> RiskLeaf* {
 func write_risk{state_ptr: felt*}(leaf: RiskLeaf) {
     let access = cast(state_ptr, RiskAccess*);
     assert access.key = SYSTEM_BASE + RISK_INDEX;
+    assert access.after = leaf;
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return ();
+}
+
+// Guarantees: the leaf of conditional orders; unchanged.
+func read_conditionals{state_ptr: felt*}() -> ConditionalsLeaf* {
+    let access = cast(state_ptr, ConditionalsAccess*);
+    assert access.key = SYSTEM_BASE + CONDITIONALS_INDEX;
+    assert access.after = access.before;
+    let state_ptr = state_ptr + ACCESS_CELLS;
+    return &access.before;
+}
+
+// Guarantees: afterwards the leaf of conditional orders is this one.
+func write_conditionals{state_ptr: felt*}(leaf: ConditionalsLeaf) {
+    let access = cast(state_ptr, ConditionalsAccess*);
+    assert access.key = SYSTEM_BASE + CONDITIONALS_INDEX;
     assert access.after = leaf;
     let state_ptr = state_ptr + ACCESS_CELLS;
     return ();

@@ -5,7 +5,7 @@
 // looked at, neither cleared nor expired (3007). 3. less at the same price keeps its place; it is not too
 // little (1103), and the rest of 1102 and 1103 holds as it held before. 4. anything else is removal and then
 // everything of matching/enter.cairo, with the old id, expiry, flags and client id. Which of the two follows
-// from price and lots. 5. nothing is to be liquidated (4104).
+// from price and lots. 5. nothing is to be liquidated (4104), and no conditional order has to fire (4108).
 
 from generated.codes import KIND_AMEND
 from generated.constants import (
@@ -67,6 +67,7 @@ func l2_amend{
         order_id,
         price_ticks,
         lots,
+        0,
         0,
         0,
     );
@@ -131,7 +132,7 @@ func change_order{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*, slots:
     let range_check_ptr = range_check_ptr + 2;
     let (local market, local side) = market_of(level);
     let position = read_position(order.account, market);
-    let dead = is_dead(order, leaf, position.orders, now_ms);
+    let dead = is_dead(order.order_id, order.expiry_ms, leaf, position.orders, now_ms);
     assert dead = 0;
     let old_price = mirror_key(level.key, 1 - side);
     if (advice.price_ticks == old_price) {

@@ -35,6 +35,7 @@ func l2_burn_nonce{
         0,
         0,
         0,
+        0,
     );
     assert words[1] = nonce;
     tempvar registers = new Registers(

@@ -44,6 +44,7 @@ func l2_cancel{
         0,
         0,
         0,
+        0,
     );
 
     // The slot is advice, the id in its leaf proves it. A free leaf has id 0, which names no order:

@@ -55,6 +55,7 @@ func l2_cancel_all{
         0,
         0,
         0,
+        0,
     );
     assert words[1] = signed.nonce_step;
 

@@ -46,6 +46,7 @@ func l2_cancel_named{
         0,
         0,
         0,
+        0,
     );
     assert words[1] = client_id + RECORD_CLIENT_ID_JUMP_SHIFT * signed.nonce_step;
     assert_in_range(client_id - 1, CLIENT_ID_MAX - 1);

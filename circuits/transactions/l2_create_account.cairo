@@ -1,9 +1,10 @@
 // create_account: a user opens a sub-account of its own, cross or isolated.
 //
-// Proven here: 1. admission (admission.cairo). 2. type and market are in range, and a cross account names
-// no market (1001). 3. the sender is no sub-account (1107). 4. an isolated account's market exists (1101).
-// 5. the next sub-account is open, with the sender as its master, the sender's owner, and the key that
-// signed. 6. nothing is to be liquidated (4104), and the sender is not the fund (2008).
+// Proven here: 1. admission (admission.cairo). 2. type and market are in range, and a cross account names no
+// market (1001). 3. the sender is no sub-account (1107). 4. an isolated account's market exists (1101). 5.
+// the next sub-account is open, with the sender as its master, the sender's owner, and the key that signed.
+// 6. nothing is to be liquidated (4104), no conditional order has to fire (4108), and the sender is not the
+// fund (2008).
 // Not proven here: sub-accounts are not used up (3009); the batch's end proves next_sub_account < 2^32.
 
 from generated.codes import KIND_CREATE_ACCOUNT
@@ -58,6 +59,7 @@ func l2_create_account{
         0,
         0,
         0,
+        0,
     );
     assert words[1] = signed.nonce_step;
     // The key that signed stands in the signature's instance.
@@ -77,6 +79,9 @@ func l2_create_account{
         funding_due_ms=schedule.funding_due_ms,
         next_sub_account=id + 1,
         pending=schedule.pending,
+        crossed=schedule.crossed,
+        waiting_free=schedule.waiting_free,
+        waiting_high=schedule.waiting_high,
     );
     tempvar registers = new Registers(
         time_ms=now_ms,

@@ -3,7 +3,8 @@
 // Proven here: 1. admission (admission.cairo). 2. market, side, type and options are in range, and a client
 // id is there, 1 .. 2^48 - 1, just where the options say so (1001). 3. expiry is after now and below 2^44 for
 // an order that may rest, 0 for others (1104, 1001). 4. everything of matching/enter.cairo, for this order
-// with the next order id. 5. a fill-or-kill order is filled (3010). 6. nothing is to be liquidated (4104).
+// with the next order id. 5. a fill-or-kill order is filled (3010). 6. nothing is to be liquidated (4104),
+// and no conditional order has to fire (4108).
 // Not proven here: order ids are not used up (3003); the batch's end proves next_order_id < 2^48.
 
 from generated.codes import (
@@ -87,6 +88,7 @@ func l2_place{
         lots_and_options,
         expiry_ms,
         client_id,
+        0,
         0,
     );
     assert [range_check_ptr] = market;

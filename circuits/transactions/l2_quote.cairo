@@ -2,8 +2,9 @@
 //
 // Proven here: 1. 1 to 31 entries, whose words stand in the record and in what the user signed (1001,
 // admission.cairo). 2. market and type are in range, post_only or slide (1001). 3. a deadline that has passed
-// is fired first. 4. the market exists (1101). 5. expiry is after now and below 2^44 (1104, 1001). 6. of every
-// entry in its order what matching/quotes.cairo proves. 7. nothing is to be liquidated (4104).
+// is fired first. 4. the market exists (1101). 5. expiry is after now and below 2^44 (1104, 1001). 6. of
+// every entry in its order what matching/quotes.cairo proves. 7. nothing is to be liquidated (4104), and no
+// conditional order has to fire (4108).
 // Not proven here: order ids are not used up (3003); the batch's end proves next_order_id < 2^48.
 
 from generated.codes import KIND_QUOTE, KIND_QUOTE_WORDS, ORDER_TYPE_POST_ONLY, ORDER_TYPE_SLIDE
@@ -142,6 +143,7 @@ func admit_quote{
         KIND_QUOTE + advice.market * HEAD_MARKET_SHIFT + advice.order_type * HEAD_TYPE_SHIFT,
         expiry_ms,
         count,
+        0,
         0,
         0,
         count,

@@ -43,6 +43,7 @@ func l2_set_deadline{
         0,
         0,
         0,
+        0,
     );
     assert words[1] = deadline_ms + RECORD_DEADLINE_JUMP_SHIFT * signed.nonce_step;
     assert_in_range(deadline_ms, TIME_MAX);

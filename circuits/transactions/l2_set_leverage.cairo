@@ -3,7 +3,7 @@
 // Proven here: 1. admission (admission.cairo). 2. the market is in range and exists (1001, 1101). 3. the
 // fraction is 0, or not below the first tier's and at most 10^6 ppm (1110). 4. with a position there: no
 // market of a position is overdue (4102), and the free collateral by the new fraction is not below 0
-// (2002). 5. nothing is to be liquidated (4104).
+// (2002). 5. nothing is to be liquidated (4104), and no conditional order has to fire (4108).
 
 from generated.codes import KIND_SET_LEVERAGE
 from generated.constants import (
@@ -52,6 +52,7 @@ func l2_set_leverage{
         NONCE_JUMP_MAX,
         KIND_SET_LEVERAGE + market * HEAD_MARKET_SHIFT,
         imf_ppm,
+        0,
         0,
         0,
         0,

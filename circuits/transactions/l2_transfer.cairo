@@ -1,10 +1,10 @@
 // transfer: a user moves collateral between accounts of one master.
 //
 // Proven here: 1. admission (admission.cairo). 2. 1 <= amount < 2^58 and the receiver is in range (1105,
-// 1001). 3. the receiver is another open account, of the sender's master or the fund (1109). 4. no market
-// of a position of the sender's is overdue (4102). 5. amount <= I, its free collateral (2003). 6. both
-// balances stay within BALANCE_MAX (2005). 7. nothing is to be liquidated (4104), and the sender is not
-// the fund (2008). 8. the sender is touched (liquidation/touch.cairo).
+// 1001). 3. the receiver is another open account, of the sender's master or the fund (1109). 4. no market of
+// a position of the sender's is overdue (4102). 5. amount <= I, its free collateral (2003). 6. both balances
+// stay within BALANCE_MAX (2005). 7. nothing is to be liquidated (4104), no conditional order has to fire
+// (4108), and the sender is not the fund (2008). 8. the sender is touched (liquidation/touch.cairo).
 
 from generated.codes import KIND_TRANSFER
 from generated.constants import (
@@ -57,6 +57,7 @@ func l2_transfer{
         KIND_TRANSFER,
         to,
         amount,
+        0,
         0,
         0,
         0,

@@ -1,9 +1,10 @@
 // withdraw: a user takes collateral out, to the account's L1 owner.
 //
-// Proven here: 1. admission (admission.cairo). 2. 1 <= amount < 2^58 (1105, 1001). 3. no position's
-// market is overdue (4102). 4. amount <= I, the free collateral over all positions (2003). 5. amount <=
-// custody (2004). 6. the balance stays within BALANCE_MAX (2005). 7. nothing is to be liquidated (4104),
-// and the sender is not the fund (2008). 8. the sender is touched (liquidation/touch.cairo).
+// Proven here: 1. admission (admission.cairo). 2. 1 <= amount < 2^58 (1105, 1001). 3. no position's market is
+// overdue (4102). 4. amount <= I, the free collateral over all positions (2003). 5. amount <= custody (2004).
+// 6. the balance stays within BALANCE_MAX (2005). 7. nothing is to be liquidated (4104), no conditional order
+// has to fire (4108), and the sender is not the fund (2008). 8. the sender is touched
+// (liquidation/touch.cairo).
 // Not proven here: that the contract pays; it does when it accepts the batch.
 
 from generated.codes import KIND_WITHDRAW
@@ -47,6 +48,7 @@ func l2_withdraw{
         NONCE_JUMP_MAX,
         KIND_WITHDRAW,
         advice.amount,
+        0,
         0,
         0,
         0,

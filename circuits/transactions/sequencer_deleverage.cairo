@@ -23,7 +23,8 @@ from liquidation.exchange import Effect, add_effects, change_position, touch_acc
 from liquidation.formulas import deleveraged_share
 from messages import hash_nothing
 from registers import Environment, Lists, Registers, Slots, with_lists
-from state.accounts import read_position, stamp_position
+from state.accounts import read_position
+from state.standing import stamp_position
 from state.due import read_due
 from state.markets import read_margin
 from state.system import read_deleveraging, write_deleveraging

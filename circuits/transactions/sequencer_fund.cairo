@@ -3,8 +3,8 @@
 // Proven here: 1. program time has not passed the moment at which funding is due, and is that moment now
 // (4005, 4006). 2. for each market from 0 on, as many as the venue has, the hour's rate and the
 // cumulative funding by their formulas (prices/funding.cairo), in every tier. 3. funding is next due an
-// hour later. 4. nothing is to be liquidated before (4104), and afterwards just those markets are pending of
-// which a trigger is crossed.
+// hour later. 4. nothing is to be liquidated before (4104) and no conditional order has to fire (4108), and
+// afterwards just those markets are pending of which a trigger is crossed.
 // Not proven here: the moment is below 2^44 (1001); the batch's last time is checked.
 
 from generated.codes import KIND_FUND
@@ -54,6 +54,9 @@ func sequencer_fund{
         funding_due_ms=due_ms + FUNDING_PERIOD_MS,
         next_sub_account=registers.schedule.next_sub_account,
         pending=pending,
+        crossed=0,
+        waiting_free=registers.schedule.waiting_free,
+        waiting_high=registers.schedule.waiting_high,
     );
     tempvar registers = new Registers(
         time_ms=due_ms,

@@ -17,7 +17,7 @@ from liquidation.pending import lowest_market
 from liquidation.touch import key
 from liquidation.triggers import find_crossed
 from messages import hash_nothing
-from registers import Environment, Lists, Registers, Slots, with_lists, with_pending
+from registers import Environment, Lists, Registers, Slots, with_due, with_lists
 from state.accounts import read_account
 
 struct SweepAdvice {
@@ -51,7 +51,9 @@ func sequencer_sweep{
     let (local is_done, local is_due) = look_at{lists=lists}(account);
     let slots = with_lists(registers.slots, lists);
     local slots: Slots* = slots;
-    let schedule = with_pending(registers.schedule, pending - is_done * bit);
+    let schedule = with_due(
+        registers.schedule, pending - is_done * bit, registers.schedule.crossed
+    );
 
     assert registers.commands[0] = KIND_SWEEP + RECORD_DELTA_SHIFT * advice.delta_ms;
     hash_nothing();

@@ -4,13 +4,15 @@
 // 3. the index is the median of the fresh reports of all registered keys, and enough of them agree (4205;
 // prices/index.cairo). 4. impact prices by the whole book (prices/impact.cairo). 5. sample, premium, basis,
 // mark and bands by their formulas (prices/tick.cairo), each from the state before. 6. every tier has
-// the new mark. 7. nothing is to be liquidated before (4104), and the market is pending afterwards just when
-// a trigger of it is crossed. Nothing in it is anybody's choice but the moment.
+// the new mark. 7. nothing is to be liquidated before (4104) and no conditional order has to fire (4108), and
+// afterwards the market is pending just when a trigger of it is crossed, and in `crossed` just when a list of
+// conditional orders of it is, by the new mark. Nothing in it is anybody's choice but the moment.
 
 from generated.codes import KIND_TICK
 from generated.constants import HEAD_MARKET_SHIFT, MARKETS_MAX, RECORD_DELTA_SHIFT, REPORT_KEYS
 from generated.leaves import ConfigLeaf, FundingLeaf, MarketLeaf, MarkLeaf, PricingLeaf
 from admission import advance_time
+from conditional.lists import crossed_bit
 from lib.builtins import Muldiv, Poseidon2, Schnorr
 from lib.integers import assert_at_least, assert_in_range
 from liquidation.pending import pending_bit
@@ -19,7 +21,7 @@ from messages import hash_nothing
 from prices.impact import impact_price
 from prices.index import FreshPrices, Report, assert_index, collect_fresh, read_reports
 from prices.tick import mark_price, next_basis, premium, price_bands, sample_premium
-from registers import Environment, Registers, assert_calm, with_pending
+from registers import Environment, Registers, assert_calm, with_due
 from state.markets import (
     read_funding,
     read_mark,
@@ -59,7 +61,9 @@ func sequencer_tick{
     let mark = set_mark(env.config, market, index, now_ms);
     local mark = mark;
     let pending = pending_bit(market);
-    let schedule = with_pending(registers.schedule, pending);
+    local pending = pending;
+    let crossed = crossed_bit(market, mark);
+    let schedule = with_due(registers.schedule, pending, crossed);
 
     assert registers.commands[0] = KIND_TICK + HEAD_MARKET_SHIFT * market + RECORD_DELTA_SHIFT *
         advice.delta_ms;

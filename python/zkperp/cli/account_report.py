@@ -39,6 +39,7 @@ def account_lines(account: Mapping[str, Any]) -> list[str]:
             if own["market"] not in held
         ),
         *map(_order, account["orders"]),
+        *map(_conditional, account["conditionals"]),
         *_dead(account),
         *(
             f"sub-account {sub['account']}: {_isolation(sub['isolated_market'])}, worth "
@@ -58,6 +59,18 @@ def _order(order: Mapping[str, Any]) -> str:
     )
 
 
+def _conditional(order: Mapping[str, Any]) -> str:
+    lots = "its position" if order["lots"] is None else f"{order['lots']} lots"
+    reduces = ", reduce-only" if order["reduce_only"] else ""
+    side = "above" if order["direction"] == "rising" else "below"
+    pair = "" if order["partner"] is None else f", partner of order {order['partner']}"
+    return (
+        f"order {order['order_id']} waits for mark {order['trigger_ticks']} or {side}: "
+        f"{order['side']} {lots} at {order['price_ticks']} ticks in market {order['market']}, "
+        f"{order['type']}{reduces}{pair}"
+    )
+
+
 def _dead(account: Mapping[str, Any]) -> list[str]:
     """Return what ends orders, or has ended them."""
     lines = []
@@ -65,6 +78,8 @@ def _dead(account: Mapping[str, Any]) -> list[str]:
         lines.append(f"dead man's switch: its orders die at {time_text(account['deadline_ms'])}")
     if account["dead_orders"]:
         lines.append(f"dead orders that still stand in the book: {account['dead_orders']}")
+    if account["dead_conditionals"]:
+        lines.append(f"dead orders that still wait for the mark: {account['dead_conditionals']}")
     return lines
 
 

@@ -33,6 +33,7 @@ _NUMBERS = {
     "index",
     "index_ticks",
     "left_lots",
+    "limit",
     "lots",
     "resting_lots",
     "maker_lots_left",
@@ -43,9 +44,12 @@ _NUMBERS = {
     "price_ticks",
     "rate_ppm",
     "total",
+    "trigger",
+    "trigger_ticks",
 }
 _IN_MARKET = "{lots} lots at {price_ticks}"
 _DONE = "{filled_lots} filled, {left_lots} left"
+_WAITING = "{size} at {price_ticks}, market {market}{asks}, {condition} at {trigger_ticks}{pair}"
 # What is shown of each kind of command; --json has all of it.
 _COMMANDS: Final = {
     "time": "to {time_ms}",
@@ -58,6 +62,9 @@ _COMMANDS: Final = {
     "deposit": "request {request}, {amount} for account {account} of {owner}",
     "forced_withdrawal": "request {request}, {amount} of account {account} to {owner}",
     "place": f"account {{account}} {{side}} {{type}}, {_IN_MARKET}, market {{market}}{{asks}}",
+    "place_conditional": f"account {{account}} {{side}} {{type}}, {_WAITING}",
+    "cancel_conditional": "account {account} order {order_id}",
+    "trigger": "",
     "cancel": "account {account} order {order_id}",
     "cancel_named": "account {account}{client_id}",
     "cancel_all": "account {account}, {where}",
@@ -79,6 +86,9 @@ _OUTCOMES: Final = {
     "deposit": "{outcome}",
     "forced_withdrawal": "{outcome}, {amount_done} paid",
     "place": f"order {{order_id}}, {_DONE}",
+    "place_conditional": "order {order_id}",
+    "cancel_conditional": "order {order_id}",
+    "trigger": "{fired}",
     "cancel": "{left_lots} lots",
     "cancel_named": "order {order_id}, {left_lots} lots",
     "cancel_all": "those below order {cleared_below}",
@@ -129,6 +139,15 @@ _EVENTS: Final = {
     "debt_covered": "account {account}, {amount} by the fund",
     "orders_cleared": "account {account}, {where}: those below order {below}",
     "deadline_set": "account {account}, {deadline_ms}",
+    "conditional_placed": (
+        "order {order_id} of account {account}, {side} {size} at {price}, {order_type}, waits in "
+        "market {market} for a mark {direction} to {trigger}{pair}"
+    ),
+    "conditional_removed": "order {order_id} of account {account} in market {market}, {reason}",
+    "triggered": (
+        "order {order_id} of account {account} in market {market}, {side} {lots} at {limit}"
+    ),
+    "conditional_rejected": "order {order_id} of account {account} in market {market}, {code}",
     "leverage_set": "account {account} in market {market}, at least {imf_ppm} ppm",
 }
 
@@ -140,16 +159,16 @@ def command_text(command: Mapping[str, Any]) -> str:
         command: as `_native.inspect_batch` and `_native.Desk` have them.
     """
     kind = command.get("request_kind", command["kind"])
-    members = {**command, "asks": _asks(command), "where": _where(command)}
+    members = {**command, "asks": _asks(command), **_derived(command)}
     shown = _filled(_COMMANDS[kind], members) if kind in _COMMANDS else "no such command"
     outcome = "" if command.get("refusal") else _OUTCOMES.get(kind, "")
-    done = _filled(outcome, command)
+    done = _filled(outcome, members)
     return ": ".join(part for part in (kind, shown, done) if part)
 
 
 def event_text(event: Mapping[str, Any]) -> str:
     """Return an event by its type and its fields."""
-    members = {**event, "where": _where(event)}
+    members = {**event, **_derived(event)}
     return f"{event['type']}: {_filled(_EVENTS[event['type']], members)}"
 
 
@@ -176,6 +195,25 @@ def _asks(order: Mapping[str, Any]) -> str:
     if stp != "cancel_maker" or is_owner_wide:
         parts.append(f", self-trade {stp}{' by owner' if is_owner_wide else ''}")
     return "".join(parts)
+
+
+def _derived(members: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a command or an event is shown with that is not one of its fields."""
+    lots, partner = members.get("lots"), members.get("partner")
+    return {
+        "where": _where(members),
+        "size": f"{lots:,} lots" if lots else "the position",
+        "pair": f", partner of order {partner}" if partner else "",
+        "fired": _fired(members),
+    }
+
+
+def _fired(members: Mapping[str, Any]) -> str:
+    """Return which order `trigger` was about."""
+    order_id = members.get("order_id")
+    return (
+        f"order {order_id}, {members.get('outcome')}" if order_id else "none is left in the market"
+    )
 
 
 def _where(members: Mapping[str, Any]) -> str:

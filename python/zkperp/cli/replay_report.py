@@ -52,7 +52,8 @@ def lines(result: Mapping[str, Any]) -> list[str]:
         f"{result['orders']} orders, {result['trades']} trades, {result['ticks']} ticks, "
         f"{result['fundings']} fundings",
         f"{result['due']} accounts due for liquidation: {result['sweeps']} sweeps, "
-        f"{result['liquidations']} liquidation steps, {result['deleveragings']} deleveragings",
+        f"{result['liquidations']} liquidation steps, {result['deleveragings']} deleveragings, "
+        f"{result['triggers']} triggered orders",
         f"rows left out: {_left_out(result)}",
         f"refused, by code: {refused or 'none'}",
     ]

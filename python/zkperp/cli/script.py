@@ -32,12 +32,14 @@ def script(
 
     A line is a JSON object whose "do" is an action: venue, deposit, report, tick, prices (reports
     of every oracle key, then ticks and what they make due), fund, sweep, liquidate, deleverage,
-    liquidate_all, time, wait, place, cancel, amend, cancel_named, cancel_all, set_deadline, quote,
-    withdraw, request_withdrawal, burn_nonce, create_account, transfer, set_leverage, show, seal.
+    trigger, liquidate_all, time, wait, place, cancel, amend, cancel_named, cancel_all,
+    set_deadline, quote, place_conditional, cancel_conditional, withdraw, request_withdrawal,
+    burn_nonce, create_account, transfer, set_leverage, show, seal.
     Accounts and orders have names. Orders may have a client_id, be reduce_only, choose their
-    self-trade prevention (stp); docs/examples/orders.jsonl shows it. Commands are signed
-    with development keys and verified. A line may say what it expects: "accepted", or a refusal's
-    name; another outcome ends the script with exit code 1. docs/script.md has every field.
+    self-trade prevention (stp): docs/examples/orders.jsonl; docs/examples/stops.jsonl has stops and
+    take-profits. Commands are signed with development keys and verified. A line may say what it
+    expects: "accepted", or a refusal's name; another outcome ends the script with exit code 1.
+    docs/script.md has every field.
 
     {"do": "deposit", "account": "alice", "usdc": "5000"}
 

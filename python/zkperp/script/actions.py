@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from zkperp._generated.codes import AccountType, RequestKind
 from zkperp._generated.constants import REQUEST_WORDS, SUB_ACCOUNT_FIRST
-from zkperp.script import orders
+from zkperp.script import conditional, orders
 from zkperp.script.form import Line, micro_of
 from zkperp.script.result import Result
 from zkperp.script.session import Session
@@ -86,7 +86,7 @@ def _prices(session: Session, line: Line) -> Result:
     sent = list(_reports(session, line))
     for entry in _entries(session, line):
         sent.append(session.send({"kind": "tick", "market": entry["market"]}))
-        # Until those whom it made due are liquidated, no other market ticks.
+        # Until it is done with those whom it made due and with its stops, no other market ticks.
         sent += session.reach()
     return Result(line, sent)
 
@@ -106,6 +106,10 @@ def _liquidate(session: Session, line: Line) -> Result:
 def _deleverage(session: Session, line: Line) -> Result:
     account = session.names.account(line, line.fields["account"])
     return Result(line, [session.send({"kind": "deleverage", "account": account})])
+
+
+def _trigger(session: Session, line: Line) -> Result:
+    return Result(line, [session.send({"kind": "trigger"})])
 
 
 def _time(session: Session, line: Line) -> Result:
@@ -181,6 +185,7 @@ ACTIONS: Final[Mapping[str, Callable[[Session, Line], Result]]] = {
     "sweep": _sweep,
     "liquidate": _liquidate,
     "deleverage": _deleverage,
+    "trigger": _trigger,
     "liquidate_all": _liquidate_all,
     "time": _time,
     "wait": _wait,
@@ -191,6 +196,8 @@ ACTIONS: Final[Mapping[str, Callable[[Session, Line], Result]]] = {
     "cancel_all": orders.cancel_all,
     "set_deadline": orders.set_deadline,
     "quote": orders.quote,
+    "place_conditional": conditional.place,
+    "cancel_conditional": conditional.cancel,
     "withdraw": _withdraw,
     "burn_nonce": _burn_nonce,
     "create_account": _create_account,

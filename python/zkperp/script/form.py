@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from zkperp._generated.codes import OrderType, SelfTrade
+from zkperp._generated.codes import Condition, OrderType, SelfTrade
 from zkperp._generated.refusals import Refusal
 from zkperp.errors import InvalidInput
 from zkperp.files import why
@@ -164,6 +164,7 @@ ACTIONS: Final[Mapping[str, tuple[Mapping[str, _Type], Mapping[str, _Type]]]] = 
     "sweep": ({}, _ANY),
     "liquidate": ({}, _ANY),
     "deleverage": ({"account": _NAMED}, _ANY),
+    "trigger": ({}, _ANY),
     "liquidate_all": ({}, {}),
     "wait": ({"ms": _NUMBER}, {}),
     "place": (
@@ -177,6 +178,26 @@ ACTIONS: Final[Mapping[str, tuple[Mapping[str, _Type], Mapping[str, _Type]]]] = 
             **_USER,
         },
     ),
+    "place_conditional": (
+        {
+            "account": _NAMED,
+            "market": _NAMED,
+            "condition": _one_of([condition.name.lower() for condition in Condition]),
+            "trigger": _NUMBER,
+            "side": _SIDES,
+            "price": _NUMBER,
+        },
+        {
+            "lots": _NUMBER,
+            "type": _ORDER_TYPES,
+            "expires_ms": _WHOLE,
+            **_OPTIONS,
+            "partner": _NAMED,
+            "as": _NAME,
+            **_USER,
+        },
+    ),
+    "cancel_conditional": ({"account": _NAMED, "order": _NAMED}, _USER),
     "quote": (
         {"account": _NAMED, "market": _NAMED, "orders": _QUOTES},
         {"type": _ORDER_TYPES, "expires_ms": _WHOLE, **_USER},

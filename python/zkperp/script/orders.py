@@ -16,7 +16,18 @@ from zkperp.script.form import Line
 from zkperp.script.result import Result
 from zkperp.script.session import Session
 
-__all__ = ["amend", "cancel", "cancel_all", "cancel_named", "place", "quote", "set_deadline"]
+__all__ = [
+    "DAY_MS",
+    "amend",
+    "cancel",
+    "cancel_all",
+    "cancel_named",
+    "options_of",
+    "place",
+    "quote",
+    "set_deadline",
+    "side_of",
+]
 
 DAY_MS: Final = 86_400_000
 """How long an order lives that names no other time."""
@@ -24,8 +35,8 @@ DAY_MS: Final = 86_400_000
 _RESTING: Final = ("gtt", "post_only", "slide")
 
 
-def _options(fields: Mapping[str, Any]) -> int:
-    """Return the options of a placed or quoted order."""
+def options_of(fields: Mapping[str, Any]) -> int:
+    """Return the options of an order."""
     options = OPTION_STP * SelfTrade[fields.get("stp", "cancel_maker").upper()]
     if fields.get("reduce_only"):
         options += OPTION_REDUCE_ONLY
@@ -36,7 +47,8 @@ def _options(fields: Mapping[str, Any]) -> int:
     return options
 
 
-def _side(name: str) -> Side:
+def side_of(name: str) -> Side:
+    """Return the side that a script calls `buy` or `sell`."""
     return Side.BID if name == "buy" else Side.ASK
 
 
@@ -53,12 +65,12 @@ def place(session: Session, line: Line) -> Result:
         line,
         "place",
         market=session.names.market(line, fields["market"]),
-        side=_side(fields["side"]),
+        side=side_of(fields["side"]),
         type=OrderType[order_type.upper()],
         price_ticks=fields["price"],
         lots=fields["lots"],
         expiry_ms=_expiry_ms(session, fields, order_type),
-        options=_options(fields),
+        options=options_of(fields),
         client_id=fields.get("client_id", 0),
     )
     if "as" in fields and sent["refusal"] is None:
@@ -108,10 +120,10 @@ def quote(session: Session, line: Line) -> Result:
     entries = [
         {
             "client_id": entry["client_id"],
-            "side": _side(entry.get("side", "buy")),
+            "side": side_of(entry.get("side", "buy")),
             "price_ticks": entry.get("price", 0),
             "lots": entry.get("lots", 0),
-            "options": _options(entry),
+            "options": options_of(entry),
         }
         for entry in fields["orders"]
     ]

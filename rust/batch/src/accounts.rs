@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use zkperp_engine::formulas::Health;
 use zkperp_engine::{
-    AccountView, OrderType, PositionView, RestingOrder, Side, State, address_bytes,
+    AccountView, OrderType, PositionView, RestingOrder, Side, State, WaitingOrder, address_bytes,
 };
 use zkperp_schema::SUB_ACCOUNT_FIRST;
 
@@ -70,6 +70,38 @@ pub struct OrderSummary {
     pub client_id: Option<u64>,
 }
 
+/// A conditional order that waits, for the reader.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ConditionalSummary {
+    /// Its id, which the order that it places keeps.
+    pub order_id: u64,
+    /// Market.
+    pub market: u8,
+    /// `buy` or `sell`.
+    pub side: &'static str,
+    /// `gtt`, `ioc` or `market`: the order that it places.
+    #[serde(rename = "type")]
+    pub order_type: &'static str,
+    /// `rising`: it fires when the mark is at its trigger or above; `falling`: or below.
+    pub direction: &'static str,
+    /// Its trigger, ticks.
+    pub trigger_ticks: u64,
+    /// Limit of the order, ticks.
+    pub price_ticks: u64,
+    /// Its size, lots; none: the whole position when it fires.
+    pub lots: Option<u64>,
+    /// Dead at this program time, ms.
+    pub expiry_ms: u64,
+    /// Whether the order only reduces a position.
+    pub reduce_only: bool,
+    /// What happens where the order meets one of its own.
+    pub stp: &'static str,
+    /// Its own are those of the same owner, not only those of the same account.
+    pub stp_owner: bool,
+    /// The order that goes when this one fires; none where it has none.
+    pub partner: Option<u64>,
+}
+
 /// An initial margin fraction that an account chose in a market.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LeverageSummary {
@@ -131,6 +163,10 @@ pub struct AccountSummary {
     pub orders: Vec<OrderSummary>,
     /// How many orders still stand in the book, but are dead: they never fill.
     pub dead_orders: u64,
+    /// Living conditional orders.
+    pub conditionals: Vec<ConditionalSummary>,
+    /// How many conditional orders still wait, but are dead: they never fire.
+    pub dead_conditionals: u64,
     /// The dead man's switch: program time at which all orders die, ms; none where it is off.
     pub deadline_ms: Option<u64>,
     /// The accounts that it made.
@@ -222,6 +258,8 @@ fn summary(
         positions: positions.map(|p| position_summary(state, p)).collect(),
         orders: view.orders.iter().map(order_summary).collect(),
         dead_orders: view.dead_orders,
+        conditionals: view.waiting.iter().map(conditional_summary).collect(),
+        dead_conditionals: view.dead_waiting,
         deadline_ms: (view.deadline_ms != 0).then_some(view.deadline_ms),
         sub_accounts,
     }
@@ -257,14 +295,36 @@ const fn order_type(order: &RestingOrder) -> OrderType {
     }
 }
 
+const fn side_name(side: Side) -> &'static str {
+    match side {
+        Side::Bid => "buy",
+        Side::Ask => "sell",
+    }
+}
+
+fn conditional_summary(order: &WaitingOrder) -> ConditionalSummary {
+    ConditionalSummary {
+        order_id: order.order_id,
+        market: order.market,
+        side: side_name(order.side),
+        order_type: order.order_type.name(),
+        direction: order.direction.name(),
+        trigger_ticks: order.trigger_ticks,
+        price_ticks: order.price_ticks,
+        lots: (order.lots != 0).then_some(order.lots),
+        expiry_ms: order.expiry_ms,
+        reduce_only: order.options.reduce_only,
+        stp: order.options.stp.name(),
+        stp_owner: order.options.stp_owner,
+        partner: (order.partner != 0).then_some(order.partner),
+    }
+}
+
 fn order_summary(order: &RestingOrder) -> OrderSummary {
     OrderSummary {
         order_id: order.order_id,
         market: order.market,
-        side: match order.side {
-            Side::Bid => "buy",
-            Side::Ask => "sell",
-        },
+        side: side_name(order.side),
         price_ticks: order.price_ticks,
         lots: order.lots,
         expiry_ms: order.expiry_ms,

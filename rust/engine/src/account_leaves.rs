@@ -2,7 +2,6 @@
 
 use zkperp_schema::{
     self as schema, account as account_felt, due as due_felt, key as key_felt, position as felt,
-    standing as standing_felt,
 };
 
 use crate::accounts::{Account, Due, Key, Position};
@@ -98,20 +97,6 @@ pub(crate) fn due_from_words(words: &LeafWords) -> Result<Option<Due>, FieldErro
         tav,
         mmr,
     }))
-}
-
-pub(crate) const fn standing_words(visit: u64) -> LeafWords {
-    let mut words = EMPTY;
-    words[standing_felt::STAMP] = visit;
-    words
-}
-
-pub(crate) fn standing_from_words(words: &LeafWords) -> Result<u64, FieldError> {
-    let [visit, rest @ ..] = *words;
-    if rest != [0; 7] || visit >> schema::COUNTER_BITS != 0 {
-        return Err(FieldError("stamp"));
-    }
-    Ok(visit)
 }
 
 impl Key {

@@ -2,14 +2,13 @@
 
 use zkperp_schema as schema;
 
-use crate::account_leaves::{
-    due_from_words, due_words, owner_from_words, owner_words, standing_from_words, standing_words,
-};
+use crate::account_leaves::{due_from_words, due_words, owner_from_words, owner_words};
 use crate::address;
 use crate::command::KeyLimbs;
 use crate::journal::{Journal, Stamp};
 use crate::leaf::{EMPTY, LeafWords};
 use crate::level::FieldError;
+use crate::standing::Standing;
 
 /// Accounts per page of the directory.
 const PAGE: usize = 1 << 12;
@@ -99,14 +98,6 @@ pub(crate) struct Position {
     pub(crate) stamp: Stamp,
 }
 
-/// What stands beside a position.
-#[derive(Clone, Copy, Debug, Default)]
-struct Standing {
-    /// Number of the last deleveraging that visited the position, 0: none did.
-    visit: u64,
-    stamp: Stamp,
-}
-
 /// Places of accounts by their numbers, from a first number on.
 type Pages = Vec<Option<Box<[u32; PAGE]>>>;
 
@@ -118,7 +109,7 @@ pub(crate) struct Accounts {
     table: Vec<Account>,
     /// `markets` positions for each account of the table.
     positions: Vec<Position>,
-    /// What stands beside each of them, as far as somebody was ever deleveraged.
+    /// What stands beside each of them, as far as any of it was ever written.
     standings: Vec<Standing>,
     /// Markets that the venue has, numbered from 0.
     markets: usize,
@@ -307,14 +298,14 @@ impl Accounts {
         position
     }
 
-    /// The number of the last deleveraging that visited a position, 0: none did.
+    /// What stands beside a position.
     #[inline]
-    pub(crate) fn visit(&self, at: AccountIndex, market: u8) -> u64 {
+    pub(crate) fn standing(&self, at: AccountIndex, market: u8) -> Standing {
         let place = at.0 as usize * self.markets + market as usize;
-        self.standings.get(place).map_or(0, |found| found.visit)
+        self.standings.get(place).copied().unwrap_or_default()
     }
 
-    fn standing_mut(&mut self, at: AccountIndex, market: u8) -> &mut Standing {
+    fn standing_place(&mut self, at: AccountIndex, market: u8) -> &mut Standing {
         let place = at.0 as usize * self.markets + market as usize;
         if self.standings.len() <= place {
             self.standings.resize(place + 1, Standing::default());
@@ -322,19 +313,19 @@ impl Accounts {
         &mut self.standings[place]
     }
 
-    /// Says that the deleveraging of this number has visited a position.
-    pub(crate) fn set_visit(
+    /// What stands beside a position, about to be written.
+    pub(crate) fn standing_mut(
         &mut self,
         journal: &mut Journal,
         at: AccountIndex,
         market: u8,
-        visit: u64,
-    ) {
+    ) -> &mut Standing {
         let addr = address::standing(self.get(at).number, market);
-        let standing = self.standing_mut(at, market);
-        let old = standing.visit;
-        journal.touch(&mut standing.stamp, addr, || standing_words(old));
-        standing.visit = visit;
+        let standing = self.standing_place(at, market);
+        let mut stamp = standing.stamp;
+        journal.touch(&mut stamp, addr, || standing.words());
+        standing.stamp = stamp;
+        standing
     }
 
     /// Sets an account's place among the due ones.
@@ -424,7 +415,7 @@ impl Accounts {
                 self.position(at, market).words()
             }
             Place::Standing(_, market) if (market as usize) < self.markets => {
-                standing_words(self.visit(at, market))
+                self.standing(at, market).words()
             }
             Place::Position(..) | Place::Standing(..) => EMPTY,
             _ => account.words(),
@@ -481,7 +472,12 @@ impl Accounts {
             }
             Place::Standing(number, market) if (market as usize) < self.markets => {
                 let at = self.find_or_make(number);
-                self.standing_mut(at, market).visit = standing_from_words(words)?;
+                let standing = self.standing_place(at, market);
+                let stamp = standing.stamp;
+                *standing = Standing {
+                    stamp,
+                    ..Standing::from_words(words)?
+                };
                 Ok(())
             }
             _ => Err(FieldError("market")),

@@ -17,6 +17,8 @@ pub const SCHEDULE: u64 = schema::SYSTEM_BASE + schema::SCHEDULE_INDEX;
 pub const RISK: u64 = schema::SYSTEM_BASE + schema::RISK_INDEX;
 /// The `deleveraging` leaf.
 pub const DELEVERAGING: u64 = schema::SYSTEM_BASE + schema::DELEVERAGING_INDEX;
+/// The `conditionals` leaf.
+pub const CONDITIONALS: u64 = schema::SYSTEM_BASE + schema::CONDITIONALS_INDEX;
 
 /// The leaf of oracle key `key`.
 #[must_use]
@@ -50,6 +52,18 @@ pub const fn level(slot: u32) -> u64 {
 #[must_use]
 pub const fn order(slot: u32) -> u64 {
     schema::ORDER_BASE + slot as u64
+}
+
+/// The `conditional` leaf of a conditional order's slot.
+#[must_use]
+pub const fn conditional(slot: u32) -> u64 {
+    schema::CONDITIONAL_BASE + schema::CONDITIONAL_STRIDE * slot as u64
+}
+
+/// The `terms` leaf of a conditional order's slot.
+#[must_use]
+pub const fn conditional_terms(slot: u32) -> u64 {
+    conditional(slot) + 1
 }
 
 /// The leaf of a client id's low bits in a page.
@@ -119,11 +133,13 @@ pub enum MarketPart {
     Margin(u8),
     /// Where a tier's trigger lists begin.
     Triggers(u8),
+    /// Where the lists of conditional orders begin.
+    Stops,
 }
 
 impl MarketPart {
     /// Leaves that a market can have.
-    pub(crate) const COUNT: usize = 15;
+    pub(crate) const COUNT: usize = 16;
 
     /// All of them, by ascending address.
     pub(crate) const ALL: [Self; Self::COUNT] = [
@@ -142,6 +158,7 @@ impl MarketPart {
         Self::Triggers(1),
         Self::Triggers(2),
         Self::Triggers(3),
+        Self::Stops,
     ];
 
     /// Its place in [`ALL`](Self::ALL).
@@ -155,6 +172,7 @@ impl MarketPart {
             Self::Report(group) => 5 + group as usize,
             Self::Margin(tier) => 7 + tier as usize,
             Self::Triggers(tier) => 11 + tier as usize,
+            Self::Stops => 15,
         }
     }
 
@@ -168,6 +186,7 @@ impl MarketPart {
             Self::Report(group) => schema::REPORT_LEAF + group as u64,
             Self::Margin(tier) => schema::MARGIN_LEAF + tier as u64,
             Self::Triggers(tier) => schema::TRIGGERS_LEAF + tier as u64,
+            Self::Stops => schema::STOPS_LEAF,
         }
     }
 }
@@ -189,6 +208,8 @@ pub enum Place {
     Risk,
     /// The `deleveraging` leaf.
     Deleveraging,
+    /// The `conditionals` leaf.
+    Conditionals,
     /// An oracle key.
     OracleKey(u8),
     /// A leaf of a market.
@@ -197,6 +218,10 @@ pub enum Place {
     Level(u32),
     /// An order slot.
     Order(u32),
+    /// Where the conditional order of a slot waits.
+    Conditional(u32),
+    /// What it places when it fires.
+    ConditionalTerms(u32),
     /// What rests under client ids with these low bits: page, low bits.
     ClientOrder(u32, u16),
     /// An account.
@@ -237,6 +262,7 @@ impl Place {
             SCHEDULE => return Some(Self::Schedule),
             RISK => return Some(Self::Risk),
             DELEVERAGING => return Some(Self::Deleveraging),
+            CONDITIONALS => return Some(Self::Conditionals),
             _ => {}
         }
         if let Some(key) = within(addr, oracle_key(0), schema::ORACLE_KEYS_MAX) {
@@ -253,6 +279,14 @@ impl Place {
         }
         if let Some(slot) = within(addr, schema::ORDER_BASE, schema::ORDER_SLOTS_MAX) {
             return Some(Self::Order(slot as u32));
+        }
+        let conditionals = schema::CONDITIONAL_STRIDE * schema::CONDITIONAL_SLOTS_MAX;
+        if let Some(at) = within(addr, schema::CONDITIONAL_BASE, conditionals) {
+            let slot = (at / schema::CONDITIONAL_STRIDE) as u32;
+            return Some(match at % schema::CONDITIONAL_STRIDE {
+                0 => Self::Conditional(slot),
+                _ => Self::ConditionalTerms(slot),
+            });
         }
         let names = schema::NAMES_MAX << schema::NAMES_LOW_BITS;
         if let Some(at) = within(addr, schema::CLIENT_ORDER_BASE, names) {
@@ -302,10 +336,13 @@ impl Place {
             Self::Schedule => SCHEDULE,
             Self::Risk => RISK,
             Self::Deleveraging => DELEVERAGING,
+            Self::Conditionals => CONDITIONALS,
             Self::OracleKey(index) => oracle_key(index),
             Self::Market(index, part) => market_part(index, part),
             Self::Level(slot) => level(slot),
             Self::Order(slot) => order(slot),
+            Self::Conditional(slot) => conditional(slot),
+            Self::ConditionalTerms(slot) => conditional_terms(slot),
             Self::ClientOrder(page, low) => client_order(page, low),
             Self::Account(number) => account(number),
             Self::Owner(number) => owner(number),
@@ -332,12 +369,16 @@ mod tests {
             Place::Schedule,
             Place::Risk,
             Place::Deleveraging,
+            Place::Conditionals,
             Place::Due(7),
             Place::OracleKey(7),
             Place::Level(0),
             Place::Level((1 << 24) - 1),
             Place::Order(1),
             Place::Order((1 << 24) - 1),
+            Place::Conditional(0),
+            Place::ConditionalTerms(1),
+            Place::ConditionalTerms((1 << 24) - 1),
             Place::ClientOrder(0, 0),
             Place::ClientOrder((1 << 26) - 1, (1 << 12) - 1),
             Place::Account(u32::MAX),
@@ -361,15 +402,16 @@ mod tests {
     #[test]
     fn reserved_addresses_name_nothing() {
         for addr in [
-            7,
+            8,
             15,
             24,
             market(0) + 5,
             market(0) + 10,
             market(0) + 20,
-            market(0) + 28,
+            market(0) + 29,
             market(31) + 63,
-            4 << 32,
+            (4 << 32) + (2 << 24),
+            5 << 32,
             schema::CLIENT_ORDER_BASE - 1,
             account(1) + 17,
             account(1) + 63,

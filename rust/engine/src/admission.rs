@@ -7,6 +7,7 @@ use crate::accounts::AccountIndex;
 use crate::command::{Envelope, FurtherWords, Place, UserCommand};
 use crate::message::Message;
 use crate::options::split_lots;
+use crate::place_conditional::{CONDITION_BITS, Conditional};
 use crate::quote::{Quote, QuoteCommand};
 use crate::signatures::Signatures;
 use crate::state::State;
@@ -15,6 +16,10 @@ use crate::state::State;
 #[derive(Clone, Debug)]
 pub(crate) enum Action {
     Place(Place),
+    PlaceConditional(Conditional),
+    CancelConditional {
+        order_id: u64,
+    },
     Cancel {
         order_id: u64,
     },
@@ -75,9 +80,11 @@ impl UserCommand {
     pub(crate) fn action(&self) -> Result<Action, Refusal> {
         let kind = Kind::from_code(self.kind.into()).ok_or(Refusal::Malformed)?;
         self.check_form(kind)?;
-        let [first, second, third, _] = self.words;
+        let [first, second, third, ..] = self.words;
         Ok(match kind {
             Kind::Place => Action::Place(self.order()?),
+            Kind::PlaceConditional => Action::PlaceConditional(self.conditional()?),
+            Kind::CancelConditional => Action::CancelConditional { order_id: first },
             Kind::Cancel => Action::Cancel { order_id: first },
             Kind::Amend => Action::Amend {
                 order_id: first,
@@ -106,7 +113,8 @@ impl UserCommand {
             | Kind::Fund
             | Kind::Sweep
             | Kind::Liquidate
-            | Kind::Deleverage => return Err(Refusal::Malformed),
+            | Kind::Deleverage
+            | Kind::Trigger => return Err(Refusal::Malformed),
         })
     }
 
@@ -119,7 +127,7 @@ impl UserCommand {
         fits(self.valid_until_ms, schema::TIME_BITS)?;
         fits(self.market.into(), schema::MARKET_BITS)?;
         let used = match kind {
-            Kind::Place => (self.market, self.side, self.order_type),
+            Kind::Place | Kind::PlaceConditional => (self.market, self.side, self.order_type),
             Kind::CreateAccount | Kind::CancelAll | Kind::Quote => {
                 (self.market, 0, self.order_type)
             }
@@ -159,7 +167,7 @@ impl UserCommand {
     }
 
     fn order(&self) -> Result<Place, Refusal> {
-        let [price_ticks, lots, expiry_ms, client_id] = self.words;
+        let [price_ticks, lots, expiry_ms, client_id, _] = self.words;
         let (lots, options, is_named) = split_lots(lots).ok_or(Refusal::Malformed)?;
         if is_named != (client_id != 0) {
             return Err(Refusal::Malformed);
@@ -187,26 +195,36 @@ impl QuoteCommand {
 
 /// The bits of a user command's further words.
 const fn widths(kind: Kind) -> FurtherWords {
+    const SIZE_BITS: u64 = schema::LOTS_BITS + schema::OPTIONS_BITS;
     match kind {
         Kind::Place => [
             schema::PRICE_BITS,
-            schema::LOTS_BITS + schema::OPTIONS_BITS,
+            SIZE_BITS,
             schema::TIME_BITS,
             schema::CLIENT_ID_BITS,
+            0,
         ],
-        Kind::Cancel => [schema::ORDER_ID_BITS, 0, 0, 0],
+        Kind::PlaceConditional => [
+            schema::PRICE_BITS,
+            SIZE_BITS,
+            schema::TIME_BITS,
+            schema::PRICE_BITS + CONDITION_BITS,
+            schema::ORDER_ID_BITS,
+        ],
+        Kind::Cancel | Kind::CancelConditional => [schema::ORDER_ID_BITS, 0, 0, 0, 0],
         Kind::Amend => [
             schema::ORDER_ID_BITS,
             schema::PRICE_BITS,
             schema::LOTS_BITS,
             0,
+            0,
         ],
-        Kind::CancelNamed => [schema::CLIENT_ID_BITS, 0, 0, 0],
-        Kind::SetDeadline | Kind::Quote => [schema::TIME_BITS, 0, 0, 0],
-        Kind::Withdraw => [schema::AMOUNT_BITS, 0, 0, 0],
-        Kind::Transfer => [schema::ACCOUNT_BITS, schema::AMOUNT_BITS, 0, 0],
-        Kind::SetLeverage => [schema::FRACTION_BITS, 0, 0, 0],
-        _ => [0; 4],
+        Kind::CancelNamed => [schema::CLIENT_ID_BITS, 0, 0, 0, 0],
+        Kind::SetDeadline | Kind::Quote => [schema::TIME_BITS, 0, 0, 0, 0],
+        Kind::Withdraw => [schema::AMOUNT_BITS, 0, 0, 0, 0],
+        Kind::Transfer => [schema::ACCOUNT_BITS, schema::AMOUNT_BITS, 0, 0, 0],
+        Kind::SetLeverage => [schema::FRACTION_BITS, 0, 0, 0, 0],
+        _ => [0; 5],
     }
 }
 

@@ -28,26 +28,28 @@ pub struct Rested {
     pub level: LevelAdvice,
 }
 
-/// Between which accounts one was put into a list, 0: none on that side.
+/// Between which accounts one was put into a list, or slots a conditional order; 0: none on that
+/// side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Neighbours {
-    /// The account before it.
+    /// The one before it.
     pub prev: u32,
-    /// The account after it.
+    /// The one after it.
     pub next: u32,
 }
 
 /// What a prover must be told of one command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Advice {
-    /// `cancel`, `cancel_named`, `amend`: the slot in which the named order was.
+    /// `cancel`, `cancel_named`, `amend`, `cancel_conditional`: the slot in which the named order
+    /// was; `place_conditional`: that of its partner.
     pub named_order: Option<u32>,
-    /// `place`, `amend`: where the rest went, if one did.
+    /// `place`, `amend`, `trigger`: where the rest went, if one did.
     pub rested: Option<Rested>,
     /// `quote`: where each entry's order went, if it rests.
     pub quoted: Vec<Option<Rested>>,
     /// Each insertion into a trigger list or the list of due accounts, in order, as the list was at
-    /// that moment.
+    /// that moment; of `place_conditional` that of the order into its list, with slots for accounts.
     pub inserted: Vec<Neighbours>,
 }
 

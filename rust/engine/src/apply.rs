@@ -60,6 +60,10 @@ impl State {
                 let outcome = self.apply_deleverage(envelope.time_ms, *account, step, effects)?;
                 (Message::None, outcome)
             }
+            Command::Trigger => {
+                let outcome = self.apply_trigger(envelope.time_ms, step, effects)?;
+                (Message::None, outcome)
+            }
             Command::Fund => unreachable!("Invariant: fund has been applied above"),
             Command::Request(request) => {
                 let outcome = self.apply_request(envelope.time_ms, request, step, effects)?;
@@ -157,6 +161,17 @@ impl State {
                 self.accept(now_ms, command, admitted);
                 Ok(self.cancel(slot, effects))
             }
+            Action::PlaceConditional(ref order) => {
+                self.fire(at, now_ms, effects);
+                let partner = self.check_conditional(at, order, now_ms)?;
+                self.accept(now_ms, command, admitted);
+                Ok(self.place_conditional(at, order, partner, effects))
+            }
+            Action::CancelConditional { order_id } => {
+                let slot = self.find_conditional(order_id, command.account)?;
+                self.accept(now_ms, command, admitted);
+                Ok(self.cancel_conditional(slot, effects))
+            }
             Action::CancelAll { market } => {
                 self.fire(at, now_ms, effects);
                 if market.is_some_and(|market| self.market(market).is_none()) {
@@ -232,7 +247,9 @@ impl State {
             | Action::Cancel { .. }
             | Action::CancelNamed { .. }
             | Action::CancelAll { .. }
-            | Action::SetDeadline { .. } => {
+            | Action::SetDeadline { .. }
+            | Action::PlaceConditional(_)
+            | Action::CancelConditional { .. } => {
                 unreachable!("Invariant: actions on orders are applied before")
             }
         }
@@ -245,8 +262,10 @@ impl State {
             | Action::CancelNamed { .. }
             | Action::CancelAll { .. }
             | Action::SetDeadline { .. }
+            | Action::CancelConditional { .. }
             | Action::BurnNonce => return Ok(()),
             Action::Place(_)
+            | Action::PlaceConditional(_)
             | Action::Amend { .. }
             | Action::Quote(_)
             | Action::SetLeverage { .. } => false,

@@ -15,7 +15,7 @@ pub type SignatureBytes = [u8; 80];
 pub type RequestWords = [u64; schema::REQUEST_WORDS as usize];
 
 /// What a user's message says beside head, nonce and validity.
-pub type FurtherWords = [u64; 4];
+pub type FurtherWords = [u64; 5];
 
 /// A command with the program time at which it is applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +57,8 @@ pub enum Command {
         /// The counterparty.
         account: u32,
     },
+    /// The sequencer has the next triggered order fire.
+    Trigger,
 }
 
 /// Prices that an oracle key signed together.
@@ -91,15 +93,17 @@ pub struct Request {
 /// A user's command, with exactly the fields that the signed message has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UserCommand {
-    /// Kind, 4..11 or 17..20.
+    /// Kind, 4..11 or 17..22.
     pub kind: u8,
     /// Index of the signing key.
     pub key: u8,
-    /// Market; of `place`, `quote`, `cancel_all`, `create_account` and `set_leverage` only.
+    /// Market; of `place`, `place_conditional`, `quote`, `cancel_all`, `create_account` and
+    /// `set_leverage` only.
     pub market: u8,
-    /// Side; of `place` only.
+    /// Side; of `place` and `place_conditional` only.
     pub side: u8,
-    /// Order type of `place` and `quote`, account type of `create_account`, scope of `cancel_all`.
+    /// Order type of `place`, `place_conditional` and `quote`, account type of `create_account`,
+    /// scope of `cancel_all`.
     pub order_type: u8,
     /// The sender's account.
     pub account: u32,
@@ -146,7 +150,14 @@ pub struct Place {
 }
 
 impl Sender {
-    pub(crate) const fn command(self, kind: Kind, words: FurtherWords) -> UserCommand {
+    /// A command with these further words in front.
+    pub(crate) const fn command<const N: usize>(self, kind: Kind, front: [u64; N]) -> UserCommand {
+        let mut words = [0; size_of::<FurtherWords>() / size_of::<u64>()];
+        let mut at = 0;
+        while at < N {
+            words[at] = front[at];
+            at += 1;
+        }
         UserCommand {
             kind: kind.code(),
             key: self.key,
@@ -182,13 +193,13 @@ impl Sender {
     /// Takes a resting order out of the book.
     #[must_use]
     pub const fn cancel(self, order_id: u64) -> UserCommand {
-        self.command(Kind::Cancel, [order_id, 0, 0, 0])
+        self.command(Kind::Cancel, [order_id])
     }
 
     /// Takes a resting order out of the book by its client id.
     #[must_use]
     pub const fn cancel_named(self, client_id: u64) -> UserCommand {
-        self.command(Kind::CancelNamed, [client_id, 0, 0, 0])
+        self.command(Kind::CancelNamed, [client_id])
     }
 
     /// Declares all orders dead, of the account or, with `CancelScope::Market`, of it in a market;
@@ -198,32 +209,32 @@ impl Sender {
         UserCommand {
             market,
             order_type: scope.code(),
-            ..self.command(Kind::CancelAll, [0; 4])
+            ..self.command(Kind::CancelAll, [])
         }
     }
 
     /// Sets the dead man's switch: all orders are dead from this program time on; 0: off.
     #[must_use]
     pub const fn set_deadline(self, deadline_ms: u64) -> UserCommand {
-        self.command(Kind::SetDeadline, [deadline_ms, 0, 0, 0])
+        self.command(Kind::SetDeadline, [deadline_ms])
     }
 
     /// Changes price and what shall remain of a resting order.
     #[must_use]
     pub const fn amend(self, order_id: u64, price_ticks: u64, lots: u64) -> UserCommand {
-        self.command(Kind::Amend, [order_id, price_ticks, lots, 0])
+        self.command(Kind::Amend, [order_id, price_ticks, lots])
     }
 
     /// Pays micro-USDC to the account's L1 owner.
     #[must_use]
     pub const fn withdraw(self, amount: u64) -> UserCommand {
-        self.command(Kind::Withdraw, [amount, 0, 0, 0])
+        self.command(Kind::Withdraw, [amount])
     }
 
     /// Uses up every nonce up to its own.
     #[must_use]
     pub const fn burn_nonce(self) -> UserCommand {
-        self.command(Kind::BurnNonce, [0; 4])
+        self.command(Kind::BurnNonce, [])
     }
 
     /// Makes a sub-account; `market` is 0 for a cross account.
@@ -232,14 +243,14 @@ impl Sender {
         UserCommand {
             market,
             order_type: account_type.code(),
-            ..self.command(Kind::CreateAccount, [0; 4])
+            ..self.command(Kind::CreateAccount, [])
         }
     }
 
     /// Moves micro-USDC to an account of the same master.
     #[must_use]
     pub const fn transfer(self, to: u32, amount: u64) -> UserCommand {
-        self.command(Kind::Transfer, [to as u64, amount, 0, 0])
+        self.command(Kind::Transfer, [to as u64, amount])
     }
 
     /// Chooses the account's own initial margin fraction in a market, ppm; 0: the tier's.
@@ -247,7 +258,7 @@ impl Sender {
     pub const fn set_leverage(self, market: u8, imf_ppm: u64) -> UserCommand {
         UserCommand {
             market,
-            ..self.command(Kind::SetLeverage, [imf_ppm, 0, 0, 0])
+            ..self.command(Kind::SetLeverage, [imf_ppm])
         }
     }
 }
@@ -377,13 +388,13 @@ mod tests {
             options,
             client_id: 8,
         };
-        assert_eq!(sender.place(order).words, [5, 6 + (17 << 40), 7, 8]);
+        assert_eq!(sender.place(order).words, [5, 6 + (17 << 40), 7, 8, 0]);
         let unnamed = sender.place(Place {
             client_id: 0,
             ..order
         });
-        assert_eq!(unnamed.words, [5, 6 + (1 << 40), 7, 0]);
-        assert_eq!(sender.cancel_named(8).words, [8, 0, 0, 0]);
-        assert_eq!(sender.set_deadline(9).words, [9, 0, 0, 0]);
+        assert_eq!(unnamed.words, [5, 6 + (1 << 40), 7, 0, 0]);
+        assert_eq!(sender.cancel_named(8).words, [8, 0, 0, 0, 0]);
+        assert_eq!(sender.set_deadline(9).words, [9, 0, 0, 0, 0]);
     }
 }

@@ -17,9 +17,7 @@ impl State {
     #[inline]
     pub(crate) fn gone(&self, order: &Order, market: u8, now_ms: u64) -> Option<RemovalReason> {
         let owner = self.accounts.get(order.owner);
-        let cleared = owner
-            .cleared
-            .max(self.accounts.position(order.owner, market).cleared);
+        let cleared = self.accounts.cleared(order.owner, market);
         if order.id < cleared || is_silent(owner.deadline_ms, now_ms) {
             Some(RemovalReason::Cleared)
         } else if order.expiry_ms <= now_ms {
@@ -128,6 +126,6 @@ impl State {
 
 /// Whether a deadline has passed; 0 is none.
 #[inline]
-const fn is_silent(deadline_ms: u64, now_ms: u64) -> bool {
+pub(crate) const fn is_silent(deadline_ms: u64, now_ms: u64) -> bool {
     deadline_ms != 0 && deadline_ms <= now_ms
 }

@@ -1,6 +1,6 @@
 //! What a command made happen, in order (docs/spec/commands.md § 10).
 
-use zkperp_schema::{EventType, RemovalReason, Side, WithdrawalOrigin};
+use zkperp_schema::{Direction, EventType, OrderType, RemovalReason, Side, WithdrawalOrigin};
 
 /// One thing that happened. Sizes in lots, prices in ticks, money in micro-USDC, times in ms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,6 +158,42 @@ pub enum Event {
     },
     /// An account's dead man's switch was set; 0: off.
     DeadlineSet { account: u32, deadline_ms: u64 },
+    /// A conditional order waits; `lots` 0: tied to its position, `partner` 0: it has none.
+    ConditionalPlaced {
+        order_id: u64,
+        account: u32,
+        market: u8,
+        side: Side,
+        order_type: OrderType,
+        trigger: u64,
+        direction: Direction,
+        price: u64,
+        lots: u64,
+        partner: u64,
+    },
+    /// A conditional order went without firing.
+    ConditionalRemoved {
+        order_id: u64,
+        account: u32,
+        market: u8,
+        reason: RemovalReason,
+    },
+    /// A conditional order fires, with the lots and the limit that it has now.
+    Triggered {
+        order_id: u64,
+        account: u32,
+        market: u8,
+        side: Side,
+        lots: u64,
+        limit: u64,
+    },
+    /// A conditional order fired and could not be placed: why.
+    ConditionalRejected {
+        order_id: u64,
+        account: u32,
+        market: u8,
+        code: u16,
+    },
 }
 
 /// A fill.
@@ -222,6 +258,10 @@ impl Event {
             Self::DebtCovered { .. } => EventType::DebtCovered,
             Self::OrdersCleared { .. } => EventType::OrdersCleared,
             Self::DeadlineSet { .. } => EventType::DeadlineSet,
+            Self::ConditionalPlaced { .. } => EventType::ConditionalPlaced,
+            Self::ConditionalRemoved { .. } => EventType::ConditionalRemoved,
+            Self::Triggered { .. } => EventType::Triggered,
+            Self::ConditionalRejected { .. } => EventType::ConditionalRejected,
         }
     }
 }

@@ -43,6 +43,10 @@ impl Event {
             | Self::OrderReduced { .. }
             | Self::OrdersCleared { .. }
             | Self::DeadlineSet { .. } => self.encode_order(words),
+            Self::ConditionalPlaced { .. }
+            | Self::ConditionalRemoved { .. }
+            | Self::Triggered { .. }
+            | Self::ConditionalRejected { .. } => self.encode_conditional(words),
             Self::Deposit {
                 request,
                 account,
@@ -234,6 +238,10 @@ impl Event {
             | EventType::OrderReduced
             | EventType::OrdersCleared
             | EventType::DeadlineSet => Self::order_from_fields(code, f)?,
+            EventType::ConditionalPlaced
+            | EventType::ConditionalRemoved
+            | EventType::Triggered
+            | EventType::ConditionalRejected => Self::conditional_from_fields(code, f)?,
             EventType::Deposit => Self::Deposit {
                 request: f.words[0],
                 account: f.narrow(1)?,

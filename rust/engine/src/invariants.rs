@@ -69,6 +69,14 @@ pub enum BrokenInvariant {
         /// What is wrong.
         what: &'static str,
     },
+    /// A slot of a conditional order.
+    #[error("slot {slot} of conditional orders: {what}")]
+    Conditional {
+        /// The slot.
+        slot: u32,
+        /// What is wrong.
+        what: &'static str,
+    },
     /// The best bid is not below the best ask.
     #[error("the book of market {0} is crossed")]
     Crossed(u8),
@@ -115,6 +123,7 @@ impl State {
         self.check_free_orders(&mut orders_seen)?;
         self.check_accounts(&counts)?;
         self.check_client_orders()?;
+        self.check_conditionals()?;
         self.check_risk()
     }
 

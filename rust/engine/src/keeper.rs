@@ -1,5 +1,5 @@
-//! What a sequencer owes the rules before it may send a command: the steps of a liquidation, `fund`
-//! where the command's time would pass the hour, and ticks of markets that are or soon will be
+//! What a sequencer owes the rules before it may send a command: the steps of a liquidation,
+//! triggered orders, `fund` where the command's time would pass the hour, and ticks of markets that are or soon will be
 //! overdue. Nothing here changes a state or is part of the rules; a sequencer that ignores it gets
 //! refusals, no more.
 
@@ -64,8 +64,8 @@ pub fn due(state: &State, time_ms: u64, margin_ms: u64) -> Due {
     due
 }
 
-/// What has to come next before a command at `time_ms`: a step of a liquidation at the state's own
-/// time, `fund`, or `time`; `None` when the command may come. To be asked again after each one.
+/// What has to come next before a command at `time_ms`: a step of a liquidation or `trigger` at the
+/// state's own time, `fund`, or `time`; `None` when the command may come. To be asked again after each one.
 #[must_use]
 pub fn before(state: &State, time_ms: u64) -> Option<Envelope> {
     if let Some(command) = liquidation_step(state) {
@@ -90,8 +90,9 @@ pub fn before(state: &State, time_ms: u64) -> Option<Envelope> {
     })
 }
 
-/// What a sequencer sends next while triggers have to be looked at or accounts to be liquidated;
-/// `None` where nobody is. Until then everything that takes risk is refused.
+/// What a sequencer sends next while triggers have to be looked at, accounts to be liquidated or
+/// conditional orders to fire; `None` where nothing is. Until then everything that takes risk is
+/// refused.
 #[must_use]
 pub fn liquidation_step(state: &State) -> Option<Command> {
     if state.pending() != 0 {
@@ -101,7 +102,10 @@ pub fn liquidation_step(state: &State) -> Option<Command> {
         let account = state.next_counterparty();
         return account.map(|account| Command::Deleverage { account });
     }
-    state.first_due().map(|_| Command::Liquidate)
+    if state.first_due().is_some() {
+        return Some(Command::Liquidate);
+    }
+    (state.crossed_markets() != 0).then_some(Command::Trigger)
 }
 
 /// A tick of a market at `time_ms`, as an envelope.

@@ -25,6 +25,8 @@ pub mod book;
 mod books;
 mod client_orders;
 mod command;
+mod conditional;
+mod conditionals;
 mod config;
 mod dead_orders;
 mod deleverage;
@@ -32,13 +34,16 @@ mod due;
 mod effects;
 mod engine;
 mod event;
+mod event_conditional;
 mod event_orders;
 mod event_words;
+mod firing;
 mod flags;
 pub mod formulas;
 mod fund;
 mod genesis;
 mod invariants;
+mod invariants_conditional;
 mod invariants_money;
 mod invariants_orders;
 mod invariants_risk;
@@ -57,11 +62,13 @@ mod market_leaves;
 mod market_params;
 mod matching;
 mod message;
+mod money;
 mod options;
 mod oracle;
 mod order;
 mod order_ids;
 mod orders;
+mod place_conditional;
 mod poseidon_many;
 mod quote;
 mod quoting;
@@ -73,13 +80,19 @@ mod restore;
 mod risk;
 mod self_trade;
 mod signatures;
+mod standing;
 mod state;
+mod stop_lists;
 mod sub_accounts;
 mod sweep;
+#[cfg(test)]
+mod tests;
 mod tick;
 mod trigger_index;
 mod undo;
 mod view;
+mod view_waiting;
+mod waiting;
 mod withdraw;
 
 pub use advice::{Advice, LevelAdvice, Neighbours, Rested};
@@ -97,10 +110,13 @@ pub use genesis::{VenueError, VenueParams};
 pub use invariants::BrokenInvariant;
 pub use level::FieldError;
 pub use log_chain::link as log_link;
-pub use market::{FirstTrigger, Funding, Interest, Mark, Market, Report, Terms, Triggers};
+pub use market::{
+    FirstStop, FirstTrigger, Funding, Interest, Mark, Market, Report, Stops, Terms, Triggers,
+};
 pub use market_params::{MarketError, MarketParams, PricingParams, TierParams};
 pub use message::{DigestWords, Domain, Message, address_bytes, address_words, digest_words};
 pub use options::Options;
+pub use place_conditional::Conditional;
 pub use quote::{QuoteCommand, QuoteWords, Quoted};
 pub use record::{Record, RecordError};
 pub use restore::RestoreError;
@@ -108,7 +124,8 @@ pub use risk::Deleveraging;
 pub use signatures::{Recorded, Signatures, Verify};
 pub use state::{LeafChange, State};
 pub use view::{AccountView, PositionView, RestingOrder};
+pub use view_waiting::WaitingOrder;
 pub use zkperp_schema::{
-    AccountType, CancelScope, EventType, Kind, OrderType, Refusal, RemovalReason, RequestKind,
-    SelfTrade, Side, WithdrawalOrigin,
+    AccountType, CancelScope, Condition, Direction, EventType, Kind, OrderType, Refusal,
+    RemovalReason, RequestKind, SelfTrade, Side, WithdrawalOrigin,
 };

@@ -29,6 +29,26 @@ pub struct Market {
     pub tiers: [TierParams; TIERS],
     /// Where each tier's trigger lists begin.
     pub triggers: [Triggers; TIERS],
+    /// Where its lists of conditional orders begin.
+    pub stops: Stops,
+}
+
+/// Where a market's two lists of conditional orders begin (docs/spec/conditional.md § 1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stops {
+    /// Of those that fire when the mark is at their trigger or above.
+    pub rising: FirstStop,
+    /// Of those that fire when it is there or below.
+    pub falling: FirstStop,
+}
+
+/// The head of a list of conditional orders; zeros when it is empty.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FirstStop {
+    /// The slot of the order that fires first, 0: none.
+    pub slot: u32,
+    /// What it is sorted by.
+    pub key: u64,
 }
 
 /// Where a tier's two trigger lists begin (docs/spec/liquidation.md § 1).
@@ -304,6 +324,7 @@ mod tests {
             account: 4,
             trigger: 9,
         };
+        market.stops.falling = FirstStop { slot: 5, key: 10 };
         market
     }
 

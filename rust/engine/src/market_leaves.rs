@@ -2,14 +2,17 @@
 
 use zkperp_schema::{
     self as schema, funding as funding_felt, interest as interest_felt, margin as margin_felt,
-    mark as mark_felt, market as felt, pricing as pricing_felt, triggers as triggers_felt,
+    mark as mark_felt, market as felt, pricing as pricing_felt, stops as stops_felt,
+    triggers as triggers_felt,
 };
 
 use crate::address::MarketPart;
 use crate::formulas;
 use crate::leaf::{EMPTY, LeafWords, from_signed, to_signed};
 use crate::level::{FieldError, narrow};
-use crate::market::{FirstTrigger, Funding, Interest, Mark, Market, Report, Terms, Triggers};
+use crate::market::{
+    FirstStop, FirstTrigger, Funding, Interest, Mark, Market, Report, Stops, Terms, Triggers,
+};
 use crate::market_params::{PricingParams, TierParams};
 
 /// Oracle keys of one `report` leaf.
@@ -72,6 +75,13 @@ impl Market {
                 words[triggers_felt::LONG_TRIGGER] = from_signed(long.trigger);
                 words[triggers_felt::SHORT_FIRST] = short.account.into();
                 words[triggers_felt::SHORT_TRIGGER] = from_signed(short.trigger);
+            }
+            MarketPart::Stops => {
+                let Stops { rising, falling } = self.stops;
+                words[stops_felt::RISING_FIRST] = rising.slot.into();
+                words[stops_felt::RISING_KEY] = rising.key;
+                words[stops_felt::FALLING_FIRST] = falling.slot.into();
+                words[stops_felt::FALLING_KEY] = falling.key;
             }
         }
         words
@@ -169,6 +179,18 @@ impl Market {
                 self.triggers[tier as usize] = Triggers {
                     long: first(long, triggers_felt::LONG_TRIGGER, "long_first")?,
                     short: first(short, triggers_felt::SHORT_TRIGGER, "short_first")?,
+                };
+            }
+            MarketPart::Stops => {
+                let first = |slot: usize, key: usize, name| {
+                    let slot = narrow(words, slot, name)?;
+                    let key = words[key];
+                    Ok::<_, FieldError>(FirstStop { slot, key })
+                };
+                let (rising, falling) = (stops_felt::RISING_FIRST, stops_felt::FALLING_FIRST);
+                self.stops = Stops {
+                    rising: first(rising, stops_felt::RISING_KEY, "rising_first")?,
+                    falling: first(falling, stops_felt::FALLING_KEY, "falling_first")?,
                 };
             }
         }

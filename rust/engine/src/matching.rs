@@ -294,7 +294,7 @@ impl State {
     }
 
     /// Pays a position's funding, then moves it by `change` lots for `cost` micro-USDC, fee
-    /// included.
+    /// included. Its tenure ends where it is closed or turned.
     pub(crate) fn settle(
         &mut self,
         at: AccountIndex,
@@ -306,13 +306,18 @@ impl State {
         self.pay_funding(at, market, effects);
         let funding = self.live_market(market).funding.funding;
         let position = self.accounts.position_mut(&mut self.journal, at, market);
+        let before = position.size;
         position.size += change;
+        let size = position.size;
         let bit = 1 << market;
-        let is_open = position.size != 0;
+        let is_open = size != 0;
         position.entry = if is_open { funding } else { 0 };
         let account = self.accounts.account_mut(&mut self.journal, at);
         account.collateral -= cost;
         account.positions = account.positions & !bit | if is_open { bit } else { 0 };
+        if before != 0 && before.signum() != size.signum() {
+            self.accounts.end_tenure(&mut self.journal, at, market);
+        }
     }
 
     /// Rests or drops what the loop left.

@@ -68,7 +68,7 @@ pub fn address_bytes(words: &[u64; 3]) -> Option<[u8; 20]> {
 /// sealed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
-    /// `time`, `tick` and `fund` have none; its hash is four zeros.
+    /// The sequencer's commands have none; its hash is four zeros.
     None,
     /// A user's twelve felts.
     User([u64; schema::MESSAGE_FELTS as usize]),
@@ -85,9 +85,9 @@ impl Message {
     #[must_use]
     pub const fn user(domain: &Domain, command: &UserCommand) -> Self {
         let [chain_id, r0, r1, r2] = domain.words();
-        let [f0, f1, f2, f3] = command.words;
+        let [f0, f1, f2, f3, f4] = command.words;
         let (head, nonce, until) = (command.head(), command.nonce, command.valid_until_ms);
-        Self::User([chain_id, r0, r1, r2, head, nonce, until, f0, f1, f2, f3, 0])
+        Self::User([chain_id, r0, r1, r2, head, nonce, until, f0, f1, f2, f3, f4])
     }
 
     /// The message that a user signs for a quote.
@@ -209,6 +209,7 @@ mod tests {
             |c: &mut UserCommand| c.words[1] = 8,
             |c: &mut UserCommand| c.words[2] = 8,
             |c: &mut UserCommand| c.words[3] = 8,
+            |c: &mut UserCommand| c.words[4] = 8,
         ] {
             let mut command = base;
             change(&mut command);

@@ -101,7 +101,7 @@ impl Sender {
             command: UserCommand {
                 market,
                 order_type: order_type.code(),
-                ..self.command(Kind::Quote, [expiry_ms, 0, 0, 0])
+                ..self.command(Kind::Quote, [expiry_ms])
             },
             entries: entries.iter().map(Quoted::words).collect(),
         }

@@ -1,4 +1,4 @@
-//! A command's record in the batch data (docs/spec/batch.md § 2): one to five words, of an oracle's
+//! A command's record in the batch data (docs/spec/batch.md § 2): one to six words, of an oracle's
 //! report two and one for each of its prices, of a quote two and three for each of its entries.
 
 use thiserror::Error;
@@ -92,7 +92,7 @@ impl Record {
         Self::new([Kind::Fund.code().into()])
     }
 
-    /// That of `sweep`, `liquidate` or, with the counterparty, `deleverage`.
+    /// That of `sweep`, `liquidate`, `trigger` or, with the counterparty, `deleverage`.
     pub(crate) fn risk(kind: Kind, account: u32, step: u64) -> Self {
         let head = u64::from(kind.code()) + schema::HEAD_ACCOUNT_SHIFT * u64::from(account);
         Self::new([head + schema::RECORD_DELTA_SHIFT * step])
@@ -107,7 +107,7 @@ impl Record {
     pub(crate) fn user(command: &UserCommand, step: u64, old_nonce: u64) -> Self {
         let first = command.head() + schema::RECORD_DELTA_SHIFT * step;
         let jump = command.nonce - old_nonce;
-        let [f0, f1, f2, f3] = command.words;
+        let [f0, f1, f2, f3, f4] = command.words;
         match Kind::from_code(command.kind.into()) {
             Some(Kind::Place) => {
                 let second = f0 + schema::RECORD_PRICE_JUMP_SHIFT * jump;
@@ -117,13 +117,19 @@ impl Record {
                     Self::new([first, second, f1, f2, f3])
                 }
             }
+            Some(Kind::PlaceConditional) => {
+                let second = f0 + schema::RECORD_PRICE_JUMP_SHIFT * jump;
+                Self::new([first, second, f1, f2, f3, f4])
+            }
             Some(Kind::CancelNamed) => {
                 Self::new([first, f0 + schema::RECORD_CLIENT_ID_JUMP_SHIFT * jump])
             }
             Some(Kind::SetDeadline) => {
                 Self::new([first, f0 + schema::RECORD_DEADLINE_JUMP_SHIFT * jump])
             }
-            Some(Kind::Cancel) => Self::new([first, f0 + schema::RECORD_ORDER_JUMP_SHIFT * jump]),
+            Some(Kind::Cancel | Kind::CancelConditional) => {
+                Self::new([first, f0 + schema::RECORD_ORDER_JUMP_SHIFT * jump])
+            }
             Some(Kind::Amend) => {
                 Self::new([first, f0 + schema::RECORD_ORDER_JUMP_SHIFT * jump, f1, f2])
             }
@@ -241,6 +247,7 @@ impl Record {
             }
             Kind::Sweep => Command::Sweep,
             Kind::Liquidate => Command::Liquidate,
+            Kind::Trigger => Command::Trigger,
             Kind::Deleverage => Command::Deleverage {
                 account: head_field(first, schema::HEAD_ACCOUNT_SHIFT, schema::ACCOUNT_BITS) as u32,
             },
@@ -249,7 +256,7 @@ impl Record {
                 words: request.ok_or(RecordError::NoRequest)?,
             }),
             kind => {
-                let user = user_command(kind, [0, 1, 2, 3, 4].map(field), state);
+                let user = user_command(kind, [0, 1, 2, 3, 4, 5].map(field), state);
                 if kind == Kind::Quote {
                     let (entries, _) = words[2..].as_chunks::<{ size_of::<QuoteWords>() / 8 }>();
                     Command::Quote(QuoteCommand {
@@ -280,7 +287,7 @@ const fn entry(word: u64) -> OracleEntry {
 /// A user's command; its nonce follows that of its key in `state`.
 fn user_command(
     kind: Kind,
-    [first, second, third, fourth, fifth]: [u64; WORDS_MAX],
+    [first, second, third, fourth, fifth, sixth]: [u64; WORDS_MAX],
     state: &State,
 ) -> UserCommand {
     let head = |shift, bits| head_field(first, shift, bits);
@@ -289,38 +296,38 @@ fn user_command(
     let old_nonce = state.nonce(account, key);
     let split = |shift| (second % shift, old_nonce + second / shift);
     let (words, nonce): (FurtherWords, u64) = match kind {
-        Kind::Place => {
+        Kind::Place | Kind::PlaceConditional => {
             let (price, nonce) = split(schema::RECORD_PRICE_JUMP_SHIFT);
-            ([price, third, fourth, fifth], nonce)
+            ([price, third, fourth, fifth, sixth], nonce)
         }
-        Kind::Withdraw => ([third, 0, 0, 0], old_nonce + second),
-        Kind::CreateAccount | Kind::CancelAll => ([0; 4], old_nonce + second),
+        Kind::Withdraw => ([third, 0, 0, 0, 0], old_nonce + second),
+        Kind::CreateAccount | Kind::CancelAll => ([0; 5], old_nonce + second),
         Kind::Transfer => {
             let (to, nonce) = split(schema::RECORD_RECEIVER_JUMP_SHIFT);
-            ([to, third, 0, 0], nonce)
+            ([to, third, 0, 0, 0], nonce)
         }
         Kind::SetLeverage => {
             let (imf_ppm, nonce) = split(schema::RECORD_FRACTION_JUMP_SHIFT);
-            ([imf_ppm, 0, 0, 0], nonce)
+            ([imf_ppm, 0, 0, 0, 0], nonce)
         }
-        Kind::Cancel | Kind::Amend => {
+        Kind::Cancel | Kind::CancelConditional | Kind::Amend => {
             let (order_id, nonce) = split(schema::RECORD_ORDER_JUMP_SHIFT);
-            ([order_id, third, fourth, 0], nonce)
+            ([order_id, third, fourth, 0, 0], nonce)
         }
         Kind::CancelNamed => {
             let (client_id, nonce) = split(schema::RECORD_CLIENT_ID_JUMP_SHIFT);
-            ([client_id, 0, 0, 0], nonce)
+            ([client_id, 0, 0, 0, 0], nonce)
         }
         Kind::SetDeadline => {
             let (deadline_ms, nonce) = split(schema::RECORD_DEADLINE_JUMP_SHIFT);
-            ([deadline_ms, 0, 0, 0], nonce)
+            ([deadline_ms, 0, 0, 0, 0], nonce)
         }
         Kind::Quote => {
             let expiry_ms = second % schema::RECORD_QUOTES_SHIFT;
             let jump = second / schema::RECORD_QUOTES_JUMP_SHIFT;
-            ([expiry_ms, 0, 0, 0], old_nonce + jump)
+            ([expiry_ms, 0, 0, 0, 0], old_nonce + jump)
         }
-        _ => ([0; 4], second),
+        _ => ([0; 5], second),
     };
     UserCommand {
         kind: kind.code(),

@@ -5,7 +5,7 @@ use zkperp_schema::{self as schema, Kind};
 use crate::record::RecordError;
 
 /// The most words that a record has, but for those of reports and quotes.
-pub(crate) const WORDS_MAX: usize = 5;
+pub(crate) const WORDS_MAX: usize = 6;
 
 /// Whether a record of this kind is as long as its second word says.
 pub(crate) const fn is_long(kind: Kind) -> bool {
@@ -97,59 +97,57 @@ fn masks(kind: Kind) -> [u64; WORDS_MAX] {
     let sender = step + low(schema::ACCOUNT_BITS) * schema::HEAD_ACCOUNT_SHIFT + key + kind_bits;
     let with_order = low(schema::ORDER_ID_BITS + schema::JUMP_BITS);
     let jump = low(schema::JUMP_BITS);
+    let any_head = step + schema::HEAD_BOUND - 1;
+    let price = low(schema::PRICE_BITS + schema::JUMP_BITS);
+    let [time, client_id] = [schema::TIME_BITS, schema::CLIENT_ID_BITS].map(low);
+    let order_id = low(schema::ORDER_ID_BITS);
     match kind {
-        Kind::Time => [
-            kind_bits + low(schema::TIME_BITS) * schema::RECORD_TIME_SHIFT,
-            0,
-            0,
-            0,
-            0,
-        ],
+        Kind::Time => padded([kind_bits + low(schema::TIME_BITS) * schema::RECORD_TIME_SHIFT]),
         Kind::OracleReport => {
             let second = low(schema::LAG_BITS + schema::ENTRIES_BITS);
-            [step + key + kind_bits, second, 0, 0, 0]
+            padded([step + key + kind_bits, second])
         }
         Kind::Request => {
             let code = low(schema::CODE_BITS) * schema::RECORD_CODE_SHIFT;
-            [step + code + kind_bits, low(schema::AMOUNT_BITS), 0, 0, 0]
+            padded([step + code + kind_bits, low(schema::AMOUNT_BITS)])
         }
-        Kind::Place => {
-            let price = low(schema::PRICE_BITS + schema::JUMP_BITS);
-            let head = schema::HEAD_BOUND - 1;
-            let [expiry, client_id] = [schema::TIME_BITS, schema::CLIENT_ID_BITS].map(low);
-            [step + head, price, LOTS_AND_OPTIONS, expiry, client_id]
+        Kind::Place => padded([any_head, price, LOTS_AND_OPTIONS, time, client_id]),
+        Kind::PlaceConditional => {
+            let trigger = low(schema::PRICE_BITS) + schema::RECORD_CONDITION_SHIFT;
+            [any_head, price, LOTS_AND_OPTIONS, time, trigger, order_id]
         }
-        Kind::Cancel => [sender, with_order, 0, 0, 0],
+        Kind::Cancel | Kind::CancelConditional => padded([sender, with_order]),
         Kind::Amend => {
             let [price, lots] = [schema::PRICE_BITS, schema::LOTS_BITS].map(low);
-            [sender, with_order, price, lots, 0]
+            padded([sender, with_order, price, lots])
         }
-        Kind::CancelNamed => {
-            let named = low(schema::CLIENT_ID_BITS + schema::JUMP_BITS);
-            [sender, named, 0, 0, 0]
-        }
-        Kind::SetDeadline => {
-            let deadline = low(schema::TIME_BITS + schema::JUMP_BITS);
-            [sender, deadline, 0, 0, 0]
-        }
+        Kind::CancelNamed => padded([sender, low(schema::CLIENT_ID_BITS + schema::JUMP_BITS)]),
+        Kind::SetDeadline => padded([sender, low(schema::TIME_BITS + schema::JUMP_BITS)]),
         Kind::Quote => {
             let second = low(schema::TIME_BITS + schema::QUOTES_BITS + schema::JUMP_BITS);
-            [sender + market + order_type, second, 0, 0, 0]
+            padded([sender + market + order_type, second])
         }
-        Kind::Withdraw => [sender, jump, low(schema::AMOUNT_BITS), 0, 0],
-        Kind::BurnNonce => [sender, low(schema::NONCE_BITS), 0, 0, 0],
-        Kind::CreateAccount | Kind::CancelAll => [sender + market + order_type, jump, 0, 0, 0],
+        Kind::Withdraw => padded([sender, jump, low(schema::AMOUNT_BITS)]),
+        Kind::BurnNonce => padded([sender, low(schema::NONCE_BITS)]),
+        Kind::CreateAccount | Kind::CancelAll => padded([sender + market + order_type, jump]),
         Kind::Transfer => {
             let to = low(schema::ACCOUNT_BITS + schema::JUMP_BITS);
-            [sender, to, low(schema::AMOUNT_BITS), 0, 0]
+            padded([sender, to, low(schema::AMOUNT_BITS)])
         }
         Kind::SetLeverage => {
             let fraction = low(schema::FRACTION_BITS + schema::JUMP_BITS);
-            [sender + market, fraction, 0, 0, 0]
+            padded([sender + market, fraction])
         }
-        Kind::Tick => [step + market + kind_bits, 0, 0, 0, 0],
-        Kind::Fund => [kind_bits, 0, 0, 0, 0],
-        Kind::Sweep | Kind::Liquidate => [step + kind_bits, 0, 0, 0, 0],
-        Kind::Deleverage => [sender - key, 0, 0, 0, 0],
+        Kind::Tick => padded([step + market + kind_bits]),
+        Kind::Fund => padded([kind_bits]),
+        Kind::Sweep | Kind::Liquidate | Kind::Trigger => padded([step + kind_bits]),
+        Kind::Deleverage => padded([sender - key]),
     }
+}
+
+/// The masks of words that are there, and none for those that are not.
+fn padded<const N: usize>(front: [u64; N]) -> [u64; WORDS_MAX] {
+    let mut masks = [0; WORDS_MAX];
+    masks[..N].copy_from_slice(&front);
+    masks
 }

@@ -1,9 +1,10 @@
 //! From leaves back to a state: the whole of it from a tree.
 
 use thiserror::Error;
-use zkperp_schema::{self as schema, account, clock as clock_felt, schedule};
+use zkperp_schema::{self as schema, account, clock as clock_felt, conditionals, schedule};
 
 use crate::address::{self, Place};
+use crate::conditional::ConditionalTerms;
 use crate::config::{Config, Schedule};
 use crate::invariants::BrokenInvariant;
 use crate::leaf::LeafWords;
@@ -63,6 +64,10 @@ impl State {
         }
         check_high_marks(&leaves)?;
         let config = config.ok_or(BrokenInvariant::Missing("config"))?;
+        let has_table = |&(addr, _): &(u64, LeafWords)| addr == address::CONDITIONALS;
+        if !leaves.iter().any(has_table) {
+            return Err(BrokenInvariant::Missing("conditionals").into());
+        }
         let mut state = Self::empty(domain, config);
         for &(addr, ref words) in &leaves {
             let place = Place::of(addr).ok_or(RestoreError::ReservedAddress(addr))?;
@@ -72,6 +77,7 @@ impl State {
         state.check_derived(&leaves)?;
         state.index_all()?;
         state.index_risk()?;
+        state.index_conditionals()?;
         state.check()?;
         Ok(state)
     }
@@ -116,6 +122,7 @@ impl State {
             Place::Deleveraging => {
                 (self.deleveraging, self.deleveragings) = Deleveraging::from_words(words)?;
             }
+            Place::Conditionals => self.conditionals.load(words)?,
             Place::OracleKey(key) => {
                 let [a, b, c, d, e, live, f, g] = *words;
                 if (live, f, g) != (1, 0, 0) {
@@ -135,12 +142,19 @@ impl State {
                 };
             }
             Place::Order(slot) => {
-                let order = at(&mut self.books.orders, slot, "order")?;
+                let order = used_slot(&mut self.books.orders, slot, "order")?;
                 let stamp = order.stamp;
                 *order = Order {
                     stamp,
                     ..Order::from_words(words)?
                 };
+            }
+            Place::Conditional(slot) => {
+                used_slot(&mut self.conditionals.slots, slot, "conditional")?.load(words)?;
+            }
+            Place::ConditionalTerms(slot) => {
+                let order = used_slot(&mut self.conditionals.slots, slot, "conditional")?;
+                order.terms = ConditionalTerms::from_words(words)?;
             }
             Place::ClientOrder(page, low) => self.client_orders.load(page, low, words)?,
             Place::Account(_)
@@ -252,6 +266,14 @@ fn check_high_marks(leaves: &[(u64, LeafWords)]) -> Result<(), RestoreError> {
         let (addr, error) = (address::SCHEDULE, FieldError("next_names"));
         return Err(RestoreError::Field { addr, error });
     }
+    let waiting = used(|place| matches!(place, Place::Conditional(_)));
+    let mut tables = leaves
+        .iter()
+        .filter(|(addr, _)| *addr == address::CONDITIONALS);
+    if tables.any(|(_, words)| words[conditionals::HIGH] > waiting + 2) {
+        let (addr, error) = (address::CONDITIONALS, FieldError("high"));
+        return Err(RestoreError::Field { addr, error });
+    }
     let orders = used(|place| matches!(place, Place::Order(_)));
     let levels = used(|place| matches!(place, Place::Level(slot) if slot >= SENTINELS));
     for (high, most, name) in [
@@ -268,6 +290,18 @@ fn check_high_marks(leaves: &[(u64, LeafWords)]) -> Result<(), RestoreError> {
         }
     }
     Ok(())
+}
+
+/// The place of an order's slot, which is never 0.
+fn used_slot<'a, T>(
+    slots: &'a mut [T],
+    slot: u32,
+    name: &'static str,
+) -> Result<&'a mut T, FieldError> {
+    if slot == 0 {
+        return Err(FieldError(name));
+    }
+    at(slots, slot, name)
 }
 
 /// The place of a slot below the region's high mark. A slot above it holds zeros and has no place.

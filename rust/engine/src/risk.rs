@@ -134,8 +134,19 @@ impl State {
         self.deleveragings
     }
 
-    /// Refuses what takes risk while accounts have to be looked at or liquidated.
-    pub(crate) const fn check_calm(&self) -> Result<(), Refusal> {
+    /// Refuses what takes risk while accounts have to be looked at or liquidated, or conditional
+    /// orders to fire.
+    pub(crate) fn check_calm(&self) -> Result<(), Refusal> {
+        self.check_no_liquidation()?;
+        if self.conditionals.crossed == 0 {
+            Ok(())
+        } else {
+            Err(Refusal::TriggerDue)
+        }
+    }
+
+    /// Refuses what waits until nobody has to be looked at or liquidated.
+    pub(crate) const fn check_no_liquidation(&self) -> Result<(), Refusal> {
         if self.risk.pending == 0 && self.risk.due_first == 0 {
             Ok(())
         } else {

@@ -1,20 +1,21 @@
 //! The state of a venue in the form in which it is fast, and its leaves.
 
-use zkperp_schema::{self as schema, Side, clock as clock_felt, money as money_felt};
+use zkperp_schema::{self as schema, Side, clock as clock_felt};
 
 use crate::accounts::Accounts;
 use crate::address::{self, MarketPart, Place};
 use crate::books::Books;
 use crate::client_orders::ClientOrders;
 use crate::command::KeyLimbs;
+use crate::conditionals::Conditionals;
 use crate::config::{Config, Schedule};
 use crate::due::DueIndex;
 use crate::journal::{Journal, Saved, Stamp};
 use crate::leaf::{EMPTY, LeafWords};
-use crate::level::FieldError;
 use crate::log_chain::LogChain;
 use crate::market::Market;
 use crate::message::{DigestWords, Domain, digest_words, felts};
+use crate::money::Money;
 use crate::risk::{Deleveraging, Risk};
 use crate::trigger_index::TriggerIndex;
 
@@ -62,50 +63,6 @@ impl Clock {
     }
 }
 
-/// What the venue holds and has earned, micro-USDC.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Money {
-    pub(crate) custody: u64,
-    pub(crate) fees: u64,
-    /// Withdrawal records ever made.
-    pub(crate) withdrawals: u64,
-    stamp: Stamp,
-}
-
-impl Money {
-    /// What the leaf says, without a trace in the journal.
-    pub(crate) fn with(self, words: &LeafWords) -> Result<Self, FieldError> {
-        let (custody, fees) = (words[money_felt::CUSTODY], words[money_felt::FEES]);
-        let withdrawals = words[money_felt::WITHDRAWALS];
-        if custody > schema::CUSTODY_MAX {
-            return Err(FieldError("custody"));
-        }
-        if fees > schema::BALANCE_MAX {
-            return Err(FieldError("fees"));
-        }
-        if words[money_felt::FUND] != 0 || words[4..] != [0; 4] {
-            return Err(FieldError("reserved"));
-        }
-        if withdrawals >> schema::COUNTER_BITS != 0 {
-            return Err(FieldError("withdrawals"));
-        }
-        Ok(Self {
-            custody,
-            fees,
-            withdrawals,
-            stamp: self.stamp,
-        })
-    }
-
-    pub(crate) const fn words(&self) -> LeafWords {
-        let mut words = EMPTY;
-        words[money_felt::CUSTODY] = self.custody;
-        words[money_felt::FEES] = self.fees;
-        words[money_felt::WITHDRAWALS] = self.withdrawals;
-        words
-    }
-}
-
 /// One leaf that changed hands, as plain words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LeafChange {
@@ -136,6 +93,7 @@ pub struct State {
     pub(crate) books: Books,
     pub(crate) accounts: Accounts,
     pub(crate) client_orders: ClientOrders,
+    pub(crate) conditionals: Conditionals,
     pub(crate) risk: Risk,
     pub(crate) deleveraging: Option<Deleveraging>,
     /// Deleveragings ever begun.
@@ -168,6 +126,7 @@ impl State {
             books: Books::new(),
             accounts: Accounts::new(markets),
             client_orders: ClientOrders::default(),
+            conditionals: Conditionals::new(),
             risk: Risk::default(),
             deleveraging: None,
             deleveragings: 0,
@@ -314,6 +273,7 @@ impl State {
             Place::Schedule => self.schedule.words(),
             Place::Risk => self.risk.words(),
             Place::Deleveraging => self.deleveraging_words(),
+            Place::Conditionals => self.conditionals.words(),
             Place::OracleKey(key) => self.oracle_keys[key as usize].map_or(EMPTY, |limbs| {
                 let mut words = EMPTY;
                 words[..5].copy_from_slice(&limbs);
@@ -333,6 +293,16 @@ impl State {
                 .orders
                 .get(slot as usize)
                 .map_or(EMPTY, |order| order.words()),
+            Place::Conditional(slot) => self
+                .conditionals
+                .slots
+                .get(slot as usize)
+                .map_or(EMPTY, |order| order.words()),
+            Place::ConditionalTerms(slot) => self
+                .conditionals
+                .slots
+                .get(slot as usize)
+                .map_or(EMPTY, |order| order.terms.words()),
             Place::ClientOrder(page, low) => self.client_orders.get(page, low).words(),
             Place::Account(_)
             | Place::Owner(_)
@@ -350,16 +320,6 @@ impl State {
         self.journal
             .touch(&mut stamp, address::CLOCK, || clock.words(books));
         self.clock.stamp = stamp;
-    }
-
-    /// Money about to be written.
-    pub(crate) fn money_mut(&mut self) -> &mut Money {
-        let money = &mut self.money;
-        let mut stamp = money.stamp;
-        self.journal
-            .touch(&mut stamp, address::MONEY, || money.words());
-        money.stamp = stamp;
-        money
     }
 
     /// The log about to be extended.
@@ -447,12 +407,15 @@ impl State {
             Place::Schedule,
             Place::Risk,
             Place::Deleveraging,
+            Place::Conditionals,
         ];
         let keys = (0..schema::ORACLE_KEYS_MAX as u8).map(Place::OracleKey);
         let markets = (0..self.config.markets)
             .flat_map(|market| MarketPart::ALL.map(|part| Place::Market(market, part)));
         let levels = (0..self.books.levels.len() as u32).map(Place::Level);
         let orders = (1..self.books.orders.len() as u32).map(Place::Order);
+        let waiting = (1..self.conditionals.slots.len() as u32)
+            .flat_map(|slot| [Place::Conditional(slot), Place::ConditionalTerms(slot)]);
         let venue = system
             .into_iter()
             .chain(keys)
@@ -460,6 +423,7 @@ impl State {
             .chain(levels)
             .chain(orders);
         let mut leaves: Vec<(u64, LeafWords)> = venue
+            .chain(waiting)
             .chain(self.client_orders.places())
             .chain(self.accounts.places())
             .map(|place| (place.addr(), self.words(place)))

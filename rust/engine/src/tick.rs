@@ -62,6 +62,7 @@ impl State {
             impact_ask: ask.unwrap_or(0),
         });
         self.set_pending([number]);
+        self.set_crossed(number);
         effects.record = Record::tick(number, step);
         Ok(Outcome::done(number.into(), index, mark_ticks))
     }

@@ -20,10 +20,15 @@ impl State {
             self.index_risk()
                 .expect("Invariant: the lists of triggers or due accounts were broken");
         }
+        if saved.iter().any(|&(addr, _)| is_conditional(addr)) {
+            self.index_conditionals()
+                .expect("Invariant: the lists of conditional orders were broken");
+        }
     }
 
     /// Undoes the command that runs, if it was recorded: nothing has changed then, the journal's
     /// account of the batch included. What it costs grows with what the command wrote, no further.
+    /// None that can be recorded lets a conditional order come or go.
     pub(crate) fn undo_command(&mut self) {
         let Some(mut undo) = self.journal.take_undo() else {
             return;
@@ -145,12 +150,13 @@ impl State {
     }
 }
 
-/// Which slots and pages there are: as the leaves of the clock and the schedule say, which are
-/// written before what lies at the mark.
+/// Which slots and pages there are: as the leaves of the clock, of the schedule and of the
+/// conditional orders say, which are written before what lies at the mark.
 struct HighMarks {
     levels: usize,
     orders: usize,
     names: u32,
+    conditionals: usize,
 }
 
 impl HighMarks {
@@ -159,6 +165,7 @@ impl HighMarks {
             levels: state.books.levels.len(),
             orders: state.books.orders.len(),
             names: state.schedule.next_names,
+            conditionals: state.conditionals.slots.len(),
         }
     }
 
@@ -167,9 +174,17 @@ impl HighMarks {
             Place::Level(slot) => slot as usize >= self.levels,
             Place::Order(slot) => slot as usize >= self.orders,
             Place::ClientOrder(page, _) => page >= self.names,
+            Place::Conditional(slot) | Place::ConditionalTerms(slot) => {
+                slot as usize >= self.conditionals
+            }
             _ => false,
         }
     }
+}
+
+/// Whether a leaf has a part in the lists of conditional orders.
+fn is_conditional(addr: u64) -> bool {
+    matches!(Place::of(addr), Some(Place::Conditional(_)))
 }
 
 /// Whether a leaf has a part in the order of trigger lists, due accounts or a deleveraging.

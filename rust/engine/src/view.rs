@@ -8,6 +8,7 @@ use crate::market::Market;
 use crate::options::Options;
 use crate::order::Order;
 use crate::state::State;
+use crate::view_waiting::WaitingOrder;
 
 /// A position and what it is worth at the mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,6 +108,10 @@ pub struct AccountView {
     pub orders: Vec<RestingOrder>,
     /// How many of its orders stand in the book, but are dead.
     pub dead_orders: u64,
+    /// Its conditional orders by id, without dead ones that nothing has removed yet.
+    pub waiting: Vec<WaitingOrder>,
+    /// How many of its conditional orders still wait, but are dead.
+    pub dead_waiting: u64,
     /// The dead man's switch: when all of its orders die, ms; 0: off.
     pub deadline_ms: u64,
 }
@@ -182,6 +187,7 @@ impl State {
             .filter_map(|order| self.resting_order(order.id));
         let mut orders: Vec<RestingOrder> = shown.collect();
         orders.sort_unstable_by_key(|order| order.order_id);
+        let (waiting, dead_waiting) = self.waiting_of(number);
         Some(AccountView {
             account: number,
             owner: account.owner,
@@ -194,6 +200,8 @@ impl State {
             positions: positions.collect(),
             orders,
             dead_orders: dead.len() as u64,
+            waiting,
+            dead_waiting,
             deadline_ms: account.deadline_ms,
         })
     }

@@ -113,7 +113,8 @@ impl Keys {
             | Command::Fund
             | Command::Sweep
             | Command::Liquidate
-            | Command::Deleverage { .. } => return,
+            | Command::Deleverage { .. }
+            | Command::Trigger => return,
         };
         envelope.signature = secret.map(|secret| sign(secret, &message.hash()).to_bytes());
     }

@@ -3,11 +3,13 @@
 use serde_json::{Map, Value, json};
 use zkperp_engine::leaf::to_signed;
 use zkperp_engine::{
-    AccountType, CancelScope, Command, Event, Kind, Options, OracleReport, OrderType, Outcome,
-    QuoteWords, Refusal, RemovalReason, RequestKind, RequestWords, Side, UserCommand,
-    WithdrawalOrigin, address_bytes,
+    AccountType, CancelScope, Command, Condition, Direction, Event, Kind, Options, OracleReport,
+    OrderType, Outcome, QuoteWords, Refusal, RemovalReason, RequestKind, RequestWords, Side,
+    UserCommand, WithdrawalOrigin, address_bytes,
 };
-use zkperp_schema::{ALL_MARKETS, RECORD_CLIENT_ID_SIDE_SHIFT, RECORD_OPTIONS_SHIFT};
+use zkperp_schema::{
+    ALL_MARKETS, RECORD_CLIENT_ID_SIDE_SHIFT, RECORD_CONDITION_SHIFT, RECORD_OPTIONS_SHIFT,
+};
 
 use crate::rules_json::SIGNED;
 
@@ -43,6 +45,10 @@ fn side(word: u64) -> &'static str {
     Side::from_code(word).map_or("?", Side::name)
 }
 
+fn order_type(word: u64) -> &'static str {
+    OrderType::from_code(word).map_or("?", OrderType::name)
+}
+
 /// `cross`, or `isolated`.
 fn account_type(word: u64) -> &'static str {
     AccountType::from_code(word).map_or("?", AccountType::name)
@@ -59,6 +65,7 @@ pub(crate) fn command(command: &Command, request: u64) -> Map<String, Value> {
         Command::Fund => (Kind::Fund.name(), json!({})),
         Command::Sweep => (Kind::Sweep.name(), json!({})),
         Command::Liquidate => (Kind::Liquidate.name(), json!({})),
+        Command::Trigger => (Kind::Trigger.name(), json!({})),
         Command::Deleverage { account } => (Kind::Deleverage.name(), json!({"account": account})),
         Command::User(user) => {
             let kind = Kind::from_code(user.kind.into());
@@ -88,11 +95,15 @@ pub(crate) fn outcome(command: &Command, outcome: &Outcome) -> Map<String, Value
         Command::Sweep => json!({"account": first, "market": second, "is_due": third == 1}),
         Command::Liquidate => json!({"account": first, "market": second, "lots": third}),
         Command::Deleverage { .. } => json!({"lots": second}),
+        // What else it says depends on what became of the order: the events have it.
+        Command::Trigger => json!({"order_id": first, "outcome": code(status)}),
         Command::Request(_) => json!({"outcome": code(status), "amount_done": first}),
         Command::User(user) => match Kind::from_code(user.kind.into()) {
             Some(Kind::Place | Kind::Amend | Kind::Cancel | Kind::CancelNamed) => {
                 json!({"order_id": first, "filled_lots": second, "left_lots": third})
             }
+            Some(Kind::PlaceConditional) => json!({"order_id": first}),
+            Some(Kind::CancelConditional) => json!({"order_id": first, "left_lots": third}),
             Some(Kind::CreateAccount) => json!({"created": first, "mode": second}),
             Some(Kind::CancelAll) => json!({"cleared_below": first}),
             _ => json!({}),
@@ -141,22 +152,32 @@ fn user(kind: Option<Kind>, user: &UserCommand) -> Value {
         "nonce": user.nonce,
         "valid_until_ms": user.valid_until_ms,
     });
-    let [first, second, third, fourth] = user.words;
+    let [first, second, third, fourth, fifth] = user.words;
     match kind {
         Some(Kind::Place) => {
             fields["market"] = json!(user.market);
             fields["side"] = json!(side(user.side.into()));
-            let order_type = OrderType::from_code(user.order_type.into());
-            fields["type"] = json!(order_type.map_or("?", OrderType::name));
+            fields["type"] = json!(order_type(user.order_type.into()));
             fields["price_ticks"] = json!(first);
             set_lots(&mut fields, second);
             fields["expiry_ms"] = json!(third);
             fields["client_id"] = json!(fourth);
         }
+        Some(Kind::PlaceConditional) => {
+            fields["market"] = json!(user.market);
+            fields["side"] = json!(side(user.side.into()));
+            fields["type"] = json!(order_type(user.order_type.into()));
+            fields["price_ticks"] = json!(first);
+            set_lots(&mut fields, second);
+            fields["expiry_ms"] = json!(third);
+            fields["trigger_ticks"] = json!(fourth % RECORD_CONDITION_SHIFT);
+            let condition = Condition::from_code(fourth / RECORD_CONDITION_SHIFT);
+            fields["condition"] = json!(condition.map_or("?", Condition::name));
+            fields["partner"] = json!(fifth);
+        }
         Some(Kind::Quote) => {
             fields["market"] = json!(user.market);
-            let order_type = OrderType::from_code(user.order_type.into());
-            fields["type"] = json!(order_type.map_or("?", OrderType::name));
+            fields["type"] = json!(order_type(user.order_type.into()));
             fields["expiry_ms"] = json!(first);
         }
         Some(Kind::CancelNamed) => fields["client_id"] = json!(first),
@@ -166,7 +187,7 @@ fn user(kind: Option<Kind>, user: &UserCommand) -> Value {
             fields["market"] = json!((scope == Some(CancelScope::Market)).then_some(user.market));
         }
         Some(Kind::SetDeadline) => fields["deadline_ms"] = json!(first),
-        Some(Kind::Cancel) => fields["order_id"] = json!(first),
+        Some(Kind::Cancel | Kind::CancelConditional) => fields["order_id"] = json!(first),
         Some(Kind::Amend) => {
             fields["order_id"] = json!(first);
             fields["price_ticks"] = json!(second);
@@ -219,9 +240,13 @@ pub(crate) fn event(event: &Event) -> Value {
     let mut members = Map::new();
     members.insert("type".to_owned(), json!(kind.name()));
     for (&name, &word) in kind.fields().iter().zip(&words[1..]) {
+        // `type` is the event's own.
+        let name = if name == "type" { "order_type" } else { name };
         let value = match name {
             _ if SIGNED.contains(&name) => json!(to_signed(word)),
             "side" | "taker_side" => json!(side(word)),
+            "order_type" => json!(order_type(word)),
+            "direction" => json!(Direction::from_code(word).map_or("?", Direction::name)),
             "market" if word == ALL_MARKETS => Value::Null,
             "code" => json!(code(word)),
             "reason" => json!(RemovalReason::from_code(word).map_or("?", RemovalReason::name)),

@@ -6,7 +6,7 @@ use zkperp_engine::{
     Command, Envelope, FurtherWords, Kind, OracleEntry, OracleReport, QuoteCommand, QuoteWords,
     Request, UserCommand,
 };
-use zkperp_schema::{CLIENT_ID_BITS, LOTS_BITS, OPTIONS_BITS, SIDE_BITS};
+use zkperp_schema::{CLIENT_ID_BITS, LOTS_BITS, OPTIONS_BITS, PRICE_BITS, SIDE_BITS};
 
 use crate::rules_json::{Wrong, bytes, field, items, list, member, number};
 
@@ -33,7 +33,7 @@ pub(crate) fn step(value: &Value, next_request: u64) -> Result<(Envelope, Option
 }
 
 /// Every field that some command has, but lists.
-const FIELDS: [&str; 18] = [
+const FIELDS: [&str; 21] = [
     "key",
     "market",
     "side",
@@ -52,12 +52,17 @@ const FIELDS: [&str; 18] = [
     "options",
     "client_id",
     "deadline_ms",
+    "trigger_ticks",
+    "condition",
+    "partner",
 ];
 
 /// The fields of a kind: the others are 0, or it is malformed.
 const fn used(kind: Kind) -> &'static [&'static str] {
     match kind {
-        Kind::Time | Kind::Request | Kind::Fund | Kind::Sweep | Kind::Liquidate => &[],
+        Kind::Time | Kind::Request | Kind::Fund | Kind::Sweep | Kind::Liquidate | Kind::Trigger => {
+            &[]
+        }
         Kind::Deleverage => &["account"],
         Kind::OracleReport => &["key", "timestamp_ms"],
         Kind::Tick => &["market"],
@@ -75,6 +80,22 @@ const fn used(kind: Kind) -> &'static [&'static str] {
             "options",
             "client_id",
         ],
+        Kind::PlaceConditional => &[
+            "key",
+            "market",
+            "side",
+            "type",
+            "account",
+            "nonce",
+            "valid_until_ms",
+            "price_ticks",
+            "lots",
+            "expiry_ms",
+            "options",
+            "trigger_ticks",
+            "condition",
+            "partner",
+        ],
         Kind::Quote => &[
             "key",
             "market",
@@ -86,7 +107,9 @@ const fn used(kind: Kind) -> &'static [&'static str] {
         ],
         Kind::CancelNamed => &["key", "account", "nonce", "valid_until_ms", "client_id"],
         Kind::SetDeadline => &["key", "account", "nonce", "valid_until_ms", "deadline_ms"],
-        Kind::Cancel => &["key", "account", "nonce", "valid_until_ms", "order_id"],
+        Kind::Cancel | Kind::CancelConditional => {
+            &["key", "account", "nonce", "valid_until_ms", "order_id"]
+        }
         Kind::Amend => &[
             "key",
             "account",
@@ -136,6 +159,7 @@ fn command(value: &Value, next_request: u64) -> Result<Command, Wrong> {
         Some(Kind::Fund) => Ok(Command::Fund),
         Some(Kind::Sweep) => Ok(Command::Sweep),
         Some(Kind::Liquidate) => Ok(Command::Liquidate),
+        Some(Kind::Trigger) => Ok(Command::Trigger),
         Some(Kind::Deleverage) => Ok(match u32::try_from(field(value, "account")?) {
             Ok(account) => Command::Deleverage { account },
             Err(_) => Command::User(malformed()),
@@ -186,27 +210,35 @@ fn report(value: &Value) -> Result<Option<OracleReport>, Wrong> {
 /// The words of a user's command (docs/spec/commands.md § 1); none of a kind that does not exist, and
 /// `None` where two that share a word do not fit into it.
 fn words(value: &Value, kind: Option<Kind>) -> Result<Option<FurtherWords>, Wrong> {
-    let names: [&str; 4] = match kind {
-        Some(Kind::Place) => ["price_ticks", "", "expiry_ms", "client_id"],
-        Some(Kind::Quote) => ["expiry_ms", "", "", ""],
-        Some(Kind::Cancel) => ["order_id", "", "", ""],
-        Some(Kind::CancelNamed) => ["client_id", "", "", ""],
-        Some(Kind::SetDeadline) => ["deadline_ms", "", "", ""],
-        Some(Kind::Amend) => ["order_id", "price_ticks", "lots", ""],
-        Some(Kind::Withdraw) => ["amount", "", "", ""],
-        Some(Kind::Transfer) => ["to", "amount", "", ""],
-        Some(Kind::SetLeverage) => ["imf_ppm", "", "", ""],
-        _ => [""; 4],
+    let names: &[&str] = match kind {
+        Some(Kind::Place) => &["price_ticks", "", "expiry_ms", "client_id"],
+        Some(Kind::PlaceConditional) => &["price_ticks", "", "expiry_ms", "", "partner"],
+        Some(Kind::Quote) => &["expiry_ms"],
+        Some(Kind::Cancel | Kind::CancelConditional) => &["order_id"],
+        Some(Kind::CancelNamed) => &["client_id"],
+        Some(Kind::SetDeadline) => &["deadline_ms"],
+        Some(Kind::Amend) => &["order_id", "price_ticks", "lots"],
+        Some(Kind::Withdraw) => &["amount"],
+        Some(Kind::Transfer) => &["to", "amount"],
+        Some(Kind::SetLeverage) => &["imf_ppm"],
+        _ => &[],
     };
-    let mut words = [0; 4];
+    let mut words = FurtherWords::default();
     for (word, name) in words.iter_mut().zip(names) {
         *word = field(value, name)?;
     }
-    if kind == Some(Kind::Place) {
+    if matches!(kind, Some(Kind::Place | Kind::PlaceConditional)) {
         let Some(lots) = lots_and_options(value)? else {
             return Ok(None);
         };
         words[1] = lots;
+    }
+    if kind == Some(Kind::PlaceConditional) {
+        let (trigger, condition) = (field(value, "trigger_ticks")?, field(value, "condition")?);
+        let Some(trigger) = joined(trigger, PRICE_BITS, condition, PRICE_BITS) else {
+            return Ok(None);
+        };
+        words[3] = trigger;
     }
     Ok(Some(words))
 }
@@ -284,6 +316,6 @@ const fn malformed() -> UserCommand {
         account: 0,
         nonce: 0,
         valid_until_ms: 0,
-        words: [0; 4],
+        words: [0; 5],
     }
 }

@@ -46,6 +46,7 @@ const fn name(command: &Command) -> &'static str {
         Command::Sweep => "sweep",
         Command::Liquidate => "liquidate",
         Command::Deleverage { .. } => "deleverage",
+        Command::Trigger => "trigger",
     }
 }
 

@@ -22,6 +22,8 @@ const TIME_MS: usize = 1;
 const REQUEST_KEY: usize = 7;
 /// Where the index stands in the outcome of a tick.
 const TICK_INDEX: usize = 2;
+/// Where the code stands in an outcome.
+const OUTCOME_CODE: usize = 0;
 
 /// Writes the records of one batch's commands, in their order.
 ///
@@ -51,8 +53,8 @@ impl<'a> AdviceWriter<'a> {
 
     /// The record of the next command.
     ///
-    /// Of the outcome only the index of a tick is told, the median that the program would have to
-    /// sort for. The felts are made without any check: a command that the rules refuse gets a
+    /// Of the outcome the index of a tick is told, the median that the program would have to sort for, and
+    /// whether a triggered order was rejected. The felts are made without any check: a command that the rules refuse gets a
     /// record too, and the program refuses that.
     ///
     /// # Errors
@@ -66,8 +68,10 @@ impl<'a> AdviceWriter<'a> {
         let now_ms = F::from_u64(envelope.time_ms);
         let delta_ms = now_ms - self.time_ms;
         self.time_ms = now_ms;
-        let inserted = advice.inserted.iter();
-        self.places.extend(inserted.map(|at| felt(at.prev)));
+        if !is_conditional(&envelope.command) {
+            let inserted = advice.inserted.iter();
+            self.places.extend(inserted.map(|at| felt(at.prev)));
+        }
         Ok(match &envelope.command {
             Command::Time => vec![felt(Kind::Time.code()), now_ms],
             Command::Oracle(report) => oracle_report(report, delta_ms, now_ms),
@@ -82,6 +86,12 @@ impl<'a> AdviceWriter<'a> {
             Command::Liquidate => vec![felt(Kind::Liquidate.code()), delta_ms],
             Command::Deleverage { account } => {
                 vec![felt(Kind::Deleverage.code()), delta_ms, felt(*account)]
+            }
+            Command::Trigger => {
+                let is_rejected = outcome.0[OUTCOME_CODE] != 0;
+                let mut cells = vec![felt(Kind::Trigger.code()), delta_ms, felt(is_rejected)];
+                cells.extend(level(advice.rested));
+                cells
             }
             Command::Request(request) => l1_request(&request.words, delta_ms),
             Command::User(command) => {
@@ -121,6 +131,11 @@ impl<'a> AdviceWriter<'a> {
 pub fn advice(records: &[F], places: &[F]) -> Vec<F> {
     let start = F::from_u64(1 + records.len() as u64);
     [&[start], records, places].concat()
+}
+
+/// Whether the command is a conditional order's placing, which names the slot before it in its own record.
+pub(crate) fn is_conditional(command: &Command) -> bool {
+    matches!(command, Command::User(user) if user.kind == Kind::PlaceConditional.code())
 }
 
 fn felt<T: Into<u64>>(value: T) -> F {
@@ -189,15 +204,25 @@ fn user(command: &UserCommand, delta_ms: F, nonce_step: F, advice: &Advice) -> V
     let [market, side, order_type] =
         [command.market, command.side, command.order_type].map(felt::<u8>);
     if command.kind == Kind::Place.code() {
-        let [price_ticks, last, expiry_ms, client_id] = command.words;
+        let [price_ticks, last, expiry_ms, client_id, _] = command.words;
         let (lots, options) = parts(last, schema::RECORD_OPTIONS_SHIFT);
         cells.extend([market, side, order_type]);
         cells.extend([price_ticks, lots, options, expiry_ms, client_id].map(felt::<u64>));
         cells.extend(level(advice.rested));
-    } else if command.kind == Kind::Cancel.code() {
+    } else if command.kind == Kind::PlaceConditional.code() {
+        let [price_ticks, last, expiry_ms, trigger, partner] = command.words;
+        let (lots, options) = parts(last, schema::RECORD_OPTIONS_SHIFT);
+        let (trigger_ticks, condition) = parts(trigger, schema::RECORD_CONDITION_SHIFT);
+        let before = advice.inserted.first().map_or(0, |at| at.prev);
+        cells.extend([market, side, order_type]);
+        cells.extend([price_ticks, lots, options, expiry_ms].map(felt::<u64>));
+        cells.extend([trigger_ticks, condition, partner].map(felt::<u64>));
+        cells.extend([order_slot, felt(before)]);
+    } else if command.kind == Kind::Cancel.code() || command.kind == Kind::CancelConditional.code()
+    {
         cells.extend([words[0], order_slot]);
     } else if command.kind == Kind::Amend.code() {
-        let [order_id, price_ticks, lots, _] = words;
+        let [order_id, price_ticks, lots, _, _] = words;
         cells.extend([order_id, price_ticks, lots, order_slot]);
         cells.extend(level(advice.rested));
     } else if command.kind == Kind::Withdraw.code() {

@@ -8,7 +8,7 @@ use zkperp_schema::{self as schema, Kind};
 use zkperp_tree::{Tree, TreeError};
 use zkperp_vm::builtins::state::LEAF;
 
-use crate::advice::word;
+use crate::advice::{is_conditional, word};
 
 /// Word of a request that names the account.
 const REQUEST_ACCOUNT: usize = 1;
@@ -20,6 +20,11 @@ const LEVEL_BOOK: usize = 0;
 /// Felts of the clock: the lowest slots never used.
 const ORDER_HIGH: usize = 5;
 const LEVEL_HIGH: usize = 7;
+/// Felt of `conditionals`: the lowest slot never used.
+const CONDITIONAL_HIGH: usize = 1;
+/// Felts of a conditional order's leaf: its account, and its list.
+const CONDITIONAL_ACCOUNT: usize = 1;
+const CONDITIONAL_LIST: usize = 2;
 /// Felt of `deleveraging`: whose lots are closed, and where.
 const TARGET: usize = 0;
 /// Where the account stands in the outcome of what looks at one.
@@ -32,7 +37,7 @@ const NAMES: usize = 7;
 const PLACE_CLIENT_ID: usize = 3;
 const CANCELLED_CLIENT_ID: usize = 0;
 /// Leaves of the system that every batch touches.
-const SYSTEM: [u64; 7] = [
+const SYSTEM: [u64; 8] = [
     schema::CLOCK_INDEX,
     schema::MONEY_INDEX,
     schema::LOG_INDEX,
@@ -40,6 +45,7 @@ const SYSTEM: [u64; 7] = [
     schema::SCHEDULE_INDEX,
     schema::RISK_INDEX,
     schema::DELEVERAGING_INDEX,
+    schema::CONDITIONALS_INDEX,
 ];
 
 /// Old values of all leaves that the batch can touch:
@@ -52,6 +58,7 @@ const SYSTEM: [u64; 7] = [
 ///   loses lots or its order, so its position's leaf changes, unless it then sends a command itself. One
 ///   whose neighbour in a list goes and comes back may be as before: the insertion names it;
 /// - account and position of every order's owner: a maker that is met, or enters a price, may stay as it is;
+/// - the same of every conditional order's owner, and what stands beside that position;
 /// - those of the fund, and of the account that is deleveraged, at which liquidation looks.
 ///
 /// # Errors
@@ -70,6 +77,7 @@ pub(crate) fn candidates(
         let empty = leaves.entry(schema::MARKET_BASE + offset);
         empty.or_insert([F::ZERO; LEAF]);
     }
+    let conditionals = old.get(schema::SYSTEM_BASE + schema::CONDITIONALS_INDEX)?;
     let clock = old.get(schema::SYSTEM_BASE + schema::CLOCK_INDEX)?;
     let orders = orders(batch);
     for (base, high, slots) in [
@@ -83,10 +91,19 @@ pub(crate) fn candidates(
             clock[LEVEL_HIGH],
             schema::LEVEL_SLOTS_MAX,
         ),
+        (
+            schema::CONDITIONAL_BASE,
+            conditionals[CONDITIONAL_HIGH],
+            schema::CONDITIONAL_SLOTS_MAX,
+        ),
     ] {
+        let stride = match base {
+            schema::CONDITIONAL_BASE => schema::CONDITIONAL_STRIDE,
+            _ => 1,
+        };
         let last = slots.min(word(high) + orders);
-        for slot in 0..last {
-            leaves.entry(base + slot).or_insert([F::ZERO; LEAF]);
+        for addr in base..base + stride * last {
+            leaves.entry(addr).or_insert([F::ZERO; LEAF]);
         }
     }
     let mut addresses = BTreeSet::from(SYSTEM.map(|index| schema::SYSTEM_BASE + index));
@@ -94,6 +111,7 @@ pub(crate) fn candidates(
     addresses.extend(changed);
     addresses.extend(client_orders(old, batch)?);
     addresses.extend(makers(&leaves));
+    addresses.extend(waiting(&leaves));
     let deleveraging = old.get(schema::SYSTEM_BASE + schema::DELEVERAGING_INDEX)?;
     let target = word(deleveraging[TARGET]).saturating_sub(1) / schema::MARKETS_MAX;
     for account in accounts(batch)
@@ -122,6 +140,30 @@ fn makers(leaves: &BTreeMap<u64, [F; LEAF]>) -> BTreeSet<u64> {
         [account + schema::ACCOUNT_LEAF, account + position]
     })
     .collect()
+}
+
+/// Account and position of the owner of each conditional order in these leaves, and what stands beside.
+fn waiting(leaves: &BTreeMap<u64, [F; LEAF]>) -> BTreeSet<u64> {
+    let end = schema::CONDITIONAL_BASE + schema::CONDITIONAL_STRIDE * schema::CONDITIONAL_SLOTS_MAX;
+    let slots = leaves.range(schema::CONDITIONAL_BASE..end);
+    let orders = slots.filter(|(addr, order)| {
+        (*addr - schema::CONDITIONAL_BASE) % schema::CONDITIONAL_STRIDE == 0
+            && order[ORDER_ID] != F::ZERO
+    });
+    orders
+        .flat_map(|(_, order)| {
+            // List = 1 + 2 * market + direction.
+            let market = word(order[CONDITIONAL_LIST]).saturating_sub(1) / 2;
+            let account = word(order[CONDITIONAL_ACCOUNT]);
+            let account = schema::ACCOUNT_BASE + schema::ACCOUNT_STRIDE * account;
+            let beside = schema::POSITION_STRIDE * market;
+            [
+                account + schema::ACCOUNT_LEAF,
+                account + schema::POSITION_LEAF + beside,
+                account + schema::STANDING_LEAF + beside,
+            ]
+        })
+        .collect()
 }
 
 /// At most so many orders come.
@@ -195,13 +237,19 @@ fn accounts(batch: &SealedBatch) -> BTreeSet<u64> {
             Command::Sweep | Command::Liquidate | Command::Deleverage { .. } => {
                 Some(accepted.outcome.0[OUTCOME_ACCOUNT])
             }
-            Command::Time | Command::Oracle(_) | Command::Tick { .. } | Command::Fund => None,
+            Command::Time
+            | Command::Oracle(_)
+            | Command::Tick { .. }
+            | Command::Fund
+            | Command::Trigger => None,
         });
     let changed = batch.changes.iter().filter_map(|change| {
         let offset = change.addr.checked_sub(schema::ACCOUNT_BASE)?;
         Some(offset / schema::ACCOUNT_STRIDE)
     });
-    let neighbours = batch.accepted.iter().flat_map(|accepted| {
+    let lists = batch.accepted.iter();
+    let lists = lists.filter(|accepted| !is_conditional(&accepted.envelope.command));
+    let neighbours = lists.flat_map(|accepted| {
         let inserted = accepted.advice.inserted.iter();
         inserted.flat_map(|at| [at.prev.into(), at.next.into()])
     });

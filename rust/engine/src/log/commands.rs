@@ -140,7 +140,8 @@ impl LoggedCommand {
             | Kind::Fund
             | Kind::Sweep
             | Kind::Liquidate
-            | Kind::Deleverage => return Err(length),
+            | Kind::Deleverage
+            | Kind::Trigger => return Err(length),
             Kind::OracleReport => Some(Authorization {
                 valid_until_ms: None,
                 signature: signature(rest).ok_or(length)?,

@@ -20,6 +20,8 @@ pub(crate) struct Auditor {
     orders: BTreeMap<u64, Resting>,
     queues: BTreeMap<(u8, u8), BTreeMap<u64, VecDeque<u64>>>,
     positions: BTreeMap<(u32, u8), i64>,
+    /// Conditional orders that wait: their account and partner.
+    waiting: BTreeMap<u64, (u32, u64)>,
 }
 
 impl Auditor {
@@ -100,8 +102,39 @@ impl Auditor {
                     assert!(lots < order.lots);
                     order.lots = lots;
                 }
+                Event::ConditionalPlaced {
+                    order_id,
+                    account,
+                    partner,
+                    ..
+                } => {
+                    if let Some((owner, other)) = self.waiting.get_mut(&partner) {
+                        assert_eq!((*owner, *other), (account, 0));
+                        *other = order_id;
+                    }
+                    let waiting = (account, partner);
+                    assert!(self.waiting.insert(order_id, waiting).is_none());
+                }
+                Event::ConditionalRemoved {
+                    order_id, account, ..
+                } => self.wait_no_more(order_id, account),
+                Event::Triggered {
+                    order_id, account, ..
+                } => {
+                    // Its partner went before.
+                    assert_eq!(self.waiting[&order_id].1, 0);
+                    self.wait_no_more(order_id, account);
+                }
                 _ => {}
             }
+        }
+    }
+
+    fn wait_no_more(&mut self, order_id: u64, account: u32) {
+        let (owner, partner) = self.waiting.remove(&order_id).unwrap();
+        assert_eq!(owner, account);
+        if partner != 0 {
+            self.waiting.get_mut(&partner).unwrap().1 = 0;
         }
     }
 
@@ -138,6 +171,11 @@ impl Auditor {
 
     pub(crate) fn compare(&self, state: &State) -> Result<(), TestCaseError> {
         prop_assert_eq!(state.resting_orders(), self.orders.len());
+        prop_assert_eq!(state.waiting_orders(), self.waiting.len());
+        for (&order_id, &(account, partner)) in &self.waiting {
+            let order = state.waiting_order(order_id).unwrap();
+            prop_assert_eq!((order.account, order.partner), (account, partner));
+        }
         for market in 0..2 {
             for side in Side::ALL {
                 let best = self.first(market, side).map(|id| self.orders[&id].price);

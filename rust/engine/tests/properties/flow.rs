@@ -37,6 +37,7 @@ enum Ask {
     /// To the hour, past which nothing goes without `fund`.
     Hour,
     Fund,
+    Trigger,
     Report {
         key: u8,
         prices: [Option<u64>; 2],
@@ -91,10 +92,10 @@ fn index() -> impl Strategy<Value = Option<u64>> {
 fn ask() -> impl Strategy<Value = Ask> {
     prop_oneof![
         1 => Just(Ask::Time), 1 => Just(Ask::Jump),
-        1 => Just(Ask::Hour), 2 => Just(Ask::Fund),
-        4 => (0..4_u8, index(), index())
+        1 => Just(Ask::Hour), 2 => Just(Ask::Fund), 1 => Just(Ask::Trigger),
+        8 => (0..4_u8, index(), index())
             .prop_map(|(key, a, b)| Ask::Report { key, prices: [a, b] }),
-        5 => (0..2_u8).prop_map(|market| Ask::Tick { market }),
+        10 => (0..2_u8).prop_map(|market| Ask::Tick { market }),
         2 => prop::option::of(0..3_u8).prop_map(|isolated| Ask::Create { isolated }),
         4 => (1..=SENDERS, 0..20_000_u64).prop_map(|(to, amount)| Ask::Transfer {
             to: account_number(to), amount,
@@ -252,6 +253,7 @@ pub(crate) fn envelope(state: &State, draft: &Draft) -> Envelope {
     let command = match draft.ask {
         Ask::Time | Ask::Jump | Ask::Hour => Command::Time,
         Ask::Fund => Command::Fund,
+        Ask::Trigger => Command::Trigger,
         Ask::Tick { market } => Command::Tick { market },
         Ask::Report { key, prices } => Command::Oracle(OracleReport {
             key,

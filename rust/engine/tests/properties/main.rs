@@ -2,6 +2,7 @@
 //! batch from its data, rollback, logs, and the same result every time.
 
 mod auditor;
+mod conditionals;
 mod flow;
 mod logs;
 mod orders;
@@ -122,7 +123,7 @@ fn flows_reach_every_kind_of_event_and_many_refusals() {
     let mut refusals = BTreeMap::new();
     let strategy = prop::collection::vec(flow::op(), 250);
     for venue in [Venue::ordinary(), Venue::poor()] {
-        for _ in 0..40 {
+        for _ in 0..60 {
             let ops = strategy.new_tree(&mut runner).unwrap().current();
             let mut engine = venue.engine();
             for op in ops {
@@ -134,7 +135,14 @@ fn flows_reach_every_kind_of_event_and_many_refusals() {
                     Ok((_, effects)) => {
                         for event in &effects.events {
                             let reason = match event {
-                                zkperp_engine::Event::OrderRemoved { reason, .. } => reason.code(),
+                                zkperp_engine::Event::OrderRemoved { reason, .. }
+                                | zkperp_engine::Event::ConditionalRemoved { reason, .. } => {
+                                    reason.code()
+                                }
+                                // Small numbers of the codes that it can be.
+                                zkperp_engine::Event::ConditionalRejected { code, .. } => {
+                                    (code % 251) as u8
+                                }
                                 _ => 0,
                             };
                             *events.entry((event.event_type(), reason)).or_insert(0) += 1;
@@ -151,11 +159,26 @@ fn flows_reach_every_kind_of_event_and_many_refusals() {
         let removed = (zkperp_engine::EventType::OrderRemoved, reason);
         assert!(events.contains_key(&removed), "{reason}: {events:?}");
     }
+    for reason in [1, 2, 7, 10, 11] {
+        let removed = (zkperp_engine::EventType::ConditionalRemoved, reason);
+        assert!(events.contains_key(&removed), "{reason}: {events:?}");
+    }
+    for refusal in [Refusal::WouldNotReduce, Refusal::InitialMargin] {
+        let rejected = zkperp_engine::EventType::ConditionalRejected;
+        let code = (refusal.code() % 251) as u8;
+        assert!(events.contains_key(&(rejected, code)), "{events:?}");
+    }
+    let fired = events[&(zkperp_engine::EventType::Triggered, 0)];
+    assert!(fired > 60, "{fired}");
     assert!(refusals.len() >= 25, "{refusals:?}");
     for refusal in [
         Refusal::WouldNotReduce,
         Refusal::NotFilled,
         Refusal::ClientIdUsed,
+        Refusal::TriggerDue,
+        Refusal::NothingTriggered,
+        Refusal::BadTrigger,
+        Refusal::BadPartner,
     ] {
         assert!(refusals.contains_key(&refusal), "{refusal:?}: {refusals:?}");
     }

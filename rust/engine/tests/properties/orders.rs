@@ -5,6 +5,7 @@ use zkperp_engine::{
     CancelScope, Command, Options, OrderType, Place, Quoted, SelfTrade, Sender, Side, State,
 };
 
+use crate::conditionals;
 use crate::flow::MARK;
 
 /// Client ids: few enough to meet again, and two that share their low bits.
@@ -32,6 +33,15 @@ pub(crate) enum OrderAsk {
     SetDeadline {
         after_ms: u64,
     },
+    /// All that the sender holds, or more: it turns.
+    Close {
+        market: u8,
+        turns: bool,
+    },
+    Wait(conditionals::Drawn),
+    GiveUp {
+        back: u64,
+    },
     Quote {
         market: u8,
         order_type: OrderType,
@@ -53,23 +63,23 @@ pub(crate) struct Drawn {
     client_id: u64,
 }
 
-fn price() -> impl Strategy<Value = u64> {
+pub(crate) fn price() -> impl Strategy<Value = u64> {
     prop_oneof![8 => MARK - 4..=MARK + 4, 1 => Just(1), 1 => 1..2000_u64, 1 => Just(5000)]
 }
 
-fn lots() -> impl Strategy<Value = u64> {
+pub(crate) fn lots() -> impl Strategy<Value = u64> {
     prop_oneof![8 => 1..12_u64, 1 => 1..2000_u64, 1 => Just(4096)]
 }
 
-fn side() -> impl Strategy<Value = Side> {
+pub(crate) fn side() -> impl Strategy<Value = Side> {
     prop::sample::select(Side::ALL.to_vec())
 }
 
-fn life_ms() -> impl Strategy<Value = u64> {
+pub(crate) fn life_ms() -> impl Strategy<Value = u64> {
     prop_oneof![Just(30), Just(10_000_000)]
 }
 
-fn options() -> impl Strategy<Value = Options> {
+pub(crate) fn options() -> impl Strategy<Value = Options> {
     let stp = prop::sample::select(SelfTrade::ALL.to_vec());
     let asked = (prop::bool::weighted(0.4), stp, any::<bool>());
     let asked = asked.prop_map(|(reduce_only, stp, stp_owner)| Options {
@@ -138,6 +148,10 @@ pub(crate) fn ask() -> impl Strategy<Value = OrderAsk> {
         2 => prop_oneof![Just(0), 0..200_u64]
             .prop_map(|after_ms| OrderAsk::SetDeadline { after_ms }),
         25 => quote(),
+        12 => (0..2_u8, any::<bool>())
+            .prop_map(|(market, turns)| OrderAsk::Close { market, turns }),
+        50 => conditionals::drawn().prop_map(OrderAsk::Wait),
+        4 => (1..20_u64).prop_map(|back| OrderAsk::GiveUp { back }),
     ]
 }
 
@@ -176,6 +190,29 @@ impl OrderAsk {
             },
             Self::SetDeadline { after_ms: 0 } => sender.set_deadline(0),
             Self::SetDeadline { after_ms } => sender.set_deadline(time_ms + after_ms - 1),
+            Self::Close { market, turns } => {
+                let size = state.position_lots(sender.account, *market);
+                let (side, price_ticks) = if size > 0 {
+                    (Side::Ask, MARK - 200)
+                } else {
+                    (Side::Bid, MARK + 200)
+                };
+                sender.place(Place {
+                    market: *market,
+                    side,
+                    order_type: OrderType::Ioc,
+                    price_ticks,
+                    lots: size.unsigned_abs() * (1 + u64::from(*turns)),
+                    expiry_ms: 0,
+                    options: Options::NONE,
+                    client_id: 0,
+                })
+            }
+            Self::Wait(drawn) => drawn.command(state, sender, time_ms),
+            Self::GiveUp { back } => {
+                let own = conditionals::latest(state, sender.account, *back);
+                sender.cancel_conditional(own.unwrap_or(*back))
+            }
             Self::Quote {
                 market,
                 order_type,

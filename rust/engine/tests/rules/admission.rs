@@ -73,14 +73,15 @@ fn fields_are_within_their_widths_and_unused_ones_zero() {
     let (withdraw, burn) = (sender.withdraw(1), sender.burn_nonce());
     let (named, deadline) = (sender.cancel_named(1), sender.set_deadline(0));
     type Change = fn(&mut UserCommand);
-    let cases: [(UserCommand, Change); 45] = [
+    let cases: [(UserCommand, Change); 46] = [
         (cancel, |c| c.kind = 0),
         (cancel, |c| c.kind = 1),
         (cancel, |c| c.kind = 3),
         (cancel, |c| c.kind = 12),
         (cancel, |c| c.kind = 13),
         (cancel, |c| c.kind = 20),
-        (cancel, |c| c.kind = 21),
+        (cancel, |c| c.kind = 23),
+        (cancel, |c| c.kind = 24),
         (cancel, |c| c.kind = 255),
         (cancel, |c| c.key = 14),
         (cancel, |c| c.nonce = 1 << 48),

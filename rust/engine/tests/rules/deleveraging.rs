@@ -96,7 +96,9 @@ fn what_a_bankrupt_fund_holds_is_closed_against_all_pro_rata_below_the_mark() {
         };
         assert_eq!(desk.effects.events, [event]);
         let standing = desk.state.leaf(address::standing(account, 0));
-        assert_eq!(standing, [1, 0, 0, 0, 0, 0, 0, 0]);
+        // Whose position was closed, its tenure has ended.
+        let tenure = u64::from(account == 4);
+        assert_eq!(standing, [1, tenure, 0, 0, 0, 0, 0, 0]);
     }
     assert_eq!(desk.state.deleveraging(), None);
     let leaf = desk.state.leaf(address::DELEVERAGING);
@@ -240,7 +242,7 @@ fn a_deleveraging_that_runs_is_checked_when_it_is_restored() {
         (mark(3, 0), 0, 2),
         (mark(3, 0), 0, 0),
         (mark(2, 0), 0, 1),
-        (mark(3, 0), 1, 1),
+        (mark(3, 0), 3, 1),
         (mark(9, 0), 0, 1),
         (run, 7, 0),
         (run, 7, 2),

@@ -90,9 +90,14 @@ fn no_single_felt_can_change_unseen_but_those_that_stand_for_themselves() {
             address::Place::ClientOrder(..) => felt < 4,
             // Orders with lower ids that are dead, and the deadline.
             address::Place::Account(_) => [5, 6].contains(&felt),
+            // How often the position was closed or turned.
+            address::Place::Standing(..) => felt == 1,
+            // A market that somebody has yet to see is crossed no more; the orders: waiting.rs.
+            address::Place::Conditionals => felt == 2,
             address::Place::Risk
             | address::Place::Deleveraging
-            | address::Place::Standing(..)
+            | address::Place::Conditional(_)
+            | address::Place::ConditionalTerms(_)
             | address::Place::Due(_) => false,
         };
         assert!(free, "{addr} {felt}");

@@ -296,13 +296,13 @@ impl Desk {
         self.command(Command::Fund)
     }
 
-    /// Whether the commands that take risk wait for liquidation.
+    /// Whether the commands that take risk wait for liquidation or triggered orders.
     pub(crate) fn is_pending(&self) -> bool {
         let state = self.engine.state();
-        state.pending() != 0 || state.first_due().is_some()
+        state.pending() != 0 || state.first_due().is_some() || state.crossed_markets() != 0
     }
 
-    /// What liquidation asks for next, if anything.
+    /// What liquidation, and then triggered orders, ask for next, if anything.
     pub(crate) fn liquidation(&self) -> Option<Command> {
         let state = self.engine.state();
         if let Some(account) = state.next_counterparty() {
@@ -311,7 +311,10 @@ impl Desk {
         if state.pending() != 0 {
             return Some(Command::Sweep);
         }
-        state.first_due().map(|_| Command::Liquidate)
+        if state.first_due().is_some() {
+            return Some(Command::Liquidate);
+        }
+        (state.crossed_markets() != 0).then_some(Command::Trigger)
     }
 
     /// Liquidates until a deleveraging runs.

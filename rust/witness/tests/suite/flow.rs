@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::env;
 
 use zkperp_engine::{
-    AccountType, Command, Event, Options, OrderType, Outcome, Place, QuoteCommand, Quoted, Refusal,
-    Sender, Side, VenueParams,
+    AccountType, Command, Conditional, Event, Options, OrderType, Outcome, Place, QuoteCommand,
+    Quoted, Refusal, Sender, Side, VenueParams, WaitingOrder,
 };
-use zkperp_schema::{self as schema, CancelScope, SelfTrade};
+use zkperp_schema::{self as schema, CancelScope, Condition, SelfTrade};
 
 use crate::desk::{ACCOUNTS, Desk, MARK, ORACLES, START_MS, deposit, forced, owner, venue};
 
@@ -134,6 +134,23 @@ impl Random {
         Command::User(command)
     }
 
+    /// An order that waits, mostly near the mark.
+    fn conditional(&mut self, now_ms: u64) -> Conditional {
+        let span = [8, 8, 30, 1_000][self.below(4) as usize];
+        Conditional {
+            market: self.below(2) as u8,
+            side: [Side::Bid, Side::Ask][self.below(2) as usize],
+            order_type: [OrderType::Gtt, OrderType::Ioc, OrderType::Market][self.below(3) as usize],
+            price_ticks: MARK - 40 + self.below(81),
+            lots: 1 + self.below(500),
+            options: self.options(),
+            expiry_ms: [now_ms + 1 + self.below(40), LATE_MS, LATE_MS][self.below(3) as usize],
+            trigger_ticks: MARK - span / 2 + self.below(span),
+            condition: [Condition::Stop, Condition::TakeProfit][self.below(2) as usize],
+            partner: 0,
+        }
+    }
+
     fn request(&mut self) -> [u64; 12] {
         let account = 1 + self.below(u64::from(ACCOUNTS) + 3) as u32;
         let amount = self.below(1_000_000);
@@ -173,7 +190,12 @@ pub(crate) fn step(desk: &mut Desk, random: &mut Random) {
     let id = next_order.saturating_sub(random.below(40));
     let sender = desk.sender(account);
     let price = MARK - 4 + random.below(9);
-    let result = match random.below(29) {
+    let result = match random.below(35) {
+        29 => desk.user(sender.cancel_conditional(id)),
+        30.. => {
+            let order = conditional(desk, random, account);
+            desk.user(sender.place_conditional(order))
+        }
         24.. => {
             let command = random.orders(sender, desk.now_ms);
             desk.command(command)
@@ -233,6 +255,30 @@ pub(crate) fn step(desk: &mut Desk, random: &mut Random) {
     if result.is_err() {
         desk.now_ms = desk.engine.state().time_ms();
     }
+}
+
+/// A conditional order of an account: where it has a position mostly one that closes it, and often the partner
+/// of another.
+fn conditional(desk: &Desk, random: &mut Random, account: u32) -> Conditional {
+    let state = desk.engine.state();
+    let mut order = random.conditional(desk.now_ms);
+    let held = |market: &u8| state.position_lots(account, *market) != 0;
+    let Some(market) = (0..2).find(held).filter(|_| random.below(4) != 0) else {
+        return order;
+    };
+    order.market = market;
+    order.side = match state.position_lots(account, market) {
+        1.. => Side::Ask,
+        _ => Side::Bid,
+    };
+    order.options.reduce_only = true;
+    order.lots *= random.below(2);
+    let waiting = state
+        .account(account)
+        .map_or(Vec::new(), |view| view.waiting);
+    let alone = |other: &&WaitingOrder| other.market == market && other.partner == 0;
+    order.partner = waiting.iter().find(alone).map_or(0, |other| other.order_id);
+    order
 }
 
 /// All that an account may withdraw, so that it stands at its initial margin; 1 where it may not.
@@ -345,10 +391,13 @@ fn flow(seed: u64, equal: &mut Equal) {
 fn label(event: &Event) -> String {
     let name = event.event_type().name();
     match event {
-        Event::OrderRemoved { reason, .. } => format!("{name} {}", reason.name()),
+        Event::OrderRemoved { reason, .. } | Event::ConditionalRemoved { reason, .. } => {
+            format!("{name} {}", reason.name())
+        }
         Event::TakerStopped { code, .. }
         | Event::Deposit { code, .. }
-        | Event::RequestRejected { code, .. } => format!("{name} {code}"),
+        | Event::RequestRejected { code, .. }
+        | Event::ConditionalRejected { code, .. } => format!("{name} {code}"),
         Event::Withdrawal { origin, .. } => format!("{name} {}", origin.name()),
         _ => name.to_owned(),
     }
@@ -405,6 +454,15 @@ fn every_event_was_met(seen: &BTreeMap<String, u64>) {
         "order_removed self_trade",
         "order_rested",
         "orders_cleared",
+        "conditional_placed",
+        "conditional_removed cancelled",
+        "conditional_removed cleared",
+        "conditional_removed expired",
+        "conditional_removed orphaned",
+        "conditional_removed partner",
+        "conditional_rejected 2002",
+        "conditional_rejected 2009",
+        "triggered",
         "request_rejected 1002",
         "request_rejected 2003",
         "request_rejected 4102",

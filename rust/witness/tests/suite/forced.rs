@@ -174,6 +174,7 @@ fn free_addresses() -> impl Iterator<Item = u64> {
             schema::MARKETS_MAX * schema::MARKET_STRIDE,
         ),
         (schema::SYSTEM_BASE, 40),
+        (schema::CONDITIONAL_BASE, 400),
         // The first places of the first pages of client ids.
         (schema::CLIENT_ORDER_BASE, 40),
         (
@@ -189,13 +190,21 @@ fn free_addresses() -> impl Iterator<Item = u64> {
     .flat_map(|(base, count)| base..base + count)
 }
 
-/// The outcome of a tick as far as the index goes; of other commands nothing is asked.
+/// The outcome of a tick as far as the index goes, and the code of a triggered order; of other commands
+/// nothing is asked.
 fn outcome(desk: &Desk, envelope: &Envelope) -> Outcome {
-    let index = match envelope.command {
-        Command::Tick { market } => desk.engine.state().index_price(market, envelope.time_ms),
-        _ => None,
-    };
-    Outcome([0, 0, index.unwrap_or(0), 0])
+    match envelope.command {
+        Command::Tick { market } => {
+            let index = desk.engine.state().index_price(market, envelope.time_ms);
+            Outcome([0, 0, index.unwrap_or(0), 0])
+        }
+        Command::Trigger => {
+            let mut engine = desk.engine.clone();
+            let applied = engine.apply(envelope, &Verify);
+            applied.map_or(Outcome([0; 4]), |(outcome, _)| outcome)
+        }
+        _ => Outcome([0; 4]),
+    }
 }
 
 fn record_words(command: &Command) -> u64 {
@@ -205,12 +214,14 @@ fn record_words(command: &Command) -> u64 {
         | Command::Fund
         | Command::Sweep
         | Command::Liquidate
+        | Command::Trigger
         | Command::Deleverage { .. } => 1,
         Command::Oracle(report) => 2 + report.entries.len() as u64,
         Command::Request(_) => 2,
         Command::Quote(quote) => 2 + 3 * quote.entries.len() as u64,
         Command::User(user) => match user.kind {
             4 if user.words[3] != 0 => 5,
+            21 => 6,
             kind @ 4..=11 => [4, 2, 4, 3, 2, 2, 3, 2][usize::from(kind) - 4],
             _ => 2,
         },

@@ -2,7 +2,11 @@
 mod attacks;
 mod client_order_attacks;
 mod client_orders;
+mod conditional_attacks;
+mod conditionals;
 mod cost;
+mod cost_conditional;
+mod cost_triggers;
 mod deleveraging;
 mod deleveraging_attacks;
 mod desk;
@@ -22,6 +26,8 @@ mod refusals_accounts;
 mod refusals_prices;
 mod scenario;
 mod support;
+mod trigger_attacks;
+mod triggers;
 
 #[path = "../../../engine/tests/scenario/json.rs"]
 #[expect(
