@@ -390,20 +390,18 @@ FAULTS = {
         Fault(
             Refusal.ORDER_IDS_USED_UP,
             prepare=put(CLOCK, ClockFelt.NEXT_ORDER_ID, 2**48 - 1),
-            after=Refusal.CONDITIONALS_FULL,
         ),
         Fault(Refusal.WOULD_NOT_REDUCE, prepare=put(POSITION, PositionFelt.SIZE, 0)),
-        # Of the partner.
+        # A partner is looked for last.
         Fault(Refusal.UNKNOWN_ORDER, {"partner": FIRST_BID}, after=Refusal.WOULD_NOT_REDUCE),
         Fault(
             Refusal.NOT_OWNER,
             prepare=put(conditional_address(1), ConditionalFelt.ACCOUNT, 2),
-            after=Refusal.ISOLATED_ELSEWHERE,
+            after=Refusal.WOULD_NOT_REDUCE,
         ),
         Fault(
             Refusal.BAD_PARTNER,
             prepare=put(conditional_address(1), ConditionalFelt.PARTNER, 1),
-            after=Refusal.POSITION_LIMIT,
         ),
     ],
     Kind.CANCEL_CONDITIONAL: [
