@@ -251,7 +251,7 @@ PROFILES = (
         oracles=8,
         quorum=1,
     ),
-    Profile("last days", start_ms=2**44 - 30_000, oracle=1, short_lived=100),
+    Profile("last days", start_ms=2**44 - 30_000, pauses=0, oracle=1, short_lived=100),
     Profile(
         "families",
         (ETH, FINE),
