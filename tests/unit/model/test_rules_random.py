@@ -61,7 +61,7 @@ def test_the_flows_reach_nearly_every_reason() -> None:
             seen.update(event.values[-2] for event in result.events if event.type == 4)
             seen.update(event.values[-1] for event in result.events if event.type == 8)
     # What takes 2^24 slots, 2^48 ids or balances of 2^58 is in the tests beside this one.
-    rare = {Refusal.BOOK_FULL, Refusal.ORDER_IDS_USED_UP}
+    rare = {Refusal.BOOK_FULL, Refusal.CONDITIONALS_FULL, Refusal.ORDER_IDS_USED_UP}
     rare |= {Refusal.BALANCE_LIMIT, Refusal.ACCOUNTS_USED_UP, Refusal.CLIENT_IDS_USED_UP}
     # Who is not in debt holds no more than custody; markets without a price and fundings out of
     # time are in the tables of test_rules_refusals.
