@@ -272,6 +272,10 @@ const REFUSAL_BAD_TRIGGER = 1112;
 const REFUSAL_TOO_MANY_ORDERS = 3001;
 // no slot is left for an order or a price level
 const REFUSAL_BOOK_FULL = 3002;
+// 64 conditional orders of this account wait in this market
+const REFUSAL_TOO_MANY_CONDITIONALS = 3014;
+// no more conditional orders fit
+const REFUSAL_CONDITIONALS_FULL = 3015;
 // all order ids are used
 const REFUSAL_ORDER_IDS_USED_UP = 3003;
 // all sub-accounts are used
@@ -280,14 +284,10 @@ const REFUSAL_ACCOUNTS_USED_UP = 3009;
 const REFUSAL_CLIENT_ID_USED = 3011;
 // no account can begin to use client ids any more
 const REFUSAL_CLIENT_IDS_USED_UP = 3012;
-// 64 conditional orders of this account wait in this market
-const REFUSAL_TOO_MANY_CONDITIONALS = 3014;
-// no more conditional orders fit
-const REFUSAL_CONDITIONALS_FULL = 3015;
-// partners are a stop and a take-profit, reduce-only, of one market and side
-const REFUSAL_BAD_PARTNER = 1113;
 // a reduce-only order needs a position on the other side
 const REFUSAL_WOULD_NOT_REDUCE = 2009;
+// partners are a stop and a take-profit, reduce-only, of one market and side
+const REFUSAL_BAD_PARTNER = 1113;
 // an isolated account trades one market only
 const REFUSAL_ISOLATED_ELSEWHERE = 1108;
 // the position would exceed the market's greatest

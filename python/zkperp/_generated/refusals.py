@@ -46,14 +46,14 @@ class Refusal(IntEnum):
     BAD_TRIGGER = 1112
     TOO_MANY_ORDERS = 3001
     BOOK_FULL = 3002
+    TOO_MANY_CONDITIONALS = 3014
+    CONDITIONALS_FULL = 3015
     ORDER_IDS_USED_UP = 3003
     ACCOUNTS_USED_UP = 3009
     CLIENT_ID_USED = 3011
     CLIENT_IDS_USED_UP = 3012
-    TOO_MANY_CONDITIONALS = 3014
-    CONDITIONALS_FULL = 3015
-    BAD_PARTNER = 1113
     WOULD_NOT_REDUCE = 2009
+    BAD_PARTNER = 1113
     ISOLATED_ELSEWHERE = 1108
     POSITION_LIMIT = 2001
     BAD_AMOUNT = 1105
@@ -124,18 +124,18 @@ REFUSAL_TEXT: Final[dict[Refusal, str]] = {
     Refusal.BAD_TRIGGER: "the trigger is 0, above the market's greatest price, or reached already",
     Refusal.TOO_MANY_ORDERS: "the account has 256 resting orders in this market",
     Refusal.BOOK_FULL: "no slot is left for an order or a price level",
+    Refusal.TOO_MANY_CONDITIONALS: "64 conditional orders of this account wait in this market",
+    Refusal.CONDITIONALS_FULL: "no more conditional orders fit",
     Refusal.ORDER_IDS_USED_UP: "all order ids are used",
     Refusal.ACCOUNTS_USED_UP: "all sub-accounts are used",
     Refusal.CLIENT_ID_USED: (
         "an open order of this account has this client id, or one with the same low 12 bits"
     ),
     Refusal.CLIENT_IDS_USED_UP: "no account can begin to use client ids any more",
-    Refusal.TOO_MANY_CONDITIONALS: "64 conditional orders of this account wait in this market",
-    Refusal.CONDITIONALS_FULL: "no more conditional orders fit",
+    Refusal.WOULD_NOT_REDUCE: "a reduce-only order needs a position on the other side",
     Refusal.BAD_PARTNER: (
         "partners are a stop and a take-profit, reduce-only, of one market and side"
     ),
-    Refusal.WOULD_NOT_REDUCE: "a reduce-only order needs a position on the other side",
     Refusal.ISOLATED_ELSEWHERE: "an isolated account trades one market only",
     Refusal.POSITION_LIMIT: "the position would exceed the market's greatest",
     Refusal.BAD_AMOUNT: "the amount is zero",

@@ -9,7 +9,8 @@ use super::model::Schema;
 pub(super) fn refusals(schema: &Schema) -> String {
     let mut out = format!(
         "<!-- {NOTICE} -->\n# Refusals\n\n\
-         Top to bottom is the order of checks: of several reasons the first one listed is given. \
+         Top to bottom is the order of checks: of several reasons the first one listed is given
+(but a conditional order's partner is looked for last). \
          Numbers are\nstable and never reused: 1xxx admission, 2xxx margin and balances, 3xxx \
          matching, 4xxx time and\nprices, 5xxx L1. *Later* says whether the very same command may \
          be accepted later.\n\nA refused command changes nothing. Requests from L1 are never \
