@@ -142,7 +142,7 @@ impl State {
                 };
             }
             Place::Order(slot) => {
-                let order = at(&mut self.books.orders, slot, "order")?;
+                let order = used_slot(&mut self.books.orders, slot, "order")?;
                 let stamp = order.stamp;
                 *order = Order {
                     stamp,
@@ -150,10 +150,10 @@ impl State {
                 };
             }
             Place::Conditional(slot) => {
-                at(&mut self.conditionals.slots, slot, "conditional")?.load(words)?;
+                used_slot(&mut self.conditionals.slots, slot, "conditional")?.load(words)?;
             }
             Place::ConditionalTerms(slot) => {
-                let order = at(&mut self.conditionals.slots, slot, "conditional")?;
+                let order = used_slot(&mut self.conditionals.slots, slot, "conditional")?;
                 order.terms = ConditionalTerms::from_words(words)?;
             }
             Place::ClientOrder(page, low) => self.client_orders.load(page, low, words)?,
@@ -290,6 +290,18 @@ fn check_high_marks(leaves: &[(u64, LeafWords)]) -> Result<(), RestoreError> {
         }
     }
     Ok(())
+}
+
+/// The place of an order's slot, which is never 0.
+fn used_slot<'a, T>(
+    slots: &'a mut [T],
+    slot: u32,
+    name: &'static str,
+) -> Result<&'a mut T, FieldError> {
+    if slot == 0 {
+        return Err(FieldError(name));
+    }
+    at(slots, slot, name)
 }
 
 /// The place of a slot below the region's high mark. A slot above it holds zeros and has no place.

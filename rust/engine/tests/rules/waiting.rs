@@ -420,10 +420,13 @@ fn leaves_that_contradict_each_other_are_no_state() {
     let leaves = desk.state.leaves();
     let standing = address::standing(1, 0);
     for (addr, at, value) in [
-        (address::CONDITIONALS, 0, 1),         // a slot that is used is free
-        (address::CONDITIONALS, 1, 3),         // a slot above the high mark
-        (address::CONDITIONALS, 1, 6),         // slots that nothing accounts for
-        (address::CONDITIONALS, 2, 4),         // a market that is not
+        (address::CONDITIONALS, 0, 1),   // a slot that is used is free
+        (address::CONDITIONALS, 1, 3),   // a slot above the high mark
+        (address::CONDITIONALS, 1, 6),   // slots that nothing accounts for
+        (address::CONDITIONALS, 2, 4),   // a market that is not
+        (address::conditional(0), 5, 1), // the slot that is none
+        (address::conditional_terms(0), 1, 1),
+        (address::order(0), 4, 1),
         (address::conditional(1), 0, id + 1),  // one id twice
         (address::conditional(1), 0, id + 9),  // an id that was not given yet
         (address::conditional(1), 1, 2),       // another's, and so another's partner
