@@ -73,8 +73,7 @@ class Desk:
     def reach(self, time_ms: int) -> str:
         """Apply what has to come before any other command may have this time.
 
-        These are liquidations' steps while accounts are due, `trigger` while orders have to fire,
-        `fund`, `time`.
+        These are liquidations' steps and `trigger` while any is due, `fund`, `time`.
 
         Returns:
             JSON list of results, as apply returns them; the last one may be refused.
@@ -138,8 +137,7 @@ class Rebuild:
         """Return an open account as JSON.
 
         Its owner, mode, master; cash, value, initial, maintenance and close-out margin, free,
-        health; chosen leverage, positions with tier and funding due, orders,
-        conditional orders, sub-accounts.
+        health; chosen leverage, positions, orders, conditional ones, sub-accounts.
         """
 
     def accounts(self) -> str:

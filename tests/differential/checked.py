@@ -66,16 +66,22 @@ class CheckedModel(Model):
         return result
 
     def check_stamps(self, command: Command, result: Applied) -> None:
-        """Deleveragings are counted; each visit stamps one position, with their number, anew."""
+        """Deleveragings are counted; each visit stamps one position, with their number, anew.
+
+        Beside a stamp a position's tenure only grows, by one for each time it was exchanged.
+        """
         self.number += sum(event.type == EventType.DELEVERAGING for event in result.events)
         assert number_of(self.state) == self.number
-        stamped = [
+        standings = [
             leaf
             for leaf in result.touched
             if leaf.address >= ACCOUNT_BASE
             and (leaf.address - ACCOUNT_BASE) % ACCOUNT_STRIDE in STANDINGS
         ]
+        stamped = [one for one in standings if one.old[0] != one.new[0]]
         assert len(stamped) == (command.kind == Kind.DELEVERAGE)
         for _, old, new in stamped:
             assert old[StandingFelt.STAMP] < new[StandingFelt.STAMP] == self.number
-            assert not any(new[StandingFelt.STAMP + 1 :])
+        for _, old, new in standings:
+            assert old[StandingFelt.TENURE] <= new[StandingFelt.TENURE]
+            assert not any(new[StandingFelt.WAITING + 1 :])

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
 from tests.differential.checked import CheckedModel
+from tests.differential.conditional_situations import ConditionalObserver
 from tests.differential.flows import Flow
 from tests.differential.order_situations import order_situations
 from tests.differential.profiles import Profile, venue
@@ -43,7 +44,7 @@ class Exchange(NamedTuple):
 
     step: Json | None
     answer: Json
-    # What the command met, by the names of situations.py and order_situations.py.
+    # What the command met, by the names of the three files of situations.
     situations: tuple[str, ...] = ()
 
 
@@ -105,6 +106,7 @@ def transcript(profile: Profile, seed: int, *, commands: int, batch: int) -> Ite
     """
     model = model_of(venue(profile))
     flow, observer = Flow(profile, seed, model), Observer()
+    waiting = ConditionalObserver()
     for number in range(1, commands + 1):
         envelope = flow.next()
         try:
@@ -116,6 +118,7 @@ def transcript(profile: Profile, seed: int, *, commands: int, batch: int) -> Ite
         met = (
             *observer.situations(model.state, envelope.command, result),
             *order_situations(model.state, envelope.command, result),
+            *waiting.situations(model.state, envelope.command, result),
         )
         yield Exchange(step_json(envelope), forms.result_json(result), met)
         if (number % batch == 0 or number == commands) and model.open.commands > 0:

@@ -6,8 +6,8 @@ prices around the mark. Part of it is spoiled on purpose.
 
 from dataclasses import replace
 
+from tests.differential.conditional_picks import ConditionalPicks
 from tests.differential.counterparties import some_counterparty
-from tests.differential.order_picks import OrderPicks
 from tests.differential.profiles import Profile
 from tests.differential.spoiling import Spoiler
 from tests.model.commands import Command, Envelope
@@ -41,7 +41,7 @@ from zkperp._generated.leaves import (
 )
 
 
-class Flow(OrderPicks):
+class Flow(ConditionalPicks):
     """A seeded stream of envelopes for a model that is given each of them."""
 
     def __init__(self, profile: Profile, seed: int, model: Model) -> None:
@@ -139,6 +139,7 @@ class Flow(OrderPicks):
             Kind.TRANSFER,
             Kind.CANCEL_ALL,
             Kind.QUOTE,
+            Kind.PLACE_CONDITIONAL,
         )
         shares = (
             profile.place,
@@ -150,6 +151,7 @@ class Flow(OrderPicks):
             profile.accounting,
             profile.by_name + profile.clear + profile.deadlines,
             profile.quotes,
+            profile.conditionals,
         )
         kind = rng.choices(kinds, shares)[0]
         others = {
@@ -160,6 +162,7 @@ class Flow(OrderPicks):
             Kind.TRANSFER: self.accounting,
             Kind.CANCEL_ALL: self.withdrawn,
             Kind.QUOTE: self.quote,
+            Kind.PLACE_CONDITIONAL: self.conditional,
         }
         if kind in others:
             return others[kind]()
@@ -270,7 +273,7 @@ class Flow(OrderPicks):
         return self.user(Kind.WITHDRAW, account, amount=max(1, self.profile.funds // 50))
 
     def some_duty(self) -> Command:
-        """Return a sweep, a step of liquidation or of deleveraging, owed or not."""
-        kind = self.rng.choice((Kind.SWEEP, Kind.LIQUIDATE, Kind.DELEVERAGE))
+        """Return a sweep, a step of liquidation or of deleveraging, a trigger, owed or not."""
+        kind = self.rng.choice((Kind.SWEEP, Kind.LIQUIDATE, Kind.DELEVERAGE, Kind.TRIGGER))
         account = self.some_account() if kind == Kind.DELEVERAGE else 0
         return command_of(kind, account=account)

@@ -3,73 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from tests.differential.markets import COARSE, FINE, HEAVY, LEVERED, NARROW, STEEP, TIERED, WIDE
 from tests.model.desk import BTC, ETH, KEY, NO_KEY, START_MS, USDC, market_of, venue_of
 from tests.model.genesis import Market, Venue
-
-FULL = 10**6
-# No rounding to hide behind, all fees and margins at their greatest.
-STEEP = market_of(
-    ((2**26, FULL, FULL, FULL),),
-    price_max=2**26,
-    lots_max=2**26,
-    taker_ppm=10**4,
-    maker_ppm=-(10**4),
-)
-# Position limit * price_max * multiplier = 2^52 exactly, margins at their least.
-WIDE = market_of(
-    ((2**20, 1, 1, 1), (2**26, 2, 2, 1)),
-    price_max=2**26,
-    lots_max=2**26,
-    taker_ppm=10**4,
-    maker_ppm=10**4,
-    impact_quote=2**52,
-    clamp_ppm=65_535,
-    rate_max_ppm=65_535,
-)
-HEAVY = market_of(
-    ((2**32, 1, 1, 1),),
-    multiplier=2**19,
-    price_max=2,
-    lots_max=2**32,
-    taker_ppm=1,
-    maker_ppm=-1,
-    impact_quote=1,
-)
-# Every number is in the way: small tiers, narrow bands, little open interest.
-FINE = market_of(
-    (
-        (10, 20_000, 12_000, 8000),
-        (300, 50_000, 30_000, 20_000),
-        (2**12, 10**5, 60_000, 40_000),
-    ),
-    price_max=2**20,
-    lots_max=2**12,
-    taker_ppm=333,
-    maker_ppm=-77,
-    oi_max=800,
-    lots_min=2,
-    impact_quote=20_000,
-    band_ppm=50_000,
-)
-
-
-# Fifty times the money, and a market in which greater positions have less leverage.
-LEVERED = market_of(((2**28, 20_000, 12_000, 8000),), impact_quote=10**8)
-TIERED = market_of(
-    (
-        (500, 20_000, 12_000, 4000),
-        (2000, 50_000, 30_000, 30_000),
-        (2**28, 100_000, 60_000, 30_000),
-    ),
-    maker_ppm=100,
-    liquidation_ppm=20_000,
-    bonus_ppm=20_000,
-    impact_quote=10**8,
-)
-# What an account of 40 USDC can bear at 10 of leverage is already the most.
-NARROW = market_of(((4000, 20_000, 12_000, 8000),), lots_max=4000, impact_quote=10**8)
-# Orders have to be of ten lots at least.
-COARSE = market_of(lots_min=10, impact_quote=10**8)
 
 
 @dataclass(frozen=True)
@@ -131,6 +67,12 @@ class Profile:
     deadlines: int = 2
     quotes: int = 3
     entries: int = 5
+    # Share of commands: conditional orders. Of a hundred: to make a pair with one that waits; tied,
+    # if it only reduces. And how far triggers are from the mark, in ticks.
+    conditionals: int = 2
+    pairs: int = 15
+    tied: int = 40
+    reach: int = 60
     # Sub-accounts that there are from the start.
     family: int = 0
     # Of a hundred orders: sized by the position, to close it or turn it round; and a hundred times
@@ -171,6 +113,25 @@ CRASH: dict[str, Any] = {
     "clear": 0,
     "deadlines": 1,
     "quotes": 1,
+    "conditionals": 0,
+    "reach": 1500,
+}
+# Prices that many triggers are near, and books that can take what fires.
+STOPS: dict[str, Any] = {
+    "spread": 30,
+    "move": 12,
+    "reach": 40,
+    "lots": 60,
+    "oracle": 8,
+    "tick": 16,
+    "gaps": 10,
+    "flips": 30,
+    "cancel": 6,
+    "amend": 8,
+    "clear": 2,
+    "deadlines": 3,
+    "conditionals": 40,
+    "squeezes": 0,
 }
 PROFILES = (
     Profile("real", spread=100),
@@ -276,6 +237,7 @@ PROFILES = (
         clear=0,
         deadlines=0,
         quotes=0,
+        conditionals=0,
     ),
     Profile(
         "portfolio",
@@ -329,6 +291,7 @@ PROFILES = (
         cancel=6,
         types=(50, 10, 10, 10, 15, 5),
         accounting=0,
+        conditionals=0,
     ),
     # Orders that only reduce, around positions that change their sign.
     Profile(
@@ -342,6 +305,7 @@ PROFILES = (
         reducers=80,
         cancel=8,
         types=(45, 15, 15, 10, 10, 5),
+        conditionals=0,
     ),
     # Few client ids for many orders; everything is cancelled and expires, and ids are used again.
     Profile(
@@ -356,6 +320,7 @@ PROFILES = (
         quotes=10,
         short_lived=25,
         cancel=8,
+        conditionals=0,
     ),
     # Market makers: large quotes of which some fail.
     Profile(
@@ -374,6 +339,7 @@ PROFILES = (
         amend=10,
         depth=20,
         squeezes=0,
+        conditionals=0,
     ),
     # Dead orders by the dozen before the first one that lives.
     Profile(
@@ -401,6 +367,7 @@ PROFILES = (
         types=(20, 10, 25, 10, 10, 25),
         squeezes=0,
         pauses=0,
+        conditionals=0,
     ),
     # What is due sells into books of orders that their owners cleared, or that would not reduce.
     Profile(
@@ -426,6 +393,61 @@ PROFILES = (
             "greedy": 70,
             "types": (75, 8, 5, 5, 2, 5),
         },
+    ),
+    # Stops and take-profits on both sides of the mark, pairs and tied ones among them.
+    Profile("stops", (BTC, COARSE), accounts=5, dutiful=60, mark=20_000, **STOPS),
+    # Two accounts whose orders wait far away, until there are too many or a gap fires dozens.
+    Profile(
+        "far stops",
+        (BTC,),
+        accounts=2,
+        accounting=0,
+        mark=20_000,
+        **STOPS | {"reach": 3000, "gaps": 2, "clear": 0, "deadlines": 1, "conditionals": 80},
+    ),
+    # Small tiers and narrow bands, isolated accounts, markets that are late: rejections.
+    Profile(
+        "rejections",
+        (FINE, FINE, ETH),
+        accounts=3,
+        family=5,
+        funds=20 * USDC,
+        mark=9000,
+        accounting=25,
+        pauses=10,
+        **STOPS | {"greedy": 30, "short_lived": 20, "lots": 250},
+    ),
+    # As many resting orders as there may be, and stops that would rest beside them.
+    Profile(
+        "stops of a hoard",
+        (BTC,),
+        accounts=2,
+        funds=10**7 * USDC,
+        accounting=0,
+        money=0,
+        spread=10**5,
+        move=30,
+        depth=500,
+        lots=3,
+        cancel=1,
+        amend=4,
+        types=(0, 0, 100, 0, 0, 0),
+        short_lived=0,
+        sweeps=0,
+        clear=0,
+        deadlines=0,
+        quotes=0,
+        by_name=0,
+        conditionals=4,
+    ),
+    # Positions that are liquidated, taken over and deleveraged under the stops that are tied to
+    # them, and stops that set off more liquidations.
+    Profile("stopped out", (LEVERED, TIERED), **CRASH | {"conditionals": 30, "tied": 70}),
+    Profile(
+        "stopped by a fund",
+        (LEVERED, LEVERED),
+        fund=10**6 * USDC,
+        **CRASH | {"conditionals": 30, "tied": 70, "lots": 1500},
     ),
     Profile("noise", accounts=3, spoiled=70, priced=1),
 )

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tests.differential.flows import Flow
-from tests.differential.profiles import FINE, HEAVY, LEVERED, STEEP, WIDE, Profile
+from tests.differential.markets import FINE, HEAVY, LEVERED, STEEP, WIDE
+from tests.differential.profiles import Profile
 from tests.model.commands import Command, Envelope
 from tests.model.desk import BTC, ETH, KEY, NO_KEY, NOT_A_KEY, USDC, owner_of, request
 from tests.model.margin import sums

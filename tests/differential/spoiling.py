@@ -42,7 +42,7 @@ class Spoiler:
             command = replace(
                 command, market=rng.choice((31, 32, rng.randrange(len(self.markets))))
             )
-        elif command.kind in (Kind.SWEEP, Kind.LIQUIDATE, Kind.DELEVERAGE):
+        elif command.kind in (Kind.SWEEP, Kind.LIQUIDATE, Kind.DELEVERAGE, Kind.TRIGGER):
             command = replace(command, account=rng.choice((1, FUND_ACCOUNT, *EDGES)))
         elif command.kind not in UNSIGNED_KINDS:
             command = self.spoil_signed(command)
@@ -65,7 +65,7 @@ class Spoiler:
         if way == 0:
             return replace(command, signature=BAD)
         if way == 1:
-            kind = rng.choice((0, *range(4, 12), *range(17, 22), 63))
+            kind = rng.choice((0, *range(4, 12), *range(17, 23), 24, 63))
             return replace(command, kind=kind, entries=(), quotes=())
         if command.entries and way == 2:
             return replace(command, entries=self.spoil_entries(command.entries))

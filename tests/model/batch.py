@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 from tests.model.commands import (
     FURTHER_FIELDS,
     HEAD_FIELDS,
+    UNSIGNED_KINDS,
     USER_KINDS,
     Applied,
     Command,
@@ -39,6 +40,7 @@ from zkperp._generated.constants import (
     RECORD_CLIENT_ID_JUMP_SHIFT,
     RECORD_CLIENT_ID_SIDE_SHIFT,
     RECORD_CODE_SHIFT,
+    RECORD_CONDITION_SHIFT,
     RECORD_DEADLINE_JUMP_SHIFT,
     RECORD_DELTA_SHIFT,
     RECORD_ENTRIES_SHIFT,
@@ -76,6 +78,8 @@ JUMP_PLACES = {
     Kind.SET_LEVERAGE: RECORD_FRACTION_JUMP_SHIFT,
     Kind.CANCEL_NAMED: RECORD_CLIENT_ID_JUMP_SHIFT,
     Kind.SET_DEADLINE: RECORD_DEADLINE_JUMP_SHIFT,
+    Kind.PLACE_CONDITIONAL: RECORD_PRICE_JUMP_SHIFT,
+    Kind.CANCEL_CONDITIONAL: RECORD_ORDER_JUMP_SHIFT,
 }
 
 
@@ -95,7 +99,7 @@ def encode(envelope: Envelope, *, time_before: int, nonce_before: int, outcome: 
     if kind == Kind.REQUEST:
         return (kind + RECORD_CODE_SHIFT * outcome[0] + step, outcome[1])
     head = head_word(command) + step
-    if kind in (Kind.TICK, Kind.SWEEP, Kind.LIQUIDATE, Kind.DELEVERAGE):
+    if kind in UNSIGNED_KINDS:
         return (head,)
     if kind == Kind.ORACLE_REPORT:
         lag = envelope.time_ms - command.timestamp_ms
@@ -182,6 +186,11 @@ def user_fields(kind: Kind, words: Sequence[int], nonce: int) -> dict[str, int]:
         price, packed, expiry, *named = further
         options, lots = divmod(packed, RECORD_OPTIONS_SHIFT)
         further = [price, lots, options, expiry, *(named or (0,))]
+    elif kind == Kind.PLACE_CONDITIONAL:
+        price, packed, expiry, awaited, partner = further
+        options, lots = divmod(packed, RECORD_OPTIONS_SHIFT)
+        condition, trigger = divmod(awaited, RECORD_CONDITION_SHIFT)
+        further = [price, lots, options, expiry, trigger, condition, partner]
     return dict(zip(FURTHER_FIELDS[kind], further, strict=True)) | {"nonce": nonce + jump}
 
 

@@ -20,13 +20,19 @@ from zkperp._generated.leaves import ClockFelt, LevelFelt, OrderFelt
 
 
 class Slots(NamedTuple):
-    """A region of slots and where its free list is kept."""
+    """A region of slots and where its free list is kept; each slot begins with a leaf."""
 
     base: int
-    free: ClockFelt
-    high: ClockFelt
+    free: int
+    high: int
     link: int
     slots_max: int
+    keeper: int = CLOCK
+    stride: int = 1
+
+    def at(self, slot: int) -> int:
+        """Return where a slot's first leaf lives."""
+        return self.base + self.stride * slot
 
 
 ORDERS = Slots(
@@ -39,24 +45,37 @@ LEVELS = Slots(
 
 def available(state: State, slots: Slots) -> bool:
     """Say whether a slot can be allocated (state.md § 7)."""
-    return state.get(CLOCK, slots.free) != 0 or state.get(CLOCK, slots.high) < slots.slots_max
+    free, high = state.get(slots.keeper, slots.free), state.get(slots.keeper, slots.high)
+    return free != 0 or high < slots.slots_max
 
 
 def allocate(state: State, slots: Slots) -> int:
     """Take a slot: the last one released, else the lowest never used (state.md § 7)."""
-    free, high = state.get(CLOCK, slots.free), state.get(CLOCK, slots.high)
+    free, high = state.get(slots.keeper, slots.free), state.get(slots.keeper, slots.high)
     if free != 0:
-        state.put(CLOCK, slots.free, state.get(slots.base + free, slots.link))
+        state.put(slots.keeper, slots.free, state.get(slots.at(free), slots.link))
         return free
-    state.put(CLOCK, slots.high, high + 1)
+    state.put(slots.keeper, slots.high, high + 1)
     return high
 
 
 def release(state: State, slots: Slots, slot: int) -> None:
     """Give a slot back (state.md § 7)."""
-    state.write(slots.base + slot)
-    state.put(slots.base + slot, slots.link, state.get(CLOCK, slots.free))
-    state.put(CLOCK, slots.free, slot)
+    state.write(slots.at(slot))
+    state.put(slots.at(slot), slots.link, state.get(slots.keeper, slots.free))
+    state.put(slots.keeper, slots.free, slot)
+
+
+def free_slots(state: State, slots: Slots) -> list[int]:
+    """Return a region's free list; its leaves hold nothing but their link (state.md § 7)."""
+    found = []
+    slot = state.get(slots.keeper, slots.free)
+    while slot != 0:
+        leaf = state.leaf(slots.at(slot))
+        assert not any(word for field, word in enumerate(leaf) if field != slots.link)
+        found.append(slot)
+        slot = leaf[slots.link]
+    return found
 
 
 def book_of(market: int, side: int) -> int:

@@ -30,6 +30,8 @@ from zkperp._generated.constants import (
 from zkperp._generated.events import EventType
 from zkperp._generated.refusals import Refusal
 
+# A stop or a take-profit.
+CONDITION_BITS = 1
 # Widths of all fields in bits, those of the head first (commands.md § 1).
 WIDTHS = {
     "key": KEY_BITS,
@@ -49,6 +51,9 @@ WIDTHS = {
     "amount": AMOUNT_BITS,
     "to": ACCOUNT_BITS,
     "imf_ppm": FRACTION_BITS,
+    "trigger_ticks": PRICE_BITS,
+    "condition": CONDITION_BITS,
+    "partner": ORDER_ID_BITS,
     "timestamp_ms": TIME_BITS,
 }
 # The fields of the head that a kind uses.
@@ -72,6 +77,9 @@ HEAD_FIELDS: dict[Kind, tuple[str, ...]] = {
     Kind.CANCEL_ALL: ("key", "market", "order_type", "account"),
     Kind.SET_DEADLINE: ("key", "account"),
     Kind.QUOTE: ("key", "market", "order_type", "account"),
+    Kind.PLACE_CONDITIONAL: ("key", "market", "side", "order_type", "account"),
+    Kind.CANCEL_CONDITIONAL: ("key", "account"),
+    Kind.TRIGGER: (),
 }
 # The further fields of a kind, in the order they are signed; entries follow them.
 FURTHER_FIELDS: dict[Kind, tuple[str, ...]] = {
@@ -94,6 +102,17 @@ FURTHER_FIELDS: dict[Kind, tuple[str, ...]] = {
     Kind.CANCEL_ALL: (),
     Kind.SET_DEADLINE: ("deadline_ms",),
     Kind.QUOTE: ("expiry_ms",),
+    Kind.PLACE_CONDITIONAL: (
+        "price_ticks",
+        "lots",
+        "options",
+        "expiry_ms",
+        "trigger_ticks",
+        "condition",
+        "partner",
+    ),
+    Kind.CANCEL_CONDITIONAL: ("order_id",),
+    Kind.TRIGGER: (),
 }
 # Nobody signs these.
 UNSIGNED_KINDS = (
@@ -104,10 +123,12 @@ UNSIGNED_KINDS = (
     Kind.SWEEP,
     Kind.LIQUIDATE,
     Kind.DELEVERAGE,
+    Kind.TRIGGER,
 )
 USER_KINDS = tuple(kind for kind in Kind if kind not in (*UNSIGNED_KINDS, Kind.ORACLE_REPORT))
 USER_FIELDS = ("nonce", "valid_until_ms")
 QUOTE_TYPES = (OrderType.POST_ONLY, OrderType.SLIDE)
+CONDITIONAL_TYPES = (OrderType.GTT, OrderType.IOC, OrderType.MARKET)
 
 
 class Entry(NamedTuple):
@@ -150,6 +171,10 @@ class Command:
     amount: int = 0
     to: int = 0
     imf_ppm: int = 0
+    trigger_ticks: int = 0
+    condition: int = 0
+    # The conditional order that goes when this one fires, and this one when that; 0: none.
+    partner: int = 0
     timestamp_ms: int = 0
     entries: tuple[Entry, ...] = ()
     quotes: tuple[QuoteEntry, ...] = ()
@@ -179,7 +204,7 @@ class Envelope:
 def is_malformed(command: Command) -> bool:
     """Say whether a command is refused for its form.
 
-    That is commands.md § 4.1, § 11; prices.md § 1; orders.md § 1, § 3, § 5.
+    That is commands.md § 4.1, § 11; prices.md § 1; orders.md § 1, § 3, § 5; conditional.md § 2.
     """
     try:
         kind = Kind(command.kind)
@@ -195,7 +220,7 @@ def is_malformed(command: Command) -> bool:
         kind == Kind.QUOTE and not are_quotes(command.quotes)
     )
     wrong_options = not are_options(command.options, command.client_id)
-    if kind == Kind.PLACE and wrong_options:
+    if kind in (Kind.PLACE, Kind.PLACE_CONDITIONAL) and wrong_options:
         return True
     return no_entries or command.key >= keys or not has_a_type(command)
 
@@ -237,6 +262,8 @@ def has_a_type(command: Command) -> bool:
         return command.order_type <= CancelScope.MARKET and not (everywhere and command.market)
     if command.kind == Kind.QUOTE:
         return command.order_type in QUOTE_TYPES
+    if command.kind == Kind.PLACE_CONDITIONAL:
+        return command.order_type in CONDITIONAL_TYPES
     return command.order_type <= OrderType.SLIDE
 
 

@@ -1,6 +1,7 @@
-"""What the sequencer owes a venue whose accounts may be unsafe (docs/spec/liquidation.md)."""
+"""What the sequencer owes before risk may be taken (docs/spec/liquidation.md, conditional.md)."""
 
 from tests.model.commands import Command
+from tests.model.conditionals import crossed_markets
 from tests.model.deleveraging import is_deleveraging, unvisited
 from tests.model.due import first_due
 from tests.model.pending import pending_markets
@@ -16,4 +17,6 @@ def duty(state: State) -> Command | None:
         left = unvisited(state)
         assert left, "what was visited falls short of all lots of the other side"
         return Command(kind=Kind.DELEVERAGE, account=left[0])
-    return Command(kind=Kind.LIQUIDATE) if first_due(state) != 0 else None
+    if first_due(state) != 0:
+        return Command(kind=Kind.LIQUIDATE)
+    return Command(kind=Kind.TRIGGER) if crossed_markets(state) != 0 else None

@@ -38,6 +38,9 @@ _NUMBERS = (
     "amount",
     "to",
     "imf_ppm",
+    "trigger_ticks",
+    "condition",
+    "partner",
     "timestamp_ms",
 )
 _VENUE_FIELDS = (

@@ -6,6 +6,7 @@ from itertools import pairwise
 from tests.model.position_sums import Tier
 from tests.model.state import (
     CLOCK,
+    CONDITIONALS,
     CONFIG,
     SCHEDULE,
     Felts,
@@ -176,6 +177,7 @@ def genesis(venue: Venue) -> State:
     )
     due = (start // FUNDING_PERIOD_MS + 1) * FUNDING_PERIOD_MS
     state.write(SCHEDULE, due, FUND_ACCOUNT + 1)
+    state.write(CONDITIONALS, 0, 1, 0)
     state.write(account_address(FUND_ACCOUNT), 1)
     state.write(key_address(FUND_ACCOUNT, 0), *venue.fund_key)
     for key, limbs in enumerate(venue.oracle_keys):

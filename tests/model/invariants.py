@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from tests.model import books, order_invariants, risk_invariants
+from tests.model import books, conditional_invariants, order_invariants, risk_invariants
 from tests.model.funding import funding_max
 from tests.model.margin import collateral_of, position_of, size_of, sums, tiers_of
 from tests.model.prices import bands_of
@@ -72,6 +72,7 @@ def check(state: State) -> None:
     orders = check_books(state)
     order_invariants.check(state, accounts, orders)
     check_slots(state, {slot for _, slot in orders})
+    conditional_invariants.check(state, accounts)
 
 
 def open_accounts(state: State) -> list[int]:
@@ -196,7 +197,7 @@ def check_books(state: State) -> list[tuple[int, int]]:
         assert bid is None or ask is None or bid < ask
     assert len(set(levels)) == len(levels)
     high = state.get(CLOCK, ClockFelt.LEVEL_HIGH)
-    free = free_slots(state, books.LEVELS)
+    free = books.free_slots(state, books.LEVELS)
     assert sorted(levels + free) == list(range(LEVEL_SENTINELS, high))
     return found
 
@@ -245,22 +246,10 @@ def best_price(state: State, market: int, side: int) -> int | None:
     return books.sort_key(side, state.get(level_address(level), LevelFelt.KEY))
 
 
-def free_slots(state: State, slots: books.Slots) -> list[int]:
-    """Return a region's free list; its leaves hold nothing but their link (§ 7)."""
-    found = []
-    slot = state.get(CLOCK, slots.free)
-    while slot != 0:
-        leaf = state.leaf(slots.base + slot)
-        assert not any(word for field, word in enumerate(leaf) if field != slots.link)
-        found.append(slot)
-        slot = leaf[slots.link]
-    return found
-
-
 def check_slots(state: State, live: set[int]) -> None:
     """Free and live order slots are exactly those below `order_high`; ids differ (§ 5, § 7)."""
     high = state.get(CLOCK, ClockFelt.ORDER_HIGH)
-    free = free_slots(state, books.ORDERS)
+    free = books.free_slots(state, books.ORDERS)
     assert sorted([*live, *free]) == list(range(1, high))
     ids = {state.get(order_address(slot), OrderFelt.ORDER_ID) for slot in live}
     assert len(ids) == len(live)

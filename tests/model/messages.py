@@ -26,6 +26,7 @@ from zkperp._generated.constants import (
     MESSAGE_FELTS,
     MESSAGE_SCALE_SHIFT,
     RECORD_CLIENT_ID_SIDE_SHIFT,
+    RECORD_CONDITION_SHIFT,
     RECORD_MARKET_SHIFT,
     RECORD_OPTIONS_SHIFT,
 )
@@ -80,6 +81,10 @@ def further_words(command: Command) -> Felts:
     if command.kind == Kind.PLACE:
         lots = command.lots + RECORD_OPTIONS_SHIFT * command.options
         return (command.price_ticks, lots, command.expiry_ms, command.client_id)
+    if command.kind == Kind.PLACE_CONDITIONAL:
+        lots = command.lots + RECORD_OPTIONS_SHIFT * command.options
+        trigger = command.trigger_ticks + RECORD_CONDITION_SHIFT * command.condition
+        return (command.price_ticks, lots, command.expiry_ms, trigger, command.partner)
     return tuple(getattr(command, name) for name in FURTHER_FIELDS[Kind(command.kind)])
 
 

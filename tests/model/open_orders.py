@@ -52,12 +52,21 @@ def is_silent(state: State, account: int, now: int) -> bool:
     return 0 < state.get(account_address(account), AccountFelt.DEADLINE_MS) <= now
 
 
-def is_cleared(state: State, market: int, slot: int, now: int) -> bool:
-    """Say whether an order's account has cleared it or fallen silent."""
-    order_id, account, *_ = state.leaf(order_address(slot))
+def below_cleared(state: State, account: int, market: int) -> int:
+    """Return the id below which an account's orders in a market are cleared."""
     _, cleared = counted(state, account, market)
-    of_account = state.get(account_address(account), AccountFelt.CLEARED)
-    return order_id < max(cleared, of_account) or is_silent(state, account, now)
+    return max(cleared, state.get(account_address(account), AccountFelt.CLEARED))
+
+
+def is_cleared_id(state: State, account: int, market: int, order_id: int, now: int) -> bool:
+    """Say whether an account has cleared an order, resting or waiting, or fallen silent."""
+    return order_id < below_cleared(state, account, market) or is_silent(state, account, now)
+
+
+def is_cleared(state: State, market: int, slot: int, now: int) -> bool:
+    """Say whether a resting order's account has cleared it or fallen silent."""
+    order_id, account, *_ = state.leaf(order_address(slot))
+    return is_cleared_id(state, account, market, order_id, now)
 
 
 def is_expired(state: State, slot: int, now: int) -> bool:

@@ -2,6 +2,7 @@
 
 from tests.model import triggers
 from tests.model.commands import Journal, refuse
+from tests.model.conditionals import crossed_markets
 from tests.model.due import become_due, first_due
 from tests.model.margin import sums
 from tests.model.state import RISK, Felts, State
@@ -15,13 +16,23 @@ def pending_markets(state: State) -> int:
 
 
 def refuse_while_pending(state: State) -> None:
-    """Refuse a command that takes risk while an account may be unsafe.
+    """Refuse a command while an account may be unsafe.
 
     Raises:
         RefusedError: LIQUIDATION_PENDING.
     """
     waits = pending_markets(state) != 0 or first_due(state) != 0
     refuse(Refusal.LIQUIDATION_PENDING, when=waits)
+
+
+def refuse_risk(state: State) -> None:
+    """Refuse a command that takes risk while the sequencer owes anything (conditional.md § 4).
+
+    Raises:
+        RefusedError: LIQUIDATION_PENDING, or TRIGGER_DUE.
+    """
+    refuse_while_pending(state)
+    refuse(Refusal.TRIGGER_DUE, when=crossed_markets(state) != 0)
 
 
 def note_crossed(state: State, market: int) -> None:

@@ -5,9 +5,15 @@ from typing import NamedTuple
 from tests.model.commands import Journal
 from tests.model.funding import paid_of
 from tests.model.margin import collateral_of, funding_of, position_of, size_of
-from tests.model.state import State, account_address, interest_address, position_address
+from tests.model.state import (
+    State,
+    account_address,
+    interest_address,
+    position_address,
+    standing_address,
+)
 from zkperp._generated.events import EventType
-from zkperp._generated.leaves import AccountFelt, InterestFelt, PositionFelt
+from zkperp._generated.leaves import AccountFelt, InterestFelt, PositionFelt, StandingFelt
 
 
 class Move(NamedTuple):
@@ -40,15 +46,24 @@ def pay_funding(state: State, journal: Journal, account: int, market: int) -> No
         journal.emit(EventType.FUNDING_PAID, account, market, -paid)
 
 
+def raise_tenure(state: State, account: int, market: int) -> None:
+    """Count that a position was closed or turned (conditional.md § 1)."""
+    at = standing_address(account, market)
+    state.put(at, StandingFelt.TENURE, state.get(at, StandingFelt.TENURE) + 1)
+
+
 def move(state: State, journal: Journal, market: int, part: Move) -> None:
     """Make an exchange's change to one account, and keep its bitmap true (matching.md § 2)."""
     account = part.account
     pay_funding(state, journal, account, market)
-    size = size_of(state, account, market) + part.lots
+    before = size_of(state, account, market)
+    size = before + part.lots
     position = position_address(account, market)
     state.put(position, PositionFelt.SIZE, size)
     entry = funding_of(state, market) if size != 0 else 0
     state.put(position, PositionFelt.FUNDING, entry)
+    if before != 0 and before * size <= 0:
+        raise_tenure(state, account, market)
     add_cash(state, account, part.cash)
     at = account_address(account)
     others = state.get(at, AccountFelt.POSITIONS) & ~(1 << market)

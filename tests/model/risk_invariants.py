@@ -123,7 +123,7 @@ def check_stamps(state: State, accounts: list[int]) -> None:
         for market in range(MARKETS_MAX):
             leaf = state.leaf(standing_address(account, market))
             assert 0 <= leaf[StandingFelt.STAMP] <= number
-            assert not any(leaf[StandingFelt.STAMP + 1 :])
+            assert not any(leaf[StandingFelt.WAITING + 1 :])
 
 
 def check_deleveraging(state: State) -> None:

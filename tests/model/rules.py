@@ -8,7 +8,9 @@ from tests.model import (
     accounts,
     batch,
     clearing,
+    conditional_orders,
     deleveraging,
+    firing,
     liquidation,
     messages,
     oracles,
@@ -60,7 +62,13 @@ from zkperp._generated.leaves import (
 from zkperp._generated.refusals import Refusal
 
 # What takes no risk, and runs while accounts may be unsafe (liquidation.md § 3).
-AT_ANY_TIME = (Kind.CANCEL, Kind.CANCEL_NAMED, Kind.CANCEL_ALL, Kind.SET_DEADLINE)
+AT_ANY_TIME = (
+    Kind.CANCEL,
+    Kind.CANCEL_NAMED,
+    Kind.CANCEL_ALL,
+    Kind.CANCEL_CONDITIONAL,
+    Kind.SET_DEADLINE,
+)
 # (public key's five limbs, message hash, signature) -> does it verify?
 SignatureRule = Callable[[Felts, Felts, bytes], bool]
 
@@ -148,7 +156,7 @@ def execute(state: State, journal: Journal, context: Context, envelope: Envelope
             return oracles.oracle_report(
                 state, journal, command, now, partial(context.is_signed, state, command)
             )
-        case Kind.TICK | Kind.SWEEP | Kind.LIQUIDATE | Kind.DELEVERAGE:
+        case Kind.TICK | Kind.SWEEP | Kind.LIQUIDATE | Kind.DELEVERAGE | Kind.TRIGGER:
             refuse(Refusal.MALFORMED, when=is_malformed(command))
             return execute_duty(state, journal, command, now)
     admit(state, context, command, now)
@@ -163,6 +171,8 @@ def execute_duty(state: State, journal: Journal, command: Command, now: int) -> 
         return pending.sweep(state, journal)
     if command.kind == Kind.LIQUIDATE:
         return liquidation.liquidate(state, journal, now)
+    if command.kind == Kind.TRIGGER:
+        return firing.trigger(state, journal, now)
     return deleveraging.deleverage(state, journal, command.account)
 
 
@@ -173,6 +183,7 @@ def execute_user(state: State, journal: Journal, command: Command, now: int) -> 
     untimed = {
         Kind.CANCEL: orders.cancel,
         Kind.CANCEL_NAMED: orders.cancel_named,
+        Kind.CANCEL_CONDITIONAL: conditional_orders.cancel_conditional,
         Kind.CREATE_ACCOUNT: accounts.create_account,
     }
     timed = {
@@ -184,10 +195,11 @@ def execute_user(state: State, journal: Journal, command: Command, now: int) -> 
         Kind.CANCEL_ALL: clearing.cancel_all,
         Kind.SET_DEADLINE: clearing.set_deadline,
         Kind.QUOTE: quotes.quote,
+        Kind.PLACE_CONDITIONAL: conditional_orders.place_conditional,
     }
     kind = Kind(command.kind)
     if kind not in AT_ANY_TIME:
-        pending.refuse_while_pending(state)
+        pending.refuse_risk(state)
     takes_out = kind in (Kind.WITHDRAW, Kind.CREATE_ACCOUNT, Kind.TRANSFER)
     refuse(Refusal.FUND_LOCKED, when=takes_out and command.account == FUND_ACCOUNT)
     if kind in untimed:

@@ -12,6 +12,9 @@ from zkperp._generated.constants import (
     ACCOUNT_STRIDE,
     CLIENT_ORDER_BASE,
     CLOCK_INDEX,
+    CONDITIONAL_BASE,
+    CONDITIONAL_STRIDE,
+    CONDITIONALS_INDEX,
     CONFIG_INDEX,
     DELEVERAGING_INDEX,
     DUE_LEAF,
@@ -39,6 +42,7 @@ from zkperp._generated.constants import (
     RISK_INDEX,
     SCHEDULE_INDEX,
     STANDING_LEAF,
+    STOPS_LEAF,
     SYSTEM_BASE,
     TRIGGERS_LEAF,
     P,
@@ -55,6 +59,7 @@ CONFIG = SYSTEM_BASE + CONFIG_INDEX
 SCHEDULE = SYSTEM_BASE + SCHEDULE_INDEX
 RISK = SYSTEM_BASE + RISK_INDEX
 DELEVERAGING = SYSTEM_BASE + DELEVERAGING_INDEX
+CONDITIONALS = SYSTEM_BASE + CONDITIONALS_INDEX
 
 
 def oracle_key_address(key: int) -> int:
@@ -103,6 +108,11 @@ def triggers_address(market: int, tier: int) -> int:
     return MARKET_BASE + MARKET_STRIDE * market + TRIGGERS_LEAF + tier
 
 
+def stops_address(market: int) -> int:
+    """Return where a market's two lists of conditional orders begin (conditional.md § 1)."""
+    return MARKET_BASE + MARKET_STRIDE * market + STOPS_LEAF
+
+
 def level_address(slot: int) -> int:
     """Return where a price level lives (state.md § 1)."""
     return LEVEL_BASE + slot
@@ -111,6 +121,16 @@ def level_address(slot: int) -> int:
 def order_address(slot: int) -> int:
     """Return where an order lives (state.md § 1)."""
     return ORDER_BASE + slot
+
+
+def conditional_address(slot: int) -> int:
+    """Return where a conditional order waits (conditional.md § 1)."""
+    return CONDITIONAL_BASE + CONDITIONAL_STRIDE * slot
+
+
+def terms_address(slot: int) -> int:
+    """Return where stands what a conditional order places (conditional.md § 1)."""
+    return conditional_address(slot) + 1
 
 
 def client_order_address(page: int, client_id: int) -> int:
@@ -145,7 +165,7 @@ def position_address(account: int, market: int) -> int:
 
 
 def standing_address(account: int, market: int) -> int:
-    """Return where the stamp beside a position lives (state.md § 6)."""
+    """Return where what stands beside a position lives (state.md § 6)."""
     return ACCOUNT_BASE + ACCOUNT_STRIDE * account + STANDING_LEAF + POSITION_STRIDE * market
 
 

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 from tests.model import books
 from tests.model.commands import Journal, refuse
+from tests.model.conditionals import note_triggered
 from tests.model.funding import funding_after, funding_max, rate_of
 from tests.model.impact import Resting, impact_price
 from tests.model.index import index_of
 from tests.model.margin import funding_of
 from tests.model.open_orders import is_cleared, is_reduce_only
 from tests.model.oracles import registered_reports
-from tests.model.pending import note_crossed, refuse_while_pending
+from tests.model.pending import note_crossed, refuse_risk
 from tests.model.prices import bands_of, basis_after, mark_of, premium_of, sampled
 from tests.model.state import (
     CLOCK,
@@ -112,7 +113,7 @@ def basis_now(state: State, market: int, premium: int, now: int) -> int:
 def tick(state: State, journal: Journal, market: int, now: int) -> Felts:
     """Give a market a new index, mark, premium and bands (§ 4)."""
     leaf, pricing = state.leaf(market_address(market)), state.leaf(pricing_address(market))
-    refuse_while_pending(state)
+    refuse_risk(state)
     refuse(Refusal.UNKNOWN_MARKET, when=leaf[MarketFelt.STATUS] == 0)
     too_soon = now <= state.get(mark_address(market), MarkFelt.TICK_MS)
     refuse(Refusal.TICK_TOO_SOON, when=too_soon)
@@ -135,6 +136,7 @@ def tick(state: State, journal: Journal, market: int, now: int) -> Felts:
     write_tiers(state, market, {MarginFelt.MARK_VALUE: mark_value, MarginFelt.TICK_MS: now})
     state.write(mark_address(market), index, mark, now, basis)
     note_crossed(state, market)
+    note_triggered(state, market)
     journal.emit(EventType.MARK, market, index, mark, premium, bid, ask)
     return (0, market, index, mark)
 
@@ -144,7 +146,7 @@ def fund(state: State, journal: Journal, now: int) -> Felts:
     due = state.get(SCHEDULE, ScheduleFelt.FUNDING_DUE_MS)
     refuse(Refusal.MALFORMED, when=now > TIME_MAX)
     refuse(Refusal.FUNDING_NOT_DUE, when=now != due)
-    refuse_while_pending(state)
+    refuse_risk(state)
     for market in range(state.get(CONFIG, ConfigFelt.MARKETS)):
         fund_market(state, journal, market, due)
         note_crossed(state, market)

@@ -20,6 +20,7 @@ from zkperp.settlement.venue import FILE_NAME, Venue
 EXAMPLE = Path(__file__).parents[2] / "docs/examples/isolated.jsonl"
 LIQUIDATION = EXAMPLE.with_name("liquidation.jsonl")
 ORDERS = EXAMPLE.with_name("orders.jsonl")
+STOPS = EXAMPLE.with_name("stops.jsonl")
 DEPOSITS = [
     {"do": "deposit", "account": "alice", "usdc": "5000.5"},
     {"do": "deposit", "account": "bob", "usdc": 5000},
@@ -27,6 +28,15 @@ DEPOSITS = [
 PRICES = {"do": "prices", "prices": {"BTC-USD": 600_000, "1": 300_000}}
 BID = {"do": "place", "account": "alice", "market": "BTC-USD", "side": "buy", "price": 600_000}
 ASK = {**BID, "account": "bob", "side": "sell"}
+STOP = {
+    "do": "place_conditional",
+    "account": "bob",
+    "market": 0,
+    "condition": "stop",
+    "trigger": 590_000,
+    "side": "sell",
+    "price": 580_000,
+}
 QUOTE = {"do": "quote", "account": "bob", "market": 0, "orders": [{"client_id": 1}]}
 
 
@@ -183,6 +193,76 @@ def test_orders_do_what_they_ask_for(tmp_path: Path) -> None:
         assert part in inspected.stdout
 
 
+def test_orders_wait_for_the_mark_and_fire(tmp_path: Path) -> None:
+    """Every line of the example says what it expects; here is what else came of them."""
+    arguments = ["script", str(STOPS), "--out", str(tmp_path), "--json"]
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0, done.output
+    lines = json.loads(done.stdout)["lines"]
+    sent = [command for line in lines for command in line["commands"]]
+    events = [event for command in sent for event in command["events"]]
+    tied, profit = [event for event in events if event["type"] == "conditional_placed"][:2]
+    assert (tied["lots"], tied["order_type"], tied["direction"]) == (0, "market", "falling")
+    assert (profit["partner"], profit["direction"]) == (tied["order_id"], "rising")
+    fired = [event["order_id"] for event in events if event["type"] == "triggered"]
+    assert fired == [5, 6, 4, 9, 16]
+    rejected = [e for e in events if e["type"] == "conditional_rejected"]
+    codes = [(event["order_id"], event["code"]) for event in rejected]
+    assert codes == [(6, "initial_margin"), (9, "would_not_reduce")]
+    gone = [e for e in events if e["type"] == "conditional_removed"]
+    assert [(event["order_id"], event["reason"]) for event in gone] == [
+        (7, "cancelled"),
+        (3, "partner"),
+        (8, "orphaned"),
+        (14, "cleared"),
+        (15, "expired"),
+    ]
+    triggers = [c for c in sent if c["kind"] == "trigger" and c["refusal"] is None]
+    assert [(c["order_id"], c["outcome"]) for c in triggers[:3]] == [(5, "done"), (6, "initial_margin"), (0, "done")]
+    shown = [line["account"] for line in lines if "account" in line]
+    first = [
+        (order["order_id"], order["lots"], order["partner"]) for order in shown[0]["conditionals"]
+    ]
+    assert first == [(3, None, 4), (4, 1000, 3)]
+    assert [(len(one["conditionals"]), one["dead_conditionals"]) for one in shown] == [
+        (2, 0),
+        (0, 0),
+        (0, 0),
+        (0, 0),
+        (2, 1),
+        (0, 0),
+    ]
+    assert [len(one["orders"]) for one in shown] == [0, 0, 1, 0, 0, 0]
+    assert shown[-1]["positions"][0]["lots"] == -10
+    (batch,) = batch_directories(tmp_path)
+    inspected = CliRunner().invoke(app, ["inspect", str(batch.path)])
+    assert inspected.exit_code == 0, inspected.output
+    for part in (
+        "place_conditional: account 1 ask market, the position at 590,000, market 0, reduce-only, "
+        "stop at 595,000: order 3",
+        "take_profit at 604,000, partner of order 3: order 4",
+        "conditional_placed: order 4 of account 1, ask 1,000 lots at 604,000, gtt, waits in market "
+        "0 for a mark rising to 604,000, partner of order 3",
+        "cancel_conditional: account 3 order 7: order 7",
+        "trigger: order 6, initial_margin",
+        "trigger: none is left in the market",
+        "triggered: order 5 of account 3 in market 0, bid 100 at 606,000",
+    ):
+        assert part in inspected.stdout
+
+
+def test_a_waiting_order_is_shown() -> None:
+    done = CliRunner().invoke(app, ["script", str(STOPS)])
+    assert done.exit_code == 0, done.output
+    for part in (
+        "order 3 waits for mark 595000 or below: sell its position at 590000 ticks in market 0, "
+        "market, reduce-only, partner of order 4",
+        "dead orders that still wait for the mark: 1",
+        "refused 4108 trigger_due: triggered orders have to fire first",
+    ):
+        assert part in done.stdout
+
+
 def test_until_who_is_due_is_liquidated_nobody_takes_risk(venue: Venue, tmp_path: Path) -> None:
     long = {**BID, "lots": 10_000, "type": "ioc"}
     fall = [
@@ -273,6 +353,19 @@ def test_commands_and_their_outcomes(venue: Venue, tmp_path: Path) -> None:
         (({"do": "cancel_named", "account": "bob", "client_id": 0},), "unknown_order"),
         (({"do": "cancel_all", "account": "bob", "market": 9},), "unknown_market"),
         (({"do": "set_deadline", "account": "bob", "ms": -1},), "bad_expiry"),
+        (({**STOP, "lots": 5},), "no_price"),
+        ((PRICES, {**STOP, "lots": 5, "reduce_only": True}), "would_not_reduce"),
+        ((PRICES, STOP), "bad_lots"),
+        ((PRICES, {**STOP, "lots": 5, "trigger": 0}), "bad_trigger"),
+        ((PRICES, {**STOP, "lots": 5, "trigger": 600_000}), "bad_trigger"),
+        ((PRICES, {**STOP, "lots": 5, "price": 0}), "bad_price"),
+        ((PRICES, {**STOP, "lots": 5, "expires_ms": 0}), "bad_expiry"),
+        ((PRICES, {**STOP, "lots": 5, "partner": 7}), "unknown_order"),
+        ((PRICES, {**STOP, "lots": 5, "type": "slide"}), "malformed"),
+        ((PRICES, {**STOP, "lots": 5, "trigger": 2**32}), "malformed"),
+        ((PRICES, {**STOP, "lots": 5, "partner": 2**48}), "malformed"),
+        (({"do": "cancel_conditional", "account": "bob", "order": 5},), "unknown_order"),
+        (({"do": "trigger"},), "nothing_triggered"),
         ((PRICES, {**QUOTE, "orders": []}), "malformed"),
         ((PRICES, {**QUOTE, "orders": [{"client_id": n} for n in range(1, 33)]}), "malformed"),
         ((PRICES, {**QUOTE, "type": "gtt"}), "malformed"),
@@ -345,6 +438,9 @@ def test_an_outcome_that_is_not_expected_stops_the_script(venue: Venue, tmp_path
         ({**BID, "lots": 1, "reduce_only": 1}, "reduce_only is not true or false"),
         ({**QUOTE, "orders": [{"lots": 1}]}, "orders is not a list of objects with client_id"),
         ({**QUOTE, "orders": [{"client_id": 1, "name": 2}]}, "orders is not a list of objects"),
+        ({**STOP, "condition": "limit"}, "condition is not stop or take_profit"),
+        ({**STOP, "client_id": 1}, "place_conditional has no field 'client_id'"),
+        ({**STOP, "partner": "profit"}, "line 1: no order 'profit'"),
         ({"do": "seal", "now": 1}, "line 1: seal has no field 'now': none"),
         ({**BID, "lots": -1}, "lots is not a number"),
         ({**BID, "lots": 2**64}, "lots is not a number"),

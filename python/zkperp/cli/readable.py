@@ -88,7 +88,7 @@ _OUTCOMES: Final = {
     "place": f"order {{order_id}}, {_DONE}",
     "place_conditional": "order {order_id}",
     "cancel_conditional": "order {order_id}",
-    "trigger": "order {order_id}, {outcome}",
+    "trigger": "{fired}",
     "cancel": "{left_lots} lots",
     "cancel_named": "order {order_id}, {left_lots} lots",
     "cancel_all": "those below order {cleared_below}",
@@ -162,7 +162,7 @@ def command_text(command: Mapping[str, Any]) -> str:
     members = {**command, "asks": _asks(command), **_derived(command)}
     shown = _filled(_COMMANDS[kind], members) if kind in _COMMANDS else "no such command"
     outcome = "" if command.get("refusal") else _OUTCOMES.get(kind, "")
-    done = _filled(outcome, command)
+    done = _filled(outcome, members)
     return ": ".join(part for part in (kind, shown, done) if part)
 
 
@@ -204,7 +204,16 @@ def _derived(members: Mapping[str, Any]) -> dict[str, str]:
         "where": _where(members),
         "size": f"{lots:,} lots" if lots else "the position",
         "pair": f", partner of order {partner}" if partner else "",
+        "fired": _fired(members),
     }
+
+
+def _fired(members: Mapping[str, Any]) -> str:
+    """Return which order `trigger` was about."""
+    order_id = members.get("order_id")
+    return (
+        f"order {order_id}, {members.get('outcome')}" if order_id else "none is left in the market"
+    )
 
 
 def _where(members: Mapping[str, Any]) -> str:

@@ -68,7 +68,7 @@ pub struct ReplayReport {
     pub commands: u64,
     /// Accepted user commands of the flow.
     pub accepted: u64,
-    /// Orders and quotes among them.
+    /// Orders, waiting ones too, and quotes among them.
     pub orders: u64,
     /// Ticks: new marks.
     pub ticks: u64,
@@ -369,13 +369,14 @@ impl<'a> Replay<'a> {
     /// falls due on the way is computed at its hour, and a wide step is a command of its own.
     fn reach(&mut self, time_ms: u64) -> Result<(), ReplayError> {
         while let Some(envelope) = keeper::before(self.engine.state(), time_ms) {
-            self.insist("time, fund or liquidation", envelope)?;
+            self.insist("time, fund, liquidation or trigger", envelope)?;
         }
         Ok(())
     }
 
-    /// Whom a tick has made due is liquidated at once: until then nobody may take risk.
-    fn liquidate(&mut self) -> Result<(), ReplayError> {
+    /// Whom a tick has made due is liquidated at once, and what waited for it fires: until then nobody
+    /// may take risk.
+    fn settle(&mut self) -> Result<(), ReplayError> {
         self.reach(self.engine.state().time_ms())
     }
 
@@ -391,14 +392,14 @@ impl<'a> Replay<'a> {
         let prices: Vec<(u8, u64)> = self.prices.iter().map(|(&m, &ticks)| (m, ticks)).collect();
         for envelope in self.pricing.due(time_ms, &prices) {
             self.apply(envelope);
-            self.liquidate()?;
+            self.settle()?;
         }
         let mut command = importer.command(row, self.engine.state());
         self.prices
             .insert(importer.market(), importer.price_ticks());
         command.time_ms = time_ms;
         let makes_order = |user: &UserCommand| {
-            [Kind::Place, Kind::Quote]
+            [Kind::Place, Kind::PlaceConditional, Kind::Quote]
                 .map(Kind::code)
                 .contains(&user.kind)
         };

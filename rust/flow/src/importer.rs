@@ -206,7 +206,7 @@ impl Importer {
             Op::Take => place(OrderType::Ioc, 0),
             Op::Place | Op::Amend | Op::Cancel => place(OrderType::Gtt, until_ms),
         };
-        let varied = self.variety.command(row, sender, plain, time_ms);
+        let varied = self.variety.command(row, sender, plain, order_id, time_ms);
         self.names_order = varied
             .as_ref()
             .map_or(row.op == Op::Place, |varied| varied.names_order);

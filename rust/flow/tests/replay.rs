@@ -21,6 +21,7 @@ struct Report {
     trades: u64,
     ticks: u64,
     fundings: u64,
+    triggers: u64,
     refused: BTreeMap<Refusal, u64>,
     /// Accepted user commands by kind.
     kinds: BTreeMap<&'static str, u64>,
@@ -92,18 +93,25 @@ impl Flow {
         envelope
     }
 
-    fn step(&mut self, row: &Row, signatures: &impl Signatures) {
-        let time_ms = self.importer.time_ms();
+    /// What has to come before a command at this time.
+    fn reach(&mut self, time_ms: u64, signatures: &impl Signatures) {
         while let Some(envelope) = keeper::before(self.engine.state(), time_ms) {
             self.report.fundings += u64::from(envelope.command == Command::Fund);
+            self.report.triggers += u64::from(envelope.command == Command::Trigger);
             self.engine.apply(&envelope, signatures).unwrap();
         }
+    }
+
+    fn step(&mut self, row: &Row, signatures: &impl Signatures) {
+        let time_ms = self.importer.time_ms();
+        self.reach(time_ms, signatures);
         for price in self
             .pricing
             .due(time_ms, &[(0, self.importer.price_ticks())])
         {
             self.report.ticks += u64::from(matches!(price.command, Command::Tick { .. }));
             self.engine.apply(&self.sign(price), signatures).unwrap();
+            self.reach(time_ms, signatures);
         }
         let envelope = self.importer.command(row, self.engine.state());
         match self.engine.apply(&self.sign(envelope), signatures) {
@@ -172,9 +180,12 @@ fn a_varied_flow_has_every_kind_of_command_about_orders() {
         Kind::CancelAll,
         Kind::SetDeadline,
         Kind::Quote,
+        Kind::PlaceConditional,
+        Kind::CancelConditional,
     ] {
         assert!(report.kinds[kind.name()] > 20, "{report:?}");
     }
+    assert!(report.triggers > 5, "{report:?}");
     engine.seal().unwrap();
 }
 

@@ -8,12 +8,14 @@ from tests.model.commands import Applied, Command, Entry, QuoteEntry, Refused
 from tests.model.desk import BAD, START_MS, USDC, Desk, command_of, oracle
 from tests.model.state import (
     CLOCK,
+    CONDITIONALS,
     CONFIG,
     DELEVERAGING,
     MONEY,
     RISK,
     SCHEDULE,
     account_address,
+    conditional_address,
     due_address,
     felt,
     key_address,
@@ -23,10 +25,12 @@ from tests.model.state import (
     order_address,
     position_address,
     report_place,
+    standing_address,
 )
-from zkperp._generated.codes import AccountType, CancelScope, Kind, OrderType, Side
+from zkperp._generated.codes import AccountType, CancelScope, Condition, Kind, OrderType, Side
 from zkperp._generated.constants import (
     BALANCE_MAX,
+    CONDITIONALS_MAX,
     NAMES_MAX,
     OPTION_NAMED,
     OPTION_REDUCE_ONLY,
@@ -36,6 +40,8 @@ from zkperp._generated.constants import (
 from zkperp._generated.leaves import (
     AccountFelt,
     ClockFelt,
+    ConditionalFelt,
+    ConditionalsFelt,
     ConfigFelt,
     DeleveragingFelt,
     DueFelt,
@@ -48,6 +54,7 @@ from zkperp._generated.leaves import (
     PositionFelt,
     RiskFelt,
     ScheduleFelt,
+    StandingFelt,
 )
 from zkperp._generated.refusals import Refusal
 
@@ -65,6 +72,8 @@ class Fault:
     fields: dict[str, Any] = field(default_factory=dict)
     at: int | None = None
     prepare: Prepare | None = None
+    # Where it stands in the order of checks, if not where the refusals' list has its code.
+    after: Refusal | None = None
 
 
 def put(address: int, place: int, value: int) -> Prepare:
@@ -78,6 +87,11 @@ def ask_at(price: int) -> Prepare:
 def no_slots(desk: Desk) -> None:
     desk.set(CLOCK, ClockFelt.ORDER_FREE, 0)
     desk.set(CLOCK, ClockFelt.ORDER_HIGH, 2**24)
+
+
+def no_slots_to_wait(desk: Desk) -> None:
+    desk.set(CONDITIONALS, ConditionalsFelt.FREE, 0)
+    desk.set(CONDITIONALS, ConditionalsFelt.HIGH, 2**24)
 
 
 def no_levels(desk: Desk) -> None:
@@ -122,11 +136,36 @@ def one_market_pending(desk: Desk) -> None:
     desk.set(RISK, RiskFelt.PENDING, 1)
 
 
-# What a duty needs to be owed.
+def market_crossed(desk: Desk) -> None:
+    desk.set(CONDITIONALS, ConditionalsFelt.CROSSED, 1)
+
+
+def stop_of(desk: Desk, **fields: int) -> Command:
+    """Return account 1's tied stop below the mark."""
+    numbers = {
+        "side": Side.ASK,
+        "order_type": OrderType.MARKET,
+        "price_ticks": 580_000,
+        "options": OPTION_REDUCE_ONLY,
+        "expiry_ms": desk.now + 10**6,
+        "trigger_ticks": 590_000,
+        "condition": Condition.STOP,
+    }
+    return desk.user(Kind.PLACE_CONDITIONAL, 1, **numbers | fields)
+
+
+def one_stop(desk: Desk) -> None:
+    desk.accept(stop_of(desk))
+
+
+# What a duty needs to be owed, or a command needs to find.
 READY: dict[Kind, Prepare] = {
     Kind.SWEEP: one_market_pending,
     Kind.LIQUIDATE: account_due,
     Kind.DELEVERAGE: one_lot_to_deleverage,
+    Kind.TRIGGER: market_crossed,
+    Kind.PLACE_CONDITIONAL: one_stop,
+    Kind.CANCEL_CONDITIONAL: one_stop,
 }
 
 
@@ -150,6 +189,7 @@ def desk_with_a_position() -> Desk:
 
 
 FIRST_BID = 3
+FIRST_STOP = 7
 AT = "valid_until_ms"
 TIME = [
     Fault(Refusal.TIME_BACKWARDS, at=-1),
@@ -165,7 +205,7 @@ ADMISSION = [
     Fault(Refusal.UNKNOWN_KEY, prepare=put(key_address(1, 0), KeyFelt.KEY0, 0)),
     Fault(Refusal.MESSAGE_EXPIRED, {AT: START_MS}),
     Fault(Refusal.NONCE_USED, {"nonce": 1}),
-    Fault(Refusal.NONCE_TOO_FAR, {"nonce": 16_383 + 7}),
+    Fault(Refusal.NONCE_TOO_FAR, {"nonce": 16_383 + 8}),
     *SIGNED,
 ]
 POSITION = position_address(1, 0)
@@ -175,6 +215,7 @@ OVERDUE = Fault(Refusal.TICK_OVERDUE, prepare=put(mark_address(0), MarkFelt.TICK
 REPORT, REPORT_PLACE = report_place(0, 0)
 SUB = SUB_ACCOUNT_FIRST + 1
 PENDING = Fault(Refusal.LIQUIDATION_PENDING, prepare=put(RISK, RiskFelt.PENDING, 1))
+OWED = [PENDING, Fault(Refusal.TRIGGER_DUE, prepare=market_crossed)]
 PLACEMENT = [
     Fault(Refusal.BAD_PRICE, {"price_ticks": 2**24}),
     Fault(Refusal.BAD_LOTS, {"lots": 2**28 + 1}),
@@ -191,7 +232,7 @@ FAULTS = {
     Kind.FUND: [
         Fault(Refusal.MALFORMED, at=2**44 - START_MS),
         Fault(Refusal.FUNDING_NOT_DUE, at=1),
-        PENDING,
+        *OWED,
     ],
     Kind.SWEEP: [
         *TIME,
@@ -214,7 +255,7 @@ FAULTS = {
     Kind.TICK: [
         *TIME,
         Fault(Refusal.MALFORMED, {"side": 1}),
-        PENDING,
+        *OWED,
         NO_MARKET,
         Fault(
             Refusal.TICK_TOO_SOON, prepare=put(mark_address(0), MarkFelt.TICK_MS, START_MS + 10**4)
@@ -242,7 +283,7 @@ FAULTS = {
     ],
     Kind.PLACE: [
         *ADMISSION,
-        PENDING,
+        *OWED,
         *PLACEMENT,
         NO_MARKET,
         Fault(Refusal.BAD_EXPIRY, {"expiry_ms": START_MS}),
@@ -260,7 +301,7 @@ FAULTS = {
     ],
     Kind.AMEND: [
         *ADMISSION,
-        PENDING,
+        *OWED,
         Fault(Refusal.UNKNOWN_ORDER, {"order_id": 2**48 - 1}),
         Fault(Refusal.NOT_OWNER, prepare=put(order_address(1), OrderFelt.ACCOUNT, 2)),
         Fault(Refusal.ORDER_EXPIRED, prepare=put(order_address(1), OrderFelt.EXPIRY_MS, 1)),
@@ -274,7 +315,7 @@ FAULTS = {
     # An entry's faults are one field of the command; those of its state go with them.
     Kind.QUOTE: [
         *ADMISSION,
-        PENDING,
+        *OWED,
         NO_MARKET,
         Fault(Refusal.BAD_PRICE, {"quotes": quotes(price_ticks=2**24)}),
         Fault(Refusal.BAD_LOTS, {"quotes": quotes(lots=2**28 + 1)}),
@@ -295,7 +336,7 @@ FAULTS = {
     ],
     Kind.WITHDRAW: [
         *ADMISSION,
-        PENDING,
+        *OWED,
         Fault(Refusal.BAD_AMOUNT, {"amount": 0}),
         OVERDUE,
         Fault(Refusal.INSUFFICIENT_FREE_COLLATERAL, prepare=poor),
@@ -304,7 +345,7 @@ FAULTS = {
     ],
     Kind.CREATE_ACCOUNT: [
         *ADMISSION,
-        PENDING,
+        *OWED,
         Fault(Refusal.NOT_MASTER, prepare=put(LEDGER, AccountFelt.MASTER, 7)),
         NO_MARKET,
         Fault(
@@ -314,7 +355,7 @@ FAULTS = {
     ],
     Kind.TRANSFER: [
         *ADMISSION,
-        PENDING,
+        *OWED,
         Fault(Refusal.BAD_AMOUNT, {"amount": 0}),
         Fault(Refusal.BAD_RECEIVER, {"to": 2}),
         OVERDUE,
@@ -326,11 +367,58 @@ FAULTS = {
     ],
     Kind.SET_LEVERAGE: [
         *ADMISSION,
-        PENDING,
+        *OWED,
         NO_MARKET,
         Fault(Refusal.BAD_LEVERAGE, {"imf_ppm": 99_999}),
         OVERDUE,
         Fault(Refusal.INITIAL_MARGIN, prepare=poor),
+    ],
+    Kind.PLACE_CONDITIONAL: [
+        *ADMISSION,
+        *OWED,
+        NO_MARKET,
+        Fault(Refusal.BAD_PRICE, {"price_ticks": 2**24}),
+        Fault(Refusal.BAD_LOTS, {"lots": 2**28 + 1}),
+        Fault(Refusal.BAD_EXPIRY, {"expiry_ms": START_MS}),
+        Fault(Refusal.NO_PRICE, prepare=put(MARKET, MarketFelt.PRICE_HIGH, 0)),
+        Fault(Refusal.BAD_TRIGGER, {"trigger_ticks": MARK}),
+        Fault(
+            Refusal.TOO_MANY_CONDITIONALS,
+            prepare=put(standing_address(1, 0), StandingFelt.WAITING, CONDITIONALS_MAX),
+        ),
+        Fault(Refusal.CONDITIONALS_FULL, prepare=no_slots_to_wait),
+        Fault(
+            Refusal.ORDER_IDS_USED_UP,
+            prepare=put(CLOCK, ClockFelt.NEXT_ORDER_ID, 2**48 - 1),
+            after=Refusal.CONDITIONALS_FULL,
+        ),
+        Fault(Refusal.WOULD_NOT_REDUCE, prepare=put(POSITION, PositionFelt.SIZE, 0)),
+        # Of the partner.
+        Fault(Refusal.UNKNOWN_ORDER, {"partner": FIRST_BID}, after=Refusal.WOULD_NOT_REDUCE),
+        Fault(
+            Refusal.NOT_OWNER,
+            prepare=put(conditional_address(1), ConditionalFelt.ACCOUNT, 2),
+            after=Refusal.ISOLATED_ELSEWHERE,
+        ),
+        Fault(
+            Refusal.BAD_PARTNER,
+            prepare=put(conditional_address(1), ConditionalFelt.PARTNER, 1),
+            after=Refusal.POSITION_LIMIT,
+        ),
+    ],
+    Kind.CANCEL_CONDITIONAL: [
+        *ADMISSION,
+        Fault(Refusal.UNKNOWN_ORDER, {"order_id": FIRST_BID}),
+        Fault(Refusal.NOT_OWNER, prepare=put(conditional_address(1), ConditionalFelt.ACCOUNT, 2)),
+    ],
+    Kind.TRIGGER: [
+        *TIME,
+        Fault(Refusal.MALFORMED, {"market": 1}),
+        PENDING,
+        Fault(
+            Refusal.NOTHING_TRIGGERED,
+            prepare=put(CONDITIONALS, ConditionalsFelt.CROSSED, 0),
+        ),
     ],
     Kind.BURN_NONCE: [fault for fault in ADMISSION if fault.code != Refusal.NONCE_TOO_FAR],
 }
@@ -359,6 +447,11 @@ def good(desk: Desk, kind: Kind) -> Command:
         Kind.CREATE_ACCOUNT: desk.user(kind, 1, order_type=AccountType.ISOLATED),
         Kind.TRANSFER: desk.user(kind, 1, to=SUB, amount=USDC),
         Kind.SET_LEVERAGE: desk.user(kind, 1, imf_ppm=200_000),
+        Kind.PLACE_CONDITIONAL: stop_of(
+            desk, condition=Condition.TAKE_PROFIT, trigger_ticks=620_000, partner=FIRST_STOP
+        ),
+        Kind.CANCEL_CONDITIONAL: desk.user(kind, 1, order_id=FIRST_STOP),
+        Kind.TRIGGER: Command(kind=kind),
     }
     return commands[kind]
 
@@ -391,7 +484,7 @@ def rank(fault: Fault) -> float:
     """
     if fault.code == Refusal.MALFORMED and fault.at is None:
         return ORDER.index(Refusal.FUNDING_NOT_DUE) + 0.5
-    return ORDER.index(fault.code)
+    return ORDER.index(fault.code) if fault.after is None else ORDER.index(fault.after) + 0.5
 
 
 def compatible(one: Fault, other: Fault) -> bool:

@@ -48,7 +48,7 @@ from tests.model.commands import Journal
 from tests.model.desk import NATIVE, told
 from tests.model.liquidation_formulas import takeover_of
 from tests.model.rules import Model
-from tests.model.state import CLOCK, State, order_address
+from tests.model.state import State, order_address
 from zkperp._generated.codes import OrderType, SelfTrade
 from zkperp._generated.constants import PPM
 from zkperp._generated.leaves import OrderFelt
@@ -106,21 +106,21 @@ def is_lowest(state: State, counterparty: int) -> bool:
 
 
 def never_free(state: State, slots: books.Slots) -> int:
-    high = state.get(CLOCK, slots.high)
-    state.put(CLOCK, slots.high, high + 1)
+    high = state.get(slots.keeper, slots.high)
+    state.put(slots.keeper, slots.high, high + 1)
     return high
 
 
 def release_behind(state: State, slots: books.Slots, slot: int) -> None:
     """Put a slot at the end of the free list instead of at its head."""
-    state.write(slots.base + slot)
-    last = state.get(CLOCK, slots.free)
+    state.write(slots.at(slot))
+    last = state.get(slots.keeper, slots.free)
     if last == 0:
-        state.put(CLOCK, slots.free, slot)
+        state.put(slots.keeper, slots.free, slot)
         return
-    while after := state.get(slots.base + last, slots.link):
+    while after := state.get(slots.at(last), slots.link):
         last = after
-    state.put(slots.base + last, slots.link, slot)
+    state.put(slots.at(last), slots.link, slot)
 
 
 def one_list(state: State, account: int, market: int) -> int:

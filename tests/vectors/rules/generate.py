@@ -1,4 +1,4 @@
-"""Writes the scenarios from the tables scenario_01.py to scenario_04.py; see README.md.
+"""Writes the scenarios from the tables scenario_01.py to scenario_05.py; see README.md.
 
 python -m tests.vectors.rules.generate
 """
@@ -13,7 +13,7 @@ from tests.model.margin import collateral_of
 from tests.model.rules import Model
 from tests.model.tree import Tree
 from tests.vectors.rules import scenario_01 as table
-from tests.vectors.rules import scenario_02, scenario_03, scenario_04
+from tests.vectors.rules import scenario_02, scenario_03, scenario_04, scenario_05
 from tests.vectors.rules.scenario_01 import Step
 from zkperp._generated.codes import Kind, RequestKind
 from zkperp._generated.constants import (
@@ -42,9 +42,17 @@ Markets = tuple[dict[str, Any], ...]
 ORACLES = ("oracle", "oracle 1", "oracle 2")
 SECRETS = {name: schnorr.secret_of_seed(name.encode().ljust(32)) for name in (*"1234", *ORACLES)}
 KEYS = {name: schnorr.public_key(secret) for name, secret in SECRETS.items()}
-SYSTEM = {"clock": 0, "money": 1, "log": 2, "config": 3, "schedule": 4, "oracle_key 0": 16}
-# Leaf 0 is the account, 1 its owner, 2 its key 0, 64 its position in market 0.
-IN_ACCOUNT = {"account": 0, "owner": 1, "key": 2, "position": 64}
+SYSTEM = {
+    "clock": 0,
+    "money": 1,
+    "log": 2,
+    "config": 3,
+    "schedule": 4,
+    "conditionals": 7,
+    "oracle_key 0": 16,
+}
+# Leaf 0 is the account, 1 its owner, 2 its key 0, 64 its position in market 0, 65 what is beside it.
+IN_ACCOUNT = {"account": 0, "owner": 1, "key": 2, "position": 64, "standing": 65}
 NO_KEY: Felts = (0,) * 5
 # "report m g" is group g of oracle keys, "margin m t" a tier.
 IN_MARKET = {
@@ -69,6 +77,7 @@ FIELDS = {
     "cancel_named": ("client_id",),
     "cancel_all": (),
     "set_deadline": ("deadline_ms",),
+    "cancel_conditional": ("order_id",),
 }
 
 
@@ -154,7 +163,7 @@ def message(command: dict[str, Any], markets: Markets) -> tuple[int, Felts]:
     """Return what is hashed for a command, with its domain; (0, ()) for what nobody signs."""
     venue = (table.CHAIN_ID, *address_words(table.ROLLUP))
     match command["kind"]:
-        case "time" | "tick" | "fund" | "sweep" | "liquidate" | "deleverage":
+        case "time" | "tick" | "fund" | "sweep" | "liquidate" | "deleverage" | "trigger":
             return 0, ()
         case "request":
             return DOMAIN_REQUEST, request_words(command)
@@ -171,6 +180,11 @@ def further_words(command: dict[str, Any]) -> list[int]:
     if command["kind"] == "place":
         lots = command["lots"] + (command.get("options", 0) << 40)
         return [command["price_ticks"], lots, command["expiry_ms"], command.get("client_id", 0)]
+    if command["kind"] == "place_conditional":
+        lots = command["lots"] + (command["options"] << 40)
+        trigger = command["trigger_ticks"] + (command["condition"] << 32)
+        expiry, partner = command["expiry_ms"], command["partner"]
+        return [command["price_ticks"], lots, expiry, trigger, partner]
     if command["kind"] == "quote":
         return [command["expiry_ms"], len(command["entries"])]
     return [command[name] for name in FIELDS[command["kind"]]]
@@ -405,7 +419,12 @@ def build_played(of: Table) -> dict[str, Any]:
 
 def main() -> None:
     """Write the files."""
-    tables: dict[str, Table] = {"02": scenario_02, "03": scenario_03, "04": scenario_04}
+    tables: dict[str, Table] = {
+        "02": scenario_02,
+        "03": scenario_03,
+        "04": scenario_04,
+        "05": scenario_05,
+    }
     played = {name: build_played(of) for name, of in tables.items()}
     for name, content in ({"01": build()} | played).items():
         (HERE / f"scenario-{name}.json").write_text(json.dumps(content, indent=1) + "\n")

@@ -2,9 +2,9 @@
 
 use thiserror::Error;
 use zkperp_engine::{
-    AccountType, CancelScope, Command, Engine, Envelope, Options, OrderType, Place, Quoted,
-    Request, RequestKind, RestingOrder, SealError, SealedBatch, Sender, Side, State, Verify,
-    keeper,
+    AccountType, CancelScope, Command, Condition, Conditional, Engine, Envelope, Options,
+    OrderType, Place, Quoted, Request, RequestKind, RestingOrder, SealError, SealedBatch, Sender,
+    Side, State, Verify, keeper,
 };
 use zkperp_flow::Keys;
 use zkperp_schema::{IMF_PPM_MAX, SUB_ACCOUNT_FIRST};
@@ -37,7 +37,7 @@ pub enum ExtrasError {
 type Make = fn(&State, u32, usize) -> Option<Command>;
 
 /// One a kind: a further kind of command gets its line here.
-const KINDS: [Make; 13] = [
+const KINDS: [Make; 15] = [
     take,
     |state, account, _| {
         let sender = Some(account).filter(|account| !is_sub_account(state, *account))?;
@@ -56,6 +56,12 @@ const KINDS: [Make; 13] = [
     named,
     |state, account, _| {
         let cancelled = sender_of(state, account).cancel_named(CLIENT_ID);
+        Some(Command::User(cancelled))
+    },
+    conditional,
+    |state, account, _| {
+        let order_id = state.account(account)?.waiting.first()?.order_id;
+        let cancelled = sender_of(state, account).cancel_conditional(order_id);
         Some(Command::User(cancelled))
     },
     quote,
@@ -151,6 +157,25 @@ fn named(state: &State, account: u32, _number: usize) -> Option<Command> {
         client_id: CLIENT_ID,
     };
     Some(Command::User(sender_of(state, account).place(place)))
+}
+
+/// A stop far above the mark, which the next kind takes back.
+fn conditional(state: &State, account: u32, _number: usize) -> Option<Command> {
+    let mark_ticks = state.market(MARKET)?.mark.mark_ticks;
+    let order = Conditional {
+        market: MARKET,
+        side: Side::Bid,
+        order_type: OrderType::Ioc,
+        price_ticks: mark_ticks,
+        lots: 1,
+        options: Options::NONE,
+        expiry_ms: state.time_ms() + HOLD_MS,
+        trigger_ticks: 2 * mark_ticks,
+        condition: Condition::Stop,
+        partner: 0,
+    };
+    let placed = sender_of(state, account).place_conditional(order);
+    Some(Command::User(placed))
 }
 
 /// A quote of `number` orders.

@@ -1,10 +1,10 @@
-//! A batch of sweeps, liquidations and deleveragings, so that their costs are measured too: a venue
-//! of its own, since an order flow's accounts never come so low.
+//! A batch of sweeps, liquidations, deleveragings and triggered orders, so that their costs are
+//! measured too: a venue of its own, since an order flow's accounts never come so low.
 
 use thiserror::Error;
 use zkperp_engine::{
-    Command, Engine, Envelope, Options, OrderType, Place, Refusal, Request, SealError, SealedBatch,
-    Sender, Side, Verify, keeper,
+    Command, Condition, Conditional, Engine, Envelope, Options, OrderType, Place, Refusal, Request,
+    SealError, SealedBatch, Sender, Side, Verify, keeper,
 };
 use zkperp_flow::{Keys, ORACLE_KEYS, round};
 use zkperp_schema::FUND_ACCOUNT;
@@ -44,6 +44,12 @@ const FIRST_TICKS: u64 = 600_000;
 const BID_TICKS: u64 = 593_900;
 /// Falls by 1 % and by 3 % of the first price.
 const FALLS_TICKS: [u64; 2] = [594_000, 582_000];
+
+/// Each maker has a pair of orders that wait: the first fall fires the lower one, and the other goes.
+const WAITING_TICKS: [u64; 2] = [595_000, 700_000];
+const WAITING_LOTS: u64 = 100;
+/// What fires rests here.
+const RESTING_TICKS: u64 = 590_000;
 
 /// Why there is no batch of liquidations.
 #[derive(Debug, Error)]
@@ -123,7 +129,38 @@ impl Made {
         self.apply("an order", Command::User(command))
     }
 
-    /// Reports and a tick, then everybody whom it makes due is liquidated.
+    /// A maker's pair of waiting orders, both to buy back what it sold.
+    fn wait(&mut self, maker: u32) -> Result<(), LiquidationsError> {
+        let [low, high] = WAITING_TICKS;
+        let profit = Conditional {
+            market: MARKET,
+            side: Side::Bid,
+            order_type: OrderType::Gtt,
+            price_ticks: RESTING_TICKS,
+            lots: WAITING_LOTS,
+            options: Options {
+                reduce_only: true,
+                ..Options::NONE
+            },
+            expiry_ms: self.now_ms + HOLD_MS,
+            trigger_ticks: low,
+            condition: Condition::TakeProfit,
+            partner: 0,
+        };
+        let partner = self.engine.state().next_order_id();
+        let first = self.sender(maker).place_conditional(profit);
+        self.apply("a take-profit", Command::User(first))?;
+        let stop = Conditional {
+            trigger_ticks: high,
+            condition: Condition::Stop,
+            partner,
+            ..profit
+        };
+        let second = self.sender(maker).place_conditional(stop);
+        self.apply("a stop", Command::User(second))
+    }
+
+    /// Reports and a tick, then everybody whom it makes due is liquidated and what waits for it fires.
     fn price(&mut self, ticks: u64) -> Result<(), LiquidationsError> {
         for priced in round(ORACLE_KEYS, self.now_ms, &[(MARKET, ticks)]) {
             self.apply("a price", priced.command)?;
@@ -161,13 +198,14 @@ impl Made {
         self.place(LARGE, OrderType::Ioc, (Side::Bid, FIRST_TICKS, LARGE_LOTS))?;
         for maker in 1..=MAKERS {
             self.place(maker, OrderType::Gtt, (Side::Bid, BID_TICKS, BID_LOTS))?;
+            self.wait(maker)?;
         }
         Ok(())
     }
 }
 
 /// A batch in which two falls make accounts due that are liquidated through the book, by the fund and
-/// by deleveraging; and the tree before it. `seed` is that of all keys.
+/// by deleveraging, and have orders fire; and the tree before it. `seed` is that of all keys.
 ///
 /// # Errors
 /// [`LiquidationsError`]: our mistake.
@@ -194,7 +232,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_way_to_be_liquidated_is_in_it() {
+    fn every_way_to_be_liquidated_is_in_it_and_orders_that_fire() {
         let (_, batch) = liquidation_batch(5).expect("a batch");
         let count = |wanted: fn(&Event) -> bool| {
             let events = batch.accepted.iter().flat_map(|accepted| &accepted.events);
@@ -205,6 +243,10 @@ mod tests {
         assert!(count(|event| matches!(event, Event::Liquidation { .. })) >= MAKERS as usize);
         assert!(count(|event| matches!(event, Event::Takeover { .. })) > 0);
         assert!(count(|event| matches!(event, Event::Deleveraging { .. })) > 0);
+        let fired = |event: &Event| matches!(event, Event::Triggered { .. });
+        assert_eq!(count(fired), MAKERS as usize);
+        let partner = |event: &Event| matches!(event, Event::ConditionalRemoved { .. });
+        assert_eq!(count(partner), MAKERS as usize);
         let deleverage = u64::from(Kind::Deleverage.code());
         let heads = batch
             .accepted
