@@ -18,6 +18,29 @@ OF_ORDERS = [
     for one in PROFILES
     if one.name in ("owners", "reducers", "names", "quoters", "graveyard", "crashes", "dead books")
 ]
+OF_STOPS = [
+    one
+    for one in PROFILES
+    if one.name
+    in (
+        "stops",
+        "far stops",
+        "rejections",
+        "stops of a hoard",
+        "stopped out",
+        "stopped by a fund",
+    )
+]
+# Of those, that no more orders can wait takes 2^24 of them.
+REFUSALS_OF_STOPS = (
+    Refusal.TRIGGER_DUE,
+    Refusal.NOTHING_TRIGGERED,
+    Refusal.BAD_TRIGGER,
+    Refusal.TOO_MANY_CONDITIONALS,
+    Refusal.BAD_PARTNER,
+    Refusal.WOULD_NOT_REDUCE,
+)
+STOPS = {"place_conditional", "cancel_conditional", "trigger"}
 # Of those, that nobody may begin to use client ids any more takes 2^26 accounts.
 REFUSALS_OF_ORDERS = (
     Refusal.BAD_LOTS,
@@ -54,12 +77,23 @@ def test_flows_of_orders_meet_all_there_is_to_orders() -> None:
     never = run.json()["never"]
     assert never["situations of orders"] == []
     # Orders of those who are due are rarely met; test_rules_liquidation meets one.
-    assert set(never["removals"]) <= {"liquidation"}
+    assert set(never["removals"]) <= {"liquidation", "orphaned", "partner"}
     assert not {code.name.lower() for code in REFUSALS_OF_ORDERS} & set(never["refused"])
     assert not {"orders_cleared", "deadline_set"} & set(never["events"])
-    assert never["accepted"] == []
+    assert set(never["accepted"]) <= STOPS
+
+
+def test_flows_of_stops_meet_all_there_is_to_conditional_orders() -> None:
+    assert len(OF_STOPS) == 6
+    run = Run(1, 2 * len(OF_STOPS) * FLOW, OF_STOPS)
+    run.go(RuleBook)
+    never = run.json()["never"]
+    assert never["situations of conditional orders"] == []
+    assert never["dropped"] == []
+    assert not {code.name.lower() for code in REFUSALS_OF_STOPS} & set(never["refused"])
+    assert not STOPS & set(never["accepted"])
 
 
 def test_there_are_enough_commands() -> None:
     # What README.md says of every `make test`; the project promises 20,000.
-    assert len(PROFILES) * len(SEEDS) * COMMANDS >= 110_000
+    assert len(PROFILES) * len(SEEDS) * COMMANDS >= 140_000

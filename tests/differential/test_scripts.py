@@ -11,6 +11,7 @@ from tests.model.commands import Applied, Envelope, Refused
 from tests.model.desk import Desk
 from tests.model.genesis import Venue
 from tests.unit.model import (
+    test_rules_conditional,
     test_rules_deleveraging,
     test_rules_limits,
     test_rules_liquidation,
@@ -50,6 +51,7 @@ def scripts(module: ModuleType) -> dict[str, object]:
 
 
 for scripted in (
+    test_rules_conditional,
     test_rules_deleveraging,
     test_rules_limits,
     test_rules_liquidation,

@@ -51,7 +51,7 @@ SYSTEM = {
     "conditionals": 7,
     "oracle_key 0": 16,
 }
-# Leaf 0 is the account, 1 its owner, 2 its key 0, 64 its position in market 0, 65 what is beside it.
+# Leaf 0 is the account, 1 its owner, 2 its key 0, 64 its position in market 0, 65 what is by it.
 IN_ACCOUNT = {"account": 0, "owner": 1, "key": 2, "position": 64, "standing": 65}
 NO_KEY: Felts = (0,) * 5
 # "report m g" is group g of oracle keys, "margin m t" a tier.
