@@ -258,7 +258,7 @@ const REFUSAL_ORDER_EXPIRED = 3007;
 const REFUSAL_BAD_PRICE = 1102;
 // the key has reported on the market with this timestamp or a later one
 const REFUSAL_PRICE_NOT_NEWER = 4204;
-// the size is zero or above the market's greatest
+// the size is zero, below the market's least or above its greatest
 const REFUSAL_BAD_LOTS = 1103;
 // the expiry has passed, or an order that can't rest has one
 const REFUSAL_BAD_EXPIRY = 1104;
@@ -284,7 +284,7 @@ const REFUSAL_CLIENT_IDS_USED_UP = 3012;
 const REFUSAL_TOO_MANY_CONDITIONALS = 3014;
 // no more conditional orders fit
 const REFUSAL_CONDITIONALS_FULL = 3015;
-// partners are two reduce-only orders of a market and side, a stop and a take-profit, each with no other
+// partners are a stop and a take-profit, reduce-only, of one market and side
 const REFUSAL_BAD_PARTNER = 1113;
 // a reduce-only order needs a position on the other side
 const REFUSAL_WOULD_NOT_REDUCE = 2009;
@@ -304,7 +304,7 @@ const REFUSAL_NOT_ACCOUNT_OWNER = 5002;
 const REFUSAL_TICK_OVERDUE = 4102;
 // the account's value would be below its initial margin
 const REFUSAL_INITIAL_MARGIN = 2002;
-// a post-only order would have taken
+// a post-only order would have taken, or a sliding one finds no price
 const REFUSAL_WOULD_TAKE = 3004;
 // the book does not fill all of a fill-or-kill order
 const REFUSAL_NOT_FILLED = 3010;

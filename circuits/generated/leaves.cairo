@@ -288,7 +288,7 @@ struct PositionLeaf {
     list: felt,
 }
 
-// What stands beside a position: the last deleveraging that visited it, how often it was closed or turned, and its conditional orders.
+// Beside a position: its last deleveraging, how often it was closed or turned, who waits.
 struct StandingLeaf {
     stamp: felt,
     tenure: felt,

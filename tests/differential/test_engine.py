@@ -63,7 +63,7 @@ def test_events_leaves_and_roots_are_the_model_s(profile: Profile, seed: int) ->
 
 def test_flows_of_liquidation_liquidate() -> None:
     assert len(LIQUIDATING) == 4
-    run = Run(1, 2 * len(LIQUIDATING) * FLOW, LIQUIDATING)
+    run = Run(2, 3 * len(LIQUIDATING) * FLOW, LIQUIDATING)
     run.go(RuleBook)
     assert LIQUIDATIONS - set(run.tally.events) == set()
     # A full fund, a bankrupt one, deleveraging at the mark and below it, debts, any order.

@@ -236,7 +236,7 @@ EVENT_FIELDS: Final[dict[EventType, tuple[str, ...]]] = {
         "account",
         "market",
         "side",
-        "type",
+        "order_type",
         "trigger",
         "direction",
         "price",

@@ -262,7 +262,7 @@ class PositionFelt(IntEnum):
 
 
 class StandingFelt(IntEnum):
-    """What stands beside a position: the last deleveraging that visited it, how often it was closed or turned, and its conditional orders."""
+    """Beside a position: its last deleveraging, how often it was closed or turned, who waits."""
 
     STAMP = 0
     TENURE = 1

@@ -117,7 +117,7 @@ REFUSAL_TEXT: Final[dict[Refusal, str]] = {
     Refusal.PRICE_NOT_NEWER: (
         "the key has reported on the market with this timestamp or a later one"
     ),
-    Refusal.BAD_LOTS: "the size is zero or above the market's greatest",
+    Refusal.BAD_LOTS: "the size is zero, below the market's least or above its greatest",
     Refusal.BAD_EXPIRY: "the expiry has passed, or an order that can't rest has one",
     Refusal.NO_PRICE: "the market has no mark price yet",
     Refusal.PRICE_BAND: "a buy above or a sell below the market's price band",
@@ -133,7 +133,7 @@ REFUSAL_TEXT: Final[dict[Refusal, str]] = {
     Refusal.TOO_MANY_CONDITIONALS: "64 conditional orders of this account wait in this market",
     Refusal.CONDITIONALS_FULL: "no more conditional orders fit",
     Refusal.BAD_PARTNER: (
-        "partners are two reduce-only orders of a market and side, a stop and a take-profit, each with no other"
+        "partners are a stop and a take-profit, reduce-only, of one market and side"
     ),
     Refusal.WOULD_NOT_REDUCE: "a reduce-only order needs a position on the other side",
     Refusal.ISOLATED_ELSEWHERE: "an isolated account trades one market only",
@@ -144,7 +144,7 @@ REFUSAL_TEXT: Final[dict[Refusal, str]] = {
     Refusal.NOT_ACCOUNT_OWNER: "the request's sender does not own the account",
     Refusal.TICK_OVERDUE: "a market that the account holds or trades has had no tick for too long",
     Refusal.INITIAL_MARGIN: "the account's value would be below its initial margin",
-    Refusal.WOULD_TAKE: "a post-only order would have taken",
+    Refusal.WOULD_TAKE: "a post-only order would have taken, or a sliding one finds no price",
     Refusal.NOT_FILLED: "the book does not fill all of a fill-or-kill order",
     Refusal.BAD_KEY: "the key does not decode or its index does not exist: credited without it",
     Refusal.DEPOSIT_CAPPED: "a balance cap was reached: the remainder is paid back",

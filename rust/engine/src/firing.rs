@@ -136,8 +136,8 @@ mod tests {
     use super::*;
     use crate::books::SlotLimits;
     use crate::command::Command;
-    use crate::orders::tests::{apply, sender, venue};
     use crate::place_conditional::Conditional;
+    use crate::tests::{apply, sender, venue};
     use crate::{Condition, Options, OracleEntry, OracleReport};
 
     const STOP: Conditional = Conditional {

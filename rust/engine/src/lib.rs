@@ -85,6 +85,8 @@ mod state;
 mod stop_lists;
 mod sub_accounts;
 mod sweep;
+#[cfg(test)]
+mod tests;
 mod tick;
 mod trigger_index;
 mod undo;

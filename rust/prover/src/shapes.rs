@@ -35,7 +35,7 @@ pub const SHAPES: [NamedShape; 2] = [
         program: BATCH.name,
         // cpu, program, memory, range16, poseidon2, public; range_check, poseidon2_io, muldiv;
         // state, leaf, merkle; schnorr, schnorr_sum
-        log_rows: &[19, 12, 18, 16, 14, 12, 14, 12, 12, 13, 10, 12, 9, 14],
+        log_rows: &[19, 13, 18, 16, 14, 12, 14, 12, 12, 13, 10, 12, 9, 14],
         target_bits: 100,
     },
 ];

@@ -803,7 +803,7 @@ pub mod position {
     pub const LIST: usize = 7;
 }
 
-/// What stands beside a position: the last deleveraging that visited it, how often it was closed or turned, and its conditional orders. Indices of its felts.
+/// Beside a position: its last deleveraging, how often it was closed or turned, who waits. Indices of its felts.
 pub mod standing {
     /// Felt 0: `stamp`.
     pub const STAMP: usize = 0;
@@ -1847,7 +1847,7 @@ impl EventType {
             Self::DebtCovered => &["account", "amount"],
             Self::OrdersCleared => &["account", "market", "below"],
             Self::DeadlineSet => &["account", "deadline_ms"],
-            Self::ConditionalPlaced => &["order_id", "account", "market", "side", "type", "trigger", "direction", "price", "lots", "partner"],
+            Self::ConditionalPlaced => &["order_id", "account", "market", "side", "order_type", "trigger", "direction", "price", "lots", "partner"],
             Self::ConditionalRemoved => &["order_id", "account", "market", "reason"],
             Self::Triggered => &["order_id", "account", "market", "side", "lots", "limit"],
             Self::ConditionalRejected => &["order_id", "account", "market", "code"],
@@ -1957,7 +1957,7 @@ pub enum Refusal {
     BadPrice = 1102,
     /// the key has reported on the market with this timestamp or a later one
     PriceNotNewer = 4204,
-    /// the size is zero or above the market's greatest
+    /// the size is zero, below the market's least or above its greatest
     BadLots = 1103,
     /// the expiry has passed, or an order that can't rest has one
     BadExpiry = 1104,
@@ -1983,7 +1983,7 @@ pub enum Refusal {
     TooManyConditionals = 3014,
     /// no more conditional orders fit
     ConditionalsFull = 3015,
-    /// partners are two reduce-only orders of a market and side, a stop and a take-profit, each with no other
+    /// partners are a stop and a take-profit, reduce-only, of one market and side
     BadPartner = 1113,
     /// a reduce-only order needs a position on the other side
     WouldNotReduce = 2009,
@@ -2003,7 +2003,7 @@ pub enum Refusal {
     TickOverdue = 4102,
     /// the account's value would be below its initial margin
     InitialMargin = 2002,
-    /// a post-only order would have taken
+    /// a post-only order would have taken, or a sliding one finds no price
     WouldTake = 3004,
     /// the book does not fill all of a fill-or-kill order
     NotFilled = 3010,
@@ -2289,7 +2289,7 @@ impl Refusal {
             Self::OrderExpired => "the order has expired",
             Self::BadPrice => "the price is zero or above the market's greatest",
             Self::PriceNotNewer => "the key has reported on the market with this timestamp or a later one",
-            Self::BadLots => "the size is zero or above the market's greatest",
+            Self::BadLots => "the size is zero, below the market's least or above its greatest",
             Self::BadExpiry => "the expiry has passed, or an order that can't rest has one",
             Self::NoPrice => "the market has no mark price yet",
             Self::PriceBand => "a buy above or a sell below the market's price band",
@@ -2302,7 +2302,7 @@ impl Refusal {
             Self::ClientIdsUsedUp => "no account can begin to use client ids any more",
             Self::TooManyConditionals => "64 conditional orders of this account wait in this market",
             Self::ConditionalsFull => "no more conditional orders fit",
-            Self::BadPartner => "partners are two reduce-only orders of a market and side, a stop and a take-profit, each with no other",
+            Self::BadPartner => "partners are a stop and a take-profit, reduce-only, of one market and side",
             Self::WouldNotReduce => "a reduce-only order needs a position on the other side",
             Self::IsolatedElsewhere => "an isolated account trades one market only",
             Self::PositionLimit => "the position would exceed the market's greatest",
@@ -2312,7 +2312,7 @@ impl Refusal {
             Self::NotAccountOwner => "the request's sender does not own the account",
             Self::TickOverdue => "a market that the account holds or trades has had no tick for too long",
             Self::InitialMargin => "the account's value would be below its initial margin",
-            Self::WouldTake => "a post-only order would have taken",
+            Self::WouldTake => "a post-only order would have taken, or a sliding one finds no price",
             Self::NotFilled => "the book does not fill all of a fill-or-kill order",
             Self::BadKey => "the key does not decode or its index does not exist: credited without it",
             Self::DepositCapped => "a balance cap was reached: the remainder is paid back",

@@ -19,6 +19,7 @@ mod options;
 mod orders;
 mod prices;
 mod quotes;
+mod rejections;
 mod requests;
 mod restore;
 mod self_trade;

@@ -207,7 +207,7 @@ fn steps_of_every_kind() {
             cost(&desk, |d| {
                 user(d.sender(1).create_account(AccountType::Isolated, 1))
             }),
-            500,
+            510,
         ),
         (
             "transfer",
