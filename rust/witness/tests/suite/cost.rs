@@ -281,13 +281,13 @@ fn steps_of_every_kind() {
         ),
         (
             "deleverage, an account",
-            cost(&deleveraging(exposed_to_two(), 1_620), step),
-            1_510,
+            cost(&deleveraging(exposed_to_two(), 120), step),
+            1_620,
         ),
         (
             "deleverage, an account and a fund that is not due",
-            cost(&deleveraging(two_longs(9 * FUNDS), 2_730), step),
-            2_650,
+            cost(&deleveraging(two_longs(9 * FUNDS), 200), step),
+            2_730,
         ),
     ];
     within_bounds(&rows);
