@@ -52,6 +52,11 @@ fn options_client_ids_and_quotes_are_as_worked_by_hand() {
     check_scenario(&scenario(4));
 }
 
+#[test]
+fn stops_and_take_profits_are_as_worked_by_hand() {
+    check_scenario(&scenario(5));
+}
+
 fn check_scenario(scenario: &Value) {
     let venue: VenueParams = json::venue(&scenario["pre"]["venue"]);
     let mut engine = Engine::genesis(&venue).unwrap();
