@@ -1,4 +1,5 @@
-// An order from its checks to its rest: what `place`, `amend` and `quote` share (docs/spec/commands.md § 5).
+// An order from its checks to its rest: what `place`, `amend`, `quote` and firing share (docs/spec/
+// commands.md § 5).
 
 from generated.constants import (
     ACCOUNT_BASE,
@@ -31,10 +32,10 @@ from state.open_orders import count_anew
 // (3011, 3012), the placement rule holds (2009, 1108, 2001, 4102, 2002); then matching as matching.md § 1
 // has it, and both of the taker's leaves.
 // Guarantees: lots filled, lots that rest, the venue's fees after, and makers met, `met` of them before.
-// Assumes: market < 32, side and the kinds of order are bits, the account is open; order_id is the next one,
+// Assumes: market < 32, side and the kinds of order are bits, the account is open; order_id is the next one;
 // or an amended order's, and then `amended` is 1, its position still counts it, and the deadline has been
-// looked at.
-// Not proven here: expiry (l2_place, l2_amend), the order id, and that all is filled (3010, l2_place).
+// looked at; or that of an order that fires, which is alive, so that no deadline has passed.
+// Not proven here: expiry (l2_place, l2_amend, sequencer_trigger), the order id, and that all is filled (3010, l2_place).
 //
 // Whether the limit crosses the best level decides all of the loop's first turn: the tail's key is above
 // every limit, and a market order has no credit yet. An order that doesn't cross meets nobody, so that

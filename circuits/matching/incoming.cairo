@@ -3,7 +3,7 @@
 from generated.constants import KEY_TAIL
 from matching.options import Options
 
-// An order as `place`, `amend` or `quote` brings it. Ranges are proven by the transaction and by
+// An order as `place`, `amend`, `quote` or one that fires brings it. Ranges are proven by the transaction and by
 // matching/enter.cairo; the last two fields are advice, checked in matching/resting.cairo.
 struct Incoming {
     now_ms: felt,

@@ -33,7 +33,7 @@ from admission import Signed, admit
 from conditional.lists import insert_conditional
 from conditional.partners import join_partner
 from lib.builtins import Muldiv, Poseidon2, Schnorr
-from lib.integers import RANGE_TOP, assert_at_least, assert_in_range
+from lib.integers import RANGE_TOP, assert_at_least
 from matching.incoming import mirror_key
 from matching.options import split_options
 from registers import Environment, Registers, Schedule, assert_calm
@@ -149,9 +149,11 @@ func assert_terms{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*}(
     assert condition = condition * condition;
     assert order_type * (order_type - ORDER_TYPE_IOC) * (order_type - ORDER_TYPE_MARKET) = 0;
     local direction = side + condition - 2 * side * condition;
-    assert_in_range(market, MARKETS_MAX - 1);
-    assert_in_range(advice.expiry_ms, TIME_MAX);
-    assert_at_least(advice.expiry_ms, now_ms + 1);
+    tempvar expiry_ms = advice.expiry_ms;
+    assert [range_check_ptr] = market;
+    assert [range_check_ptr + 1] = market + (RANGE_TOP - (MARKETS_MAX - 1));
+    assert [range_check_ptr + 2] = expiry_ms - now_ms - 1;
+    assert [range_check_ptr + 3] = expiry_ms + (RANGE_TOP - TIME_MAX);
     let (options, named, _) = split_options(advice.options);
     assert named = 0;
     local reduce_only = options.reduce_only;
@@ -159,17 +161,23 @@ func assert_terms{range_check_ptr, muldiv_ptr: Muldiv*, state_ptr: felt*}(
     let leaf = read_market(market);
     local leaf: MarketLeaf* = leaf;
     assert leaf.status = 1;
-    assert_in_range(advice.price_ticks - 1, leaf.price_max - 1);
-    assert_in_range(advice.lots, leaf.lots_max);
+    tempvar price_max = leaf.price_max;
+    tempvar price_ticks = advice.price_ticks;
+    tempvar lots = advice.lots;
+    local trigger_ticks = advice.trigger_ticks;
+    assert [range_check_ptr + 4] = price_ticks - 1;
+    assert [range_check_ptr + 5] = price_max - price_ticks;
     // lots_min is 1 or more: a tied order, of no lots, is reduce-only.
-    assert_at_least(advice.lots, leaf.lots_min * (1 - reduce_only));
+    assert [range_check_ptr + 6] = lots - leaf.lots_min * (1 - reduce_only);
+    assert [range_check_ptr + 7] = leaf.lots_max - lots;
+    assert [range_check_ptr + 8] = trigger_ticks - 1;
+    assert [range_check_ptr + 9] = price_max - trigger_ticks;
     // Both bands are 0 before the first tick: the greater has an inverse.
     tempvar inverse = 1 / leaf.price_high;
-    assert_in_range(advice.trigger_ticks - 1, leaf.price_max - 1);
     let mark = read_mark(market);
-    let key = mirror_key(advice.trigger_ticks, direction);
-    let reached = mirror_key(mark.mark_ticks, direction);
-    assert_at_least(key, reached + 1);
+    // The key is above the mark's: the difference of the two, mirrored where a fall is waited for.
+    assert [range_check_ptr + 10] = (trigger_ticks - mark.mark_ticks) * (1 - 2 * direction) - 1;
+    let range_check_ptr = range_check_ptr + 11;
     return (reduce_only=reduce_only, direction=direction);
 }
 

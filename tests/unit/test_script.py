@@ -218,7 +218,11 @@ def test_orders_wait_for_the_mark_and_fire(tmp_path: Path) -> None:
         (15, "expired"),
     ]
     triggers = [c for c in sent if c["kind"] == "trigger" and c["refusal"] is None]
-    assert [(c["order_id"], c["outcome"]) for c in triggers[:3]] == [(5, "done"), (6, "initial_margin"), (0, "done")]
+    assert [(c["order_id"], c["outcome"]) for c in triggers[:3]] == [
+        (5, "done"),
+        (6, "initial_margin"),
+        (0, "done"),
+    ]
     shown = [line["account"] for line in lines if "account" in line]
     first = [
         (order["order_id"], order["lots"], order["partner"]) for order in shown[0]["conditionals"]

@@ -151,3 +151,53 @@ fn padded<const N: usize>(front: [u64; N]) -> [u64; WORDS_MAX] {
     masks[..N].copy_from_slice(&front);
     masks
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::Sender;
+    use crate::options::Options;
+    use crate::place_conditional::Conditional;
+    use crate::record::Record;
+    use zkperp_schema::{Condition, OrderType, Side};
+
+    #[test]
+    fn a_conditional_order_s_record_has_six_words_of_their_bits() {
+        let sender = Sender {
+            account: u32::MAX,
+            key: 13,
+            nonce: 1 << 14,
+            valid_until_ms: 1,
+        };
+        let command = sender.place_conditional(Conditional {
+            market: 31,
+            side: Side::Ask,
+            order_type: OrderType::Market,
+            price_ticks: low(32),
+            lots: low(40),
+            options: Options::NONE,
+            expiry_ms: low(44),
+            trigger_ticks: low(32),
+            condition: Condition::TakeProfit,
+            partner: low(48),
+        });
+        let record = Record::user(&command, schema::DELTA_MS_MAX, 1);
+        let words = record.words();
+        let jump = schema::NONCE_JUMP_MAX << 32;
+        let head = command.head() + schema::RECORD_DELTA_SHIFT * schema::DELTA_MS_MAX;
+        let rest = [low(40), low(44), low(33), low(48)];
+        assert_eq!(words[..2], [head, low(32) + jump]);
+        assert_eq!(words[2..], rest);
+        assert_eq!(Record::decode(words), Ok(record.clone()));
+        assert_eq!(Record::decode(&words[..5]), Err(RecordError::Truncated));
+        for (at, bit) in [(1, 46), (2, 45), (3, 44), (4, 33), (5, 48)] {
+            let mut wide = words.to_vec();
+            wide[at] |= 1 << bit;
+            let kind = "place_conditional";
+            assert_eq!(
+                Record::decode(&wide),
+                Err(RecordError::Bits { kind, word: at })
+            );
+        }
+    }
+}

@@ -240,8 +240,6 @@ pub(crate) fn event(event: &Event) -> Value {
     let mut members = Map::new();
     members.insert("type".to_owned(), json!(kind.name()));
     for (&name, &word) in kind.fields().iter().zip(&words[1..]) {
-        // `type` is the event's own.
-        let name = if name == "type" { "order_type" } else { name };
         let value = match name {
             _ if SIGNED.contains(&name) => json!(to_signed(word)),
             "side" | "taker_side" => json!(side(word)),

@@ -147,7 +147,7 @@ fn waiting(leaves: &BTreeMap<u64, [F; LEAF]>) -> BTreeSet<u64> {
     let end = schema::CONDITIONAL_BASE + schema::CONDITIONAL_STRIDE * schema::CONDITIONAL_SLOTS_MAX;
     let slots = leaves.range(schema::CONDITIONAL_BASE..end);
     let orders = slots.filter(|(addr, order)| {
-        (*addr - schema::CONDITIONAL_BASE) % schema::CONDITIONAL_STRIDE == 0
+        (*addr - schema::CONDITIONAL_BASE).is_multiple_of(schema::CONDITIONAL_STRIDE)
             && order[ORDER_ID] != F::ZERO
     });
     orders

@@ -7,7 +7,7 @@ use zkperp_field::{F, PrimeCharacteristicRing};
 use zkperp_schema as schema;
 
 use crate::attacks::{DELTA_MS, felt, with as changed};
-use crate::client_orders::quote;
+use crate::client_orders::{quote, quoted};
 use crate::conditionals::{
     beside, cancelled, closing, standing, stop, take_profit, waiting, with_positions,
 };
@@ -107,12 +107,7 @@ fn an_order_is_taken_back_by_its_id_once() {
     }
     let unknown = (Refusal::UnknownOrder, CANCELLING);
     refused(&desk, cancelled(&desk, 1, first + 99), named(1), unknown);
-    refused(
-        &desk,
-        cancelled(&desk, 1, 0),
-        named(8),
-        (Refusal::Malformed, CANCELLING),
-    );
+    refused(&desk, cancelled(&desk, 1, 0), named(8), unknown);
     let anothers = (Refusal::NotOwner, CANCELLING);
     refused(&desk, cancelled(&desk, 2, first), named(1), anothers);
 
@@ -199,8 +194,8 @@ fn a_partner_is_one() {
     desk.waits(1, beside(profit, good));
     desk.engine.seal().unwrap();
     let with = |partner, order| waiting(&desk, 1, beside(partner, order));
-    refused(&desk, with(plain, good), advice(3, 6), bad);
-    refused(&desk, with(profit, good), advice(6, 4), bad);
+    refused(&desk, with(plain, good), advice(8, 6), bad);
+    refused(&desk, with(profit, good), advice(8, 4), bad);
     let mut turned = with_positions();
     let buys = turned.waits(2, closing(stop(Side::Bid, 1_010, 5)));
     turned.engine.seal().unwrap();
@@ -429,7 +424,12 @@ fn what_takes_risk_waits_for_triggers() {
     ] {
         refused(&desk, Command::User(command), NONE, fault);
     }
-    refused(&desk, quote(&desk, 3, &[]), NONE, fault);
+    refused(
+        &desk,
+        quote(&desk, 3, &[quoted(1, Side::Bid, 900, 5)]),
+        NONE,
+        fault,
+    );
     refused(&desk, Command::Tick { market: 1 }, NONE, fault);
     accepted(&desk, Command::User(sender.cancel(id)));
     accepted(&desk, cancelled(&desk, 1, id_of(&desk, 1)));

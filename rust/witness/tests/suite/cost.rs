@@ -200,14 +200,14 @@ fn steps_of_every_kind() {
         (
             "burn_nonce",
             cost(&desk, |d| user(d.sender(1).burn_nonce())),
-            285,
+            290,
         ),
         (
             "create_account",
             cost(&desk, |d| {
                 user(d.sender(1).create_account(AccountType::Isolated, 1))
             }),
-            500,
+            510,
         ),
         (
             "transfer",
@@ -231,11 +231,11 @@ fn steps_of_every_kind() {
             cost(&desk, |d| d.report_command(0, &[(0, MARK + 1), (1, MARK)])),
             860,
         ),
-        ("tick, a book of six orders", cost(&desk, tick), 3_250),
+        ("tick, a book of six orders", cost(&desk, tick), 3_310),
         (
             "tick, an empty book",
             cost(&Desk::sealed().later(), tick),
-            2_050,
+            2_110,
         ),
         ("tick, 64 orders a side", cost(&deep(), tick), 21_800),
         ("fund, two markets", funding(&desk), 2_260),
@@ -250,11 +250,11 @@ fn steps_of_every_kind() {
             cost(&desk, |d| d.request_command(forced(1, owner(1), 5))),
             1_820,
         ),
-        ("time", cost(&desk, |_| Command::Time), 240),
+        ("time", cost(&desk, |_| Command::Time), 250),
         (
             "tick, lists that are not crossed",
             cost(&exposed().later(), tick),
-            2_110,
+            2_170,
         ),
         (
             "sweep, keyed anew",
@@ -267,7 +267,7 @@ fn steps_of_every_kind() {
             cost(&falls(exposed(), 120), step),
             1_040,
         ),
-        ("liquidate, a fill", cost(&with_bid(), step), 3_010),
+        ("liquidate, a fill", cost(&with_bid(), step), 3_100),
         ("liquidate, a takeover", cost(&with_fund(), step), 2_490),
         (
             "liquidate, deleveraging begins",
@@ -282,12 +282,12 @@ fn steps_of_every_kind() {
         (
             "deleverage, an account",
             cost(&deleveraging(exposed_to_two(), 120), step),
-            1_510,
+            1_620,
         ),
         (
             "deleverage, an account and a fund that is not due",
             cost(&deleveraging(two_longs(9 * FUNDS), 200), step),
-            2_650,
+            2_730,
         ),
     ];
     within_bounds(&rows);

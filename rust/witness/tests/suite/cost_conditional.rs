@@ -52,7 +52,7 @@ fn steps_of_waiting() {
         (
             "place_conditional, between two, with a partner",
             place(&with_stops(&desk), PROFIT),
-            1_000,
+            1_150,
         ),
         (
             "cancel_conditional, alone in its list",
