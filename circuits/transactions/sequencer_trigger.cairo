@@ -5,7 +5,7 @@
 // 2. without a crossed list there it is crossed no more. 3. else the head of the first crossed list is meant: rising
 // before falling. 4. one that is cleared, expired or orphaned is dropped. 5. any other fires: its partner is
 // dropped, it leaves its list, and is placed, or rejected with the code of the first check of placing that fails
-// (conditional/firing.cairo). Nothing in it is anybody's choice but the moment.
+// (conditional/firing.cairo). Nothing in it is anybody's choice but the moment, which may decide about expiry and 4102.
 // Not proven here: what the lists hold, and that their heads have the least keys (place_conditional).
 
 from generated.codes import KIND_TRIGGER
